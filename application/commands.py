@@ -1,0 +1,53 @@
+"""Every command and its handler, ordered by context."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from application.book import Book
+from application.bulk import Atomically
+from application.ledger import accounts, journal
+from application.tenants import keys, tenants
+from application.wallet import holds, topups, transfers, wallets
+from domain.kernel.refusals import Refusal
+
+Handler = Callable[[Any, Book], object]
+
+
+def decide(command: object, book: Book) -> object:
+    """Run the handler of a command; what it returns is the command's outcome."""
+    return HANDLERS[type(command)](command, book)
+
+
+def _atomically(command: Atomically, book: Book) -> list[object]:
+    outcomes: list[object] = []
+    for index, one in enumerate(command.commands):
+        try:
+            outcomes.append(decide(one, book))
+        except Refusal as refusal:
+            refusal.facts.setdefault("index", index)
+            raise
+    return outcomes
+
+
+HANDLERS: Mapping[type, Handler] = {
+    Atomically: _atomically,
+    wallets.ChooseScheme: wallets.choose_scheme,
+    wallets.OpenWallet: wallets.open_wallet,
+    topups.TopUp: topups.top_up,
+    topups.CreditFunds: topups.credit_funds,
+    holds.PlaceHold: holds.place_hold,
+    holds.CaptureHold: holds.capture_hold,
+    holds.ReleaseHold: holds.release_hold,
+    holds.RefundCapture: holds.refund_capture,
+    transfers.TransferFunds: transfers.transfer_funds,
+    accounts.OpenBooks: accounts.open_books,
+    accounts.OpenAccount: accounts.open_account,
+    journal.PostEntry: journal.post_entry,
+    journal.ReverseEntry: journal.reverse_entry,
+    tenants.CreateTenant: tenants.create_tenant,
+    tenants.MapDomain: tenants.map_domain,
+    tenants.AddStaff: tenants.add_staff,
+    keys.IssueKey: keys.issue_key,
+    keys.RotateKey: keys.rotate_key,
+    keys.RevokeKey: keys.revoke_key,
+}

@@ -1,0 +1,72 @@
+"""Send a command, and what comes back. The writer of the event log is the one that answers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command led to.
+
+    `body` is JSON: the handler's result, or for a refusal `{"kind", "code", "detail", "facts"}`.
+    `position` is the log's end when it was decided; `replayed` says that it was decided earlier.
+    """
+
+    position: int
+    refused: bool
+    body: bytes
+    replayed: bool = False
+
+
+class NotDecided(Exception):  # noqa: N818 - an answer about the service, not about the command
+    """The command was not decided; the same one may be sent again."""
+
+    code = "service.not_decided"
+    retry_after_seconds = 1
+
+
+class Overloaded(NotDecided):
+    """The queue is full."""
+
+    code = "service.overloaded"
+
+
+class LogUnavailable(NotDecided):
+    """The event log can not be written at present."""
+
+    code = "service.log_unavailable"
+
+
+class ReleaseTooOld(NotDecided):
+    """The tenant's log holds events that this release does not know."""
+
+    code = "service.release_too_old"
+    retry_after_seconds = 30
+
+
+class OutcomeUnknown(NotDecided):
+    """The COMMIT was sent and its answer lost; sending the same command again tells."""
+
+    code = "service.outcome_unknown"
+
+
+class IdempotencyKeyReused(Exception):  # noqa: N818 - as above
+    """The idempotency key was used for another request."""
+
+    code = "request.idempotency_key_reused"
+
+
+class CommandFailed(Exception):  # noqa: N818 - as above
+    """A bug: the command alone fails whatever is tried. Nothing of it was written."""
+
+    code = "service.internal_error"
+
+
+class Sender(Protocol):
+    """Whoever takes commands to the log."""
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Decide and write one command; raises `NotDecided` and the errors above."""
+        ...

@@ -1,0 +1,108 @@
+"""What happens to tenants, their staff and their keys; all of it stands in the platform's log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.kernel.events import Claim, Event, Personal
+
+SLUG_CLAIM = "tenants.slug"
+DOMAIN_CLAIM = "tenants.domain"
+SECRET_CLAIM = "tenants.key_hash"  # noqa: S105 - the name of a claim
+
+
+class TenantEvent(Event):
+    """An event of a tenant's stream."""
+
+    __slots__ = ()
+    CATEGORY: ClassVar[str] = "tenant"
+
+    tenant: str
+
+    @property
+    def key(self) -> str:
+        return self.tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TenantCreated(TenantEvent):
+    """A tenant came to be. `tenant` is its UUID as text; a test tenant holds no real money."""
+
+    NAME: ClassVar[str] = "tenants.tenant_created"
+
+    tenant: str
+    slug: str
+    name: str
+    test: bool
+
+    def takes(self) -> tuple[Claim, ...]:
+        return (Claim(SLUG_CLAIM, self.slug),)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainMapped(TenantEvent):
+    """The platform's staff vouched that a host name belongs to a tenant."""
+
+    NAME: ClassVar[str] = "tenants.domain_mapped"
+
+    tenant: str
+    domain: str
+
+    def takes(self) -> tuple[Claim, ...]:
+        return (Claim(DOMAIN_CLAIM, self.domain),)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAdded(TenantEvent):
+    """A person works for a tenant."""
+
+    NAME: ClassVar[str] = "tenants.staff_added"
+
+    tenant: str
+    staff_id: str
+    name: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class KeyIssued(TenantEvent):
+    """An API key was issued. Only a hash of a secret is kept.
+
+    `kind` is `secret` (of one staff member) or `publishable` (it only names the tenant, so
+    `staff_id` is None).
+    """
+
+    NAME: ClassVar[str] = "tenants.key_issued"
+
+    tenant: str
+    key_id: str
+    kind: str
+    key_hash: str
+    hint: str
+    staff_id: str | None
+    scopes: tuple[str, ...]
+    networks: tuple[str, ...]
+    expires_at: datetime | None
+
+    def takes(self) -> tuple[Claim, ...]:
+        return (Claim(SECRET_CLAIM, self.key_hash),)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked(TenantEvent):
+    """A key stopped working."""
+
+    NAME: ClassVar[str] = "tenants.key_revoked"
+
+    tenant: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyExpirySet(TenantEvent):
+    """A key got a last moment, such as the old one of a rotation."""
+
+    NAME: ClassVar[str] = "tenants.key_expiry_set"
+
+    tenant: str
+    key_id: str
+    expires_at: datetime

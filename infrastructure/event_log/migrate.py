@@ -1,0 +1,33 @@
+"""Bring the log's tables up to this release, and build this release's read models beside them."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, text
+
+from infrastructure.postgres.connections import sqlalchemy_url
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7_226_114
+"""An advisory lock, so that processes that start together migrate one after the other."""
+
+
+def migrate(database_url: str) -> None:
+    """Migrate as the owner of the tables. `database_url` may be a superuser's or the owner's."""
+    engine = create_engine(sqlalchemy_url(database_url))
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS defter"))
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS read_models"))
+            _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,70 @@
+"""How Defter's processes meet PostgreSQL: as the role that can add and read, never change."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+RUNTIME_ROLE = "defter_app"
+LOCK_TIMEOUT_SECONDS = 2
+STATEMENT_TIMEOUT_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 2
+CONNECT_TIMEOUT_SECONDS = 3
+
+
+class DatabaseUnsafe(RuntimeError):
+    """The database would let the running service change its own past."""
+
+
+def runtime_conninfo(
+    database_url: str, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
+) -> str:
+    """Give the conninfo of a runtime connection: the role, the time limits, UTC.
+
+    The limits are also set on the role, for those who log in as it through a pooler that drops
+    start-up options.
+    """
+    options = {
+        "role": RUNTIME_ROLE,
+        "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
+        "statement_timeout": f"{int(statement_seconds * 1000)}",
+        "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+        "synchronous_commit": "on",
+        "timezone": "UTC",
+        "jit": "off",
+    }
+    given = conninfo_to_dict(database_url).get("options") or ""
+    flags = " ".join(f"-c {name}={value}" for name, value in options.items())
+    return make_conninfo(
+        database_url,
+        options=f"{given} {flags}".strip(),
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        application_name="defter",
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=3,
+        tcp_user_timeout=10_000,
+    )
+
+
+def sqlalchemy_url(database_url: str) -> str:
+    """Name psycopg as the driver in a database URL."""
+    return urlunsplit(urlsplit(database_url)._replace(scheme="postgresql+psycopg"))
+
+
+async def connect(
+    database_url: str, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
+) -> AsyncConnection[TupleRow]:
+    """Open a runtime connection outside any transaction and check that its role is harmless."""
+    connection = await AsyncConnection.connect(
+        runtime_conninfo(database_url, statement_seconds=statement_seconds), autocommit=True
+    )
+    cursor = await connection.execute(
+        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )
+    row = await cursor.fetchone()
+    if row is None or row[0]:
+        await connection.close()
+        raise DatabaseUnsafe("the runtime role must not be a superuser or bypass row security")
+    return connection
