@@ -1,0 +1,155 @@
+"""What the writer remembers of the logs: folded streams, unique keys, persons' keys; all bounded."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.kernel.events import Claim
+
+CLAIMS_MAX = 20_000
+SUBJECT_KEYS_MAX = 20_000
+SEALED_ORIGINS_MAX = 10_000
+ENTRY_SHELL_BYTES = 500
+"""What an entry of the stream cache costs beside its state: keys, links, version."""
+
+STATE_BYTES_PER_JSON_BYTE = 4
+WEIGH_EVERY_VERSIONS = 64
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """The most recently used of many things."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Give what is kept, and keep it longer."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: K, value: V) -> None:
+        """Keep a thing, and let the least recently used go."""
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+    def forget(self, key: K) -> None:
+        """Let one go."""
+        self._kept.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Let all go."""
+        self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+@dataclass(slots=True)
+class StreamEntry:
+    """A folded stream; `snapshot_version` is where its stored snapshot stands."""
+
+    version: int
+    state: Any
+    snapshot_version: int
+    weight: int = 0
+
+
+@dataclass(slots=True)
+class TenantMemory:
+    """What is known of one tenant's log: everything here is folded up to `position`."""
+
+    position: int | None = None
+    """None until something is known; 0 for a log that was empty when first seen."""
+
+    event_id: UUID | None = None
+    streams: set[str] = field(default_factory=set[str])
+    claims: Recent[Claim, str] = field(default_factory=lambda: Recent[Claim, str](CLAIMS_MAX))
+    missed: bool = True
+    """Whether the last batch lacked something: then the next one looks before it locks."""
+
+
+class LogMemory:
+    """The stream cache of a process, bounded in (estimated) bytes over all tenants."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._weight = 0
+        self._streams: OrderedDict[tuple[UUID, str], StreamEntry] = OrderedDict()
+        self._tenants: dict[UUID, TenantMemory] = {}
+        self.subject_keys: Recent[tuple[UUID, str], AESGCM] = Recent(SUBJECT_KEYS_MAX)
+        self.sealed_origins: Recent[tuple[UUID, str, str], str] = Recent(SEALED_ORIGINS_MAX)
+
+    def tenant(self, tenant_id: UUID) -> TenantMemory:
+        """Give what is known of a tenant."""
+        known = self._tenants.get(tenant_id)
+        if known is None:
+            known = self._tenants[tenant_id] = TenantMemory()
+        return known
+
+    def stream(self, tenant_id: UUID, stream: str) -> StreamEntry | None:
+        """Give a folded stream, if it is in memory."""
+        entry = self._streams.get((tenant_id, stream))
+        if entry is not None:
+            self._streams.move_to_end((tenant_id, stream))
+        return entry
+
+    def holds(self, tenant_id: UUID, stream: str) -> bool:
+        """Tell whether a stream is in memory, without keeping it longer."""
+        return (tenant_id, stream) in self._streams
+
+    def remember(
+        self, tenant_id: UUID, stream: str, version: int, state: object, snapshot_version: int
+    ) -> None:
+        """Keep a folded stream."""
+        key = (tenant_id, stream)
+        entry = self._streams.get(key)
+        if entry is None:
+            entry = self._streams[key] = StreamEntry(version, state, snapshot_version)
+            self.tenant(tenant_id).streams.add(stream)
+            self._weigh(entry)
+        else:
+            weigh = version // WEIGH_EVERY_VERSIONS != entry.version // WEIGH_EVERY_VERSIONS
+            entry.version, entry.state = version, state
+            entry.snapshot_version = snapshot_version
+            if weigh:
+                self._weigh(entry)
+        self._streams.move_to_end(key)
+
+    def trim(self) -> None:
+        """Let the least recently used streams go when all weigh too much; between batches only."""
+        while self._weight > self._limit and self._streams:
+            (tenant, name), gone = self._streams.popitem(last=False)
+            self._weight -= gone.weight
+            self.tenant(tenant).streams.discard(name)
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Drop everything known of a tenant: it may be wrong."""
+        known = self._tenants.pop(tenant_id, None)
+        for stream in known.streams if known else ():
+            self._weight -= self._streams.pop((tenant_id, stream)).weight
+        self.subject_keys.forget_all()
+        self.sealed_origins.forget_all()
+
+    @property
+    def weight(self) -> int:
+        """The estimated bytes of all folded streams."""
+        return self._weight
+
+    def _weigh(self, entry: StreamEntry) -> None:
+        size = len(msgspec.json.encode(entry.state, order=None)) if entry.state is not None else 0
+        weight = ENTRY_SHELL_BYTES + STATE_BYTES_PER_JSON_BYTE * size
+        self._weight += weight - entry.weight
+        entry.weight = weight
