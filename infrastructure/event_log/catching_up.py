@@ -69,18 +69,19 @@ def _new_rows(position: int, event_id: UUID | None, rows: list[TupleRow]) -> lis
 
 
 def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[TupleRow]) -> None:
+    known = memory.tenant(tenant_id)
     for _, _, _, stream, version, name, schema, data in rows:
         kind = EVENT_TYPES.get(name)
         if kind is None or schema > kind.SCHEMA:
             raise UnknownEvent(f"this release does not know {name} of schema {schema}")
-        entry = memory.stream(tenant_id, stream)
+        entry = known.streams.get(stream)
         claiming = kind.takes is not Event.takes or kind.releases is not Event.releases
         if entry is None and not claiming:
             continue
         event = decode(name, schema, data)
         if entry is not None and version > entry.version:
             state: Any = AGGREGATES[category_of(stream)].evolve(entry.state, event)
-            memory.remember(tenant_id, stream, version, state, entry.snapshot_version)
+            known.remember(stream, version, state, entry.snapshot_version)
         if claiming:
             for claim in event.releases():
                 _settle_claim(memory, fetched, tenant_id, claim, None)

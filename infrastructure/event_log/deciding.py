@@ -1,10 +1,11 @@
 """Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -15,7 +16,7 @@ from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
 from infrastructure.event_log import keyring
 from infrastructure.event_log.codec import Codec
-from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.memory import LogMemory, TenantMemory
 from infrastructure.event_log.needs import Fetched, Needs
 
 RELEASE = "0.1.0"
@@ -67,11 +68,15 @@ class TenantBatch(Memory):
         self._needs = needs
         self._codec = Codec(self._seal)
 
+    @property
+    def _known(self) -> TenantMemory:
+        return self._memory.tenant(self.tenant_id)
+
     def state(self, stream: str) -> tuple[int, Any]:
         decided = self.states.get(stream)
         if decided is not None:
             return decided
-        entry = self._memory.stream(self.tenant_id, stream)
+        entry = self._known.stream(stream)
         if entry is None:
             self._needs.streams.add((self.tenant_id, stream))
             raise Missing
@@ -80,7 +85,7 @@ class TenantBatch(Memory):
     def claim(self, claim: Claim) -> str | None:
         if claim in self.claims:
             return self.claims[claim]
-        owner = self._memory.tenant(self.tenant_id).claims.get(claim)
+        owner = self._known.claims.get(claim)
         if owner is not None:
             return owner
         if (self.tenant_id, claim) in self._fetched.claims:
@@ -99,7 +104,7 @@ class TenantBatch(Memory):
         lacking = [
             (self.tenant_id, stream)
             for stream in streams
-            if stream not in self.states and not self._memory.holds(self.tenant_id, stream)
+            if stream not in self.states and stream not in self._known.streams
         ]
         if lacking:
             self._needs.streams.update(lacking)
@@ -108,7 +113,7 @@ class TenantBatch(Memory):
     def was_taken(self, claim: Claim) -> bool:
         """Tell whether a unique key stood in the log before this batch."""
         return (
-            self._memory.tenant(self.tenant_id).claims.get(claim) is not None
+            self._known.claims.get(claim) is not None
             or self._fetched.claims.get((self.tenant_id, claim)) is not None
         )
 
@@ -136,7 +141,7 @@ class TenantBatch(Memory):
         encode = self._codec.encode
         return [
             EventRow(
-                uuid5(envelope.command_id, str(n)),
+                event_id_for(envelope.command_id, n),
                 stream,
                 version,
                 event.NAME,
@@ -180,6 +185,12 @@ class TenantBatch(Memory):
             raise Missing
         assert personal.text is not None
         return keyring.seal(key, self.tenant_id, personal.subject, personal.text)
+
+
+def event_id_for(command_id: UUID, n: int) -> UUID:
+    """Give `uuid5(command_id, str(n))`, which the library makes five times slower."""
+    digest = hashlib.sha1(command_id.bytes + str(n).encode(), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
 def refusal_body(refusal: Refusal) -> bytes:

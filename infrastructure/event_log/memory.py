@@ -75,10 +75,43 @@ class TenantMemory:
     """None until something is known; 0 for a log that was empty when first seen."""
 
     event_id: UUID | None = None
-    streams: set[str] = field(default_factory=set[str])
+    streams: OrderedDict[str, StreamEntry] = field(default_factory=OrderedDict[str, StreamEntry])
     claims: Recent[Claim, str] = field(default_factory=lambda: Recent[Claim, str](CLAIMS_MAX))
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
+
+    weight: int = 0
+
+    def stream(self, name: str) -> StreamEntry | None:
+        """Give a folded stream, if it is in memory."""
+        entry = self.streams.get(name)
+        if entry is not None:
+            self.streams.move_to_end(name)
+        return entry
+
+    def remember(self, name: str, version: int, state: object, snapshot_version: int) -> None:
+        """Keep a folded stream."""
+        entry = self.streams.get(name)
+        if entry is None:
+            entry = self.streams[name] = StreamEntry(version, state, snapshot_version)
+            self._weigh(entry)
+            return
+        weigh = version // WEIGH_EVERY_VERSIONS != entry.version // WEIGH_EVERY_VERSIONS
+        entry.version, entry.state, entry.snapshot_version = version, state, snapshot_version
+        if weigh or not entry.weight:
+            self._weigh(entry)
+        self.streams.move_to_end(name)
+
+    def let_go(self) -> None:
+        """Let the least recently used stream go."""
+        _, gone = self.streams.popitem(last=False)
+        self.weight -= gone.weight
+
+    def _weigh(self, entry: StreamEntry) -> None:
+        size = len(msgspec.json.encode(entry.state)) if entry.state is not None else 0
+        weight = ENTRY_SHELL_BYTES + STATE_BYTES_PER_JSON_BYTE * size
+        self.weight += weight - entry.weight
+        entry.weight = weight
 
 
 class LogMemory:
@@ -86,9 +119,7 @@ class LogMemory:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._weight = 0
-        self._streams: OrderedDict[tuple[UUID, str], StreamEntry] = OrderedDict()
-        self._tenants: dict[UUID, TenantMemory] = {}
+        self._tenants: OrderedDict[UUID, TenantMemory] = OrderedDict()
         self.subject_keys: Recent[tuple[UUID, str], AESGCM] = Recent(SUBJECT_KEYS_MAX)
         self.sealed_origins: Recent[tuple[UUID, str, str], str] = Recent(SEALED_ORIGINS_MAX)
 
@@ -97,59 +128,32 @@ class LogMemory:
         known = self._tenants.get(tenant_id)
         if known is None:
             known = self._tenants[tenant_id] = TenantMemory()
+        self._tenants.move_to_end(tenant_id)
         return known
 
-    def stream(self, tenant_id: UUID, stream: str) -> StreamEntry | None:
-        """Give a folded stream, if it is in memory."""
-        entry = self._streams.get((tenant_id, stream))
-        if entry is not None:
-            self._streams.move_to_end((tenant_id, stream))
-        return entry
-
-    def holds(self, tenant_id: UUID, stream: str) -> bool:
-        """Tell whether a stream is in memory, without keeping it longer."""
-        return (tenant_id, stream) in self._streams
-
-    def remember(
-        self, tenant_id: UUID, stream: str, version: int, state: object, snapshot_version: int
-    ) -> None:
-        """Keep a folded stream."""
-        key = (tenant_id, stream)
-        entry = self._streams.get(key)
-        if entry is None:
-            entry = self._streams[key] = StreamEntry(version, state, snapshot_version)
-            self.tenant(tenant_id).streams.add(stream)
-            self._weigh(entry)
-        else:
-            weigh = version // WEIGH_EVERY_VERSIONS != entry.version // WEIGH_EVERY_VERSIONS
-            entry.version, entry.state = version, state
-            entry.snapshot_version = snapshot_version
-            if weigh:
-                self._weigh(entry)
-        self._streams.move_to_end(key)
-
     def trim(self) -> None:
-        """Let the least recently used streams go when all weigh too much; between batches only."""
-        while self._weight > self._limit and self._streams:
-            (tenant, name), gone = self._streams.popitem(last=False)
-            self._weight -= gone.weight
-            self.tenant(tenant).streams.discard(name)
+        """Let streams go when all weigh too much; between batches only.
+
+        The least recently used tenant goes first, and within a tenant the least recently used
+        stream.
+        """
+        excess = self.weight - self._limit if len(self._tenants) else 0
+        while excess > 0:
+            oldest_id, oldest = next(iter(self._tenants.items()))
+            before = oldest.weight
+            while excess > before - oldest.weight and oldest.streams:
+                oldest.let_go()
+            excess -= before - oldest.weight
+            if not oldest.streams and len(self._tenants) > 1:
+                del self._tenants[oldest_id]
 
     def forget(self, tenant_id: UUID) -> None:
         """Drop everything known of a tenant: it may be wrong."""
-        known = self._tenants.pop(tenant_id, None)
-        for stream in known.streams if known else ():
-            self._weight -= self._streams.pop((tenant_id, stream)).weight
+        self._tenants.pop(tenant_id, None)
         self.subject_keys.forget_all()
         self.sealed_origins.forget_all()
 
     @property
     def weight(self) -> int:
         """The estimated bytes of all folded streams."""
-        return self._weight
-
-    def _weigh(self, entry: StreamEntry) -> None:
-        size = len(msgspec.json.encode(entry.state, order=None)) if entry.state is not None else 0
-        weight = ENTRY_SHELL_BYTES + STATE_BYTES_PER_JSON_BYTE * size
-        self._weight += weight - entry.weight
-        entry.weight = weight
+        return sum(tenant.weight for tenant in self._tenants.values())

@@ -132,4 +132,4 @@ def _remember_streams(
         evolve = AGGREGATES[category_of(stream)].evolve
         folded[tenant_id, stream] = (version, evolve(state, decode(name, schema, data)), kept)
     for (tenant_id, stream), (version, state, kept) in folded.items():
-        memory.remember(tenant_id, stream, version, state, kept)
+        memory.tenant(tenant_id).remember(stream, version, state, kept)

@@ -15,6 +15,16 @@ from infrastructure.event_log.catching_up import Tail
 from infrastructure.event_log.deciding import Decision, TenantBatch
 from infrastructure.event_log.memory import LogMemory
 from infrastructure.event_log.needs import category_of
+from infrastructure.postgres.arrays import (
+    Bigints,
+    Booleans,
+    Byteas,
+    Integers,
+    Moments,
+    Smallints,
+    Texts,
+    Uuids,
+)
 
 SNAPSHOT_EVERY_EVENTS = 500
 
@@ -25,15 +35,33 @@ class NotCommitted(RuntimeError):
     """PostgreSQL rolled back where COMMIT was asked."""
 
 
+EVENT_COLUMNS = (
+    Uuids,
+    Bigints,
+    Uuids,
+    Texts,
+    Bigints,
+    Texts,
+    Smallints,
+    Byteas,
+    Byteas,
+    Moments,
+)
+OUTCOME_COLUMNS = (Uuids, Uuids, Byteas, Booleans, Byteas, Bigints, Texts, Moments)
+RELEASED_COLUMNS = (Uuids, Texts, Texts)
+TAKEN_COLUMNS = (Uuids, Texts, Texts, Texts)
+SNAPSHOT_COLUMNS = (Uuids, Texts, Bigints, Integers, Byteas)
+
+
 @dataclass(slots=True)
 class Rows:
-    """The rows of a batch, column by column as `unnest` takes them."""
+    """The rows of a batch."""
 
-    events: tuple[list[Any], ...] = field(default_factory=lambda: tuple([] for _ in range(10)))
-    outcomes: tuple[list[Any], ...] = field(default_factory=lambda: tuple([] for _ in range(8)))
-    released: tuple[list[Any], ...] = field(default_factory=lambda: tuple([] for _ in range(3)))
-    taken: tuple[list[Any], ...] = field(default_factory=lambda: tuple([] for _ in range(4)))
-    snapshots: tuple[list[Any], ...] = field(default_factory=lambda: tuple([] for _ in range(5)))
+    events: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    released: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    taken: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    snapshots: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
 
 async def write(connection: AsyncConnection[TupleRow], memory: LogMemory, decided: Decided) -> None:
@@ -44,20 +72,21 @@ async def write(connection: AsyncConnection[TupleRow], memory: LogMemory, decide
         for batch, tail, decisions in decided
     }
     async with connection.pipeline():
-        if rows.events[0]:
-            await connection.execute(sql.ADD_EVENTS, rows.events)
-        if rows.outcomes[0]:
-            await connection.execute(sql.ADD_OUTCOMES, rows.outcomes)
-        if rows.released[0]:
-            await connection.execute(sql.RELEASE_CLAIMS, rows.released)
-        if rows.taken[0]:
-            await connection.execute(sql.TAKE_CLAIMS, rows.taken)
-        if rows.snapshots[0]:
-            await connection.execute(sql.KEEP_SNAPSHOTS, rows.snapshots)
+        for statement, kinds, values in (
+            (sql.ADD_EVENTS, EVENT_COLUMNS, rows.events),
+            (sql.ADD_OUTCOMES, OUTCOME_COLUMNS, rows.outcomes),
+            (sql.RELEASE_CLAIMS, RELEASED_COLUMNS, rows.released),
+            (sql.TAKE_CLAIMS, TAKEN_COLUMNS, rows.taken),
+            (sql.KEEP_SNAPSHOTS, SNAPSHOT_COLUMNS, rows.snapshots),
+        ):
+            if values:
+                columns = zip(*values, strict=True)
+                arrays = [kind.of(column) for kind, column in zip(kinds, columns, strict=True)]
+                await connection.execute(statement, arrays)
         commit = await connection.execute(sql.COMMIT)
     if commit.statusmessage != "COMMIT":
         raise NotCommitted(commit.statusmessage)
-    kept = dict(zip(zip(*rows.snapshots[:2], strict=True), rows.snapshots[2], strict=True))
+    kept = {(tenant, stream): version for tenant, stream, version, _, _ in rows.snapshots}
     for batch, _, _ in decided:
         _remember(memory, batch, ends[batch.tenant_id], kept)
 
@@ -72,8 +101,7 @@ def _lay_out(
         for row in decision.rows:
             position += 1
             event_id = row.event_id
-            _add(
-                rows.events,
+            rows.events.append(
                 (
                     tenant_id,
                     position,
@@ -89,8 +117,7 @@ def _lay_out(
             )
         decision.position = position
         envelope = decision.envelope
-        _add(
-            rows.outcomes,
+        rows.outcomes.append(
             (
                 tenant_id,
                 envelope.command_id,
@@ -104,20 +131,21 @@ def _lay_out(
         )
     for claim, owner in batch.claims.items():
         if batch.was_taken(claim):
-            _add(rows.released, (tenant_id, claim.kind, claim.key))
+            rows.released.append((tenant_id, claim.kind, claim.key))
         if owner is not None:
-            _add(rows.taken, (tenant_id, claim.kind, claim.key, owner))
+            rows.taken.append((tenant_id, claim.kind, claim.key, owner))
     _lay_out_snapshots(rows, memory, batch)
     return position, event_id
 
 
 def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> None:
+    known = memory.tenant(batch.tenant_id)
     for stream, (version, state) in batch.states.items():
-        entry = memory.stream(batch.tenant_id, stream)
+        entry = known.streams.get(stream)
         if entry is not None and version - entry.snapshot_version >= SNAPSHOT_EVERY_EVENTS:
             fold_version = AGGREGATES[category_of(stream)].FOLD_VERSION
             encoded = msgspec.json.encode(state)
-            _add(rows.snapshots, (batch.tenant_id, stream, version, fold_version, encoded))
+            rows.snapshots.append((batch.tenant_id, stream, version, fold_version, encoded))
 
 
 def _remember(
@@ -127,19 +155,14 @@ def _remember(
     kept: dict[tuple[Any, Any], int],
 ) -> None:
     tenant_id = batch.tenant_id
-    for stream, (version, state) in batch.states.items():
-        entry = memory.stream(tenant_id, stream)
-        snapshot_version = kept.get((tenant_id, stream)) or (entry.snapshot_version if entry else 0)
-        memory.remember(tenant_id, stream, version, state, snapshot_version)
     known = memory.tenant(tenant_id)
+    for stream, (version, state) in batch.states.items():
+        entry = known.streams.get(stream)
+        snapshot_version = kept.get((tenant_id, stream)) or (entry.snapshot_version if entry else 0)
+        known.remember(stream, version, state, snapshot_version)
     for claim, owner in batch.claims.items():
         if owner is None:
             known.claims.forget(claim)
         else:
             known.claims.put(claim, owner)
     known.position, known.event_id = end
-
-
-def _add(columns: tuple[list[Any], ...], values: tuple[Any, ...]) -> None:
-    for column, value in zip(columns, values, strict=True):
-        column.append(value)

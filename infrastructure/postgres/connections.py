@@ -8,6 +8,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format
 from psycopg.rows import TupleRow
 
+from infrastructure.postgres.arrays import register_arrays
+
 RUNTIME_ROLE = "defter_app"
 LOCK_TIMEOUT_SECONDS = 2
 STATEMENT_TIMEOUT_SECONDS = 10
@@ -72,6 +74,7 @@ async def connect(
         autocommit=True,
         cursor_factory=BinaryCursor,
     )
+    register_arrays(connection)
     cursor = await connection.execute(
         "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     )
