@@ -98,7 +98,7 @@ class Story:
     def __init__(self, log: LogInMemory) -> None:
         self._log = log
 
-    def when(  # noqa: PLR0913 - the circumstances of a command
+    def when(
         self,
         command: object,
         *,

@@ -15,9 +15,7 @@ from domain.ledger.accounts import UnknownAccount
 from domain.wallet.events import (
     CaptureRefunded,
     FundsHeld,
-    HeldFundsCaptured,
     HeldFundsReleased,
-    HoldCaptured,
     HoldPlaced,
     HoldRefunded,
     HoldReleased,
@@ -295,10 +293,3 @@ def test_another_customer_s_wallet_is_as_absent_as_none(command: object) -> None
 def test_a_customer_reaches_their_own_wallet(command: object) -> None:
     answer = given(*CAPTURED).when(command, actor=acting_for("usr_ada"))
     assert answer.decision.refusal is None
-
-
-def test_captures_are_told_apart_by_the_events() -> None:
-    [first, second] = captured(1, remaining=2, version=9)
-    assert isinstance(first, HeldFundsCaptured)
-    assert isinstance(second, HoldCaptured)
-    assert (first.key, second.key) == (ADA, "ord_1")
