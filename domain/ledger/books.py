@@ -76,13 +76,11 @@ class Books:
 
     @classmethod
     def evolve(cls, state: "Books | None", event: BooksOpened | AccountOpened) -> "Books":
-        match event:
-            case BooksOpened():
-                return cls(event.base_currency, event.time_zone, {})
-            case AccountOpened():
-                assert state is not None
-                opened = Account(event.code, AccountType(event.type), event.name)
-                return replace(state, own_accounts={**state.own_accounts, event.code: opened})
+        if isinstance(event, BooksOpened):
+            return cls(event.base_currency, event.time_zone, {})
+        assert state is not None
+        opened = Account(event.code, AccountType(event.type), event.name)
+        return replace(state, own_accounts={**state.own_accounts, event.code: opened})
 
     def today(self, at: datetime) -> date:
         """Tell which day it is for this tenant at a moment."""
