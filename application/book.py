@@ -65,6 +65,7 @@ class Book:
     """One command's view. It does no I/O; what it recorded counts only if the command succeeds."""
 
     __slots__ = (
+        "_books",
         "_claims",
         "_ids",
         "_memory",
@@ -81,6 +82,7 @@ class Book:
         self._states: dict[str, tuple[int, Any]] = {}
         self._claims: dict[Claim, str | None] = {}
         self._owed: set[str] = set()
+        self._books: Books | None = None
         self._ids = 0
         self.envelope = envelope
         self.actor: Actor = envelope.actor
@@ -112,10 +114,11 @@ class Book:
 
     def books(self) -> Books:
         """Give the tenant's books, which every posting needs."""
-        books = self.find(Books, BOOKS_KEY)
-        if books is None:
-            raise BooksNotOpen("this tenant has no books yet")
-        return books
+        if self._books is None:
+            self._books = self.find(Books, BOOKS_KEY)
+            if self._books is None:
+                raise BooksNotOpen("this tenant has no books yet")
+        return self._books
 
     def day(self, asked: date | None = None) -> date:
         """Give the day on which an entry counts: the one asked for, or the tenant's today."""
@@ -135,6 +138,8 @@ class Book:
             self._settle_claims(event, stream)
             self._states[stream] = (version + 1, AGGREGATES[event.CATEGORY].evolve(state, event))
             self.events.append((stream, version + 1, event))
+            if event.CATEGORY == Books.CATEGORY:
+                self._books = None
         if len(self.events) > EVENTS_PER_COMMAND_MAX:
             raise TooManyEvents(f"a command records {EVENTS_PER_COMMAND_MAX} events at most")
 

@@ -9,12 +9,12 @@ ID_PATTERN = re.compile(r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}")
 """What a client may supply; what Defter makes has 26 characters after the prefix."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_CHARACTERS = 26
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_PAIR_SHIFTS = range(120, -1, -10)
 _RANDOM_BITS = 80
 
 
 def sortable_id(prefix: str, at: datetime, seed: UUID) -> str:
     """Make an id that sorts by `at` (milliseconds) and is the same for the same seed."""
     number = int(at.timestamp() * 1000) << _RANDOM_BITS | seed.int & ((1 << _RANDOM_BITS) - 1)
-    letters = [_ALPHABET[number >> 5 * n & 31] for n in range(_CHARACTERS - 1, -1, -1)]
-    return f"{prefix}_{''.join(letters)}"
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _PAIR_SHIFTS])}"
