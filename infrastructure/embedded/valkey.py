@@ -83,9 +83,13 @@ class Valkey:
     def restart(self) -> None:
         """Start a server that ended, on the port its clients know."""
         self.stop()
+        self.relaunch()
+        self.wait_ready()
+
+    def relaunch(self) -> None:
+        """Start a server that ended without waiting for it, on the port its clients know."""
         self._clear_the_way()
         self._spawn()
-        self.wait_ready()
 
     def ended(self) -> bool:
         """Say whether the server has ended by itself or was killed."""
