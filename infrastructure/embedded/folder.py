@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from infrastructure.embedded.failures import EmbeddedServerError, FolderInUse
 FOLDER_MODE = 0o711  # a server under another user passes through, and lists nothing
 PRIVATE_MODE = 0o700
 PASSWORD_BYTES = 24
+HOLDER_BYTES_MAX = 20
+HOLDER_WAIT_SECONDS = 1.0  # a holder that was just killed takes a moment to go
+HOLDER_POLL_SECONDS = 0.01
 LOOPBACK = "127.0.0.1"
 # Below every system's ephemeral range: no outgoing connection can take the port of a server that
 # is being restarted, nor connect to itself.
@@ -32,16 +36,26 @@ def held(folder: Path) -> Generator[Path]:
     except OSError as error:
         raise EmbeddedServerError(f"cannot use the data folder {folder}: {error}") from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
-            raise FolderInUse(folder, int(holder) if holder.isdigit() else None) from error
+        deadline = time.monotonic() + HOLDER_WAIT_SECONDS
+        while not locked(descriptor):
+            if time.monotonic() > deadline:
+                holder = os.pread(descriptor, HOLDER_BYTES_MAX, 0).decode().strip()
+                raise FolderInUse(folder, int(holder) if holder.isdigit() else None)
+            time.sleep(HOLDER_POLL_SECONDS)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield folder
     finally:
         os.close(descriptor)
+
+
+def locked(descriptor: int) -> bool:
+    """Take the lock if nobody has it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_durably(path: Path, content: str) -> None:
