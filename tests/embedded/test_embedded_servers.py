@@ -27,7 +27,8 @@ with embedded_servers(Path(sys.argv[1])) as servers:
 
 def valkey_says(servers: Servers, *words: str | int) -> str:
     with redis.Redis.from_url(servers.redis_url) as client:  # pyright: ignore[reportUnknownMemberType]
-        return str(client.execute_command(*words))  # pyright: ignore
+        answer = client.execute_command(*words)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return str(answer)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def count_up(servers: Servers) -> tuple[int, int]:
