@@ -16,10 +16,11 @@ from typing import Any, NoReturn
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 WATCH_SECONDS = 1.0
 EXIT_CANNOT_BECOME = 126
@@ -49,7 +50,8 @@ def become_user(libc: ctypes.CDLL, *, uid: int, gid: int, reach: bool) -> None:
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     if reach:
-        checked(libc, "prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Root's capabilities outlive its id, and access(2), which initdb asks, honours them too.
+        checked(libc, "prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setresuid(uid, uid, uid)
     if reach:
         bit = 1 << CAP_DAC_OVERRIDE

@@ -40,7 +40,8 @@ def works(identity: Identity, home: Path) -> bool:
     start = Start(
         signal.SIGKILL, identity=identity, output=subprocess.DEVNULL, probe=home / "probe"
     )
-    trial = Child((str(postgres_program("postgres")), "--version"), start)
+    # initdb looks for itself, its files and its user's name before it shows its settings.
+    trial = Child((str(postgres_program("initdb")), "--show", "-D", str(home / "data")), start)
     return trial.wait(PROBE_SECONDS) == 0
 
 

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infrastructure.embedded.failures import EmbeddedServerError
 from infrastructure.embedded.folder import held, passwords
 from infrastructure.embedded.postgres import Postgres
 from infrastructure.embedded.valkey import Valkey
@@ -52,16 +53,17 @@ def embedded_servers(folder: Path, *, run_as: str | None = None) -> Generator[Se
     `run_as` insists on one way for root to start PostgreSQL, "namespace" or "setuid".
     """
     with held(folder) as home, ExitStack() as stops:
-        words = passwords(home)
-        servers = Servers(
-            Postgres(home, words["postgres"], run_as=run_as), Valkey(home, words["valkey"])
-        )
-        for server in (servers.valkey, servers.postgres):
-            # Asked for before the launch: an interrupt in between must not leave one running.
-            stops.callback(server.stop)
-            server.launch()
-        servers.postgres.wait_ready()
-        servers.valkey.wait_ready()
+        with plain_failures(home):
+            words = passwords(home)
+            servers = Servers(
+                Postgres(home, words["postgres"], run_as=run_as), Valkey(home, words["valkey"])
+            )
+            for server in (servers.valkey, servers.postgres):
+                # Asked for before the launch: an interrupt in between must not leave one running.
+                stops.callback(server.stop)
+                server.launch()
+            servers.postgres.wait_ready()
+            servers.valkey.wait_ready()
         yield servers
 
 
@@ -69,9 +71,10 @@ def embedded_servers(folder: Path, *, run_as: str | None = None) -> Generator[Se
 def embedded_postgres(folder: Path) -> Generator[Postgres]:
     """Hold the folder and serve PostgreSQL alone, where a Redis is given."""
     with held(folder) as home, ExitStack() as stops:
-        server = Postgres(home, passwords(home)["postgres"])
-        stops.callback(server.stop)
-        server.start()
+        with plain_failures(home):
+            server = Postgres(home, passwords(home)["postgres"])
+            stops.callback(server.stop)
+            server.start()
         yield server
 
 
@@ -79,7 +82,17 @@ def embedded_postgres(folder: Path) -> Generator[Postgres]:
 def embedded_valkey(folder: Path) -> Generator[Valkey]:
     """Hold the folder and serve Valkey alone, where a PostgreSQL is given."""
     with held(folder) as home, ExitStack() as stops:
-        server = Valkey(home, passwords(home)["valkey"])
-        stops.callback(server.stop)
-        server.start()
+        with plain_failures(home):
+            server = Valkey(home, passwords(home)["valkey"])
+            stops.callback(server.stop)
+            server.start()
         yield server
+
+
+@contextmanager
+def plain_failures(folder: Path) -> Generator[None]:
+    """Say in one line what the system refused while the servers were started."""
+    try:
+        yield
+    except OSError as error:
+        raise EmbeddedServerError(f"cannot serve from {folder}: {error}") from error
