@@ -35,7 +35,7 @@ roles = [
     )
     for name in ("first", "second")
 ]
-supervisor.STOP_GRACE_SECONDS = 0.5 if behaviour == "stubborn" else 20.0
+supervisor.STOP_GRACE_SECONDS = 3.0 if behaviour == "stubborn" else 20.0
 say = lambda: print("ready", flush=True)
 if serves:
     with embedded_servers(folder) as servers:
@@ -76,8 +76,8 @@ def test_a_role_that_does_not_stop_is_ended_after_its_grace(tmp_path: Path, run:
     script = run(SUPERVISE, tmp_path, "alone", "stubborn")
     assert script.line() == "ready"
     script.process.send_signal(signal.SIGINT)
-    while script.line() != "first asked to stop":
-        pass
+    while (spoken := script.line()) != "first asked to stop":
+        assert spoken, "the supervisor ended before the role was asked"
     script.process.send_signal(signal.SIGINT)
     spoken = script.rest()
     assert "stopping, one moment" in spoken
