@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
-from uuid import uuid5
 
 from application.aggregates import AGGREGATES
 from application.envelope import Actor, Envelope
 from domain.kernel.events import Aggregate, Claim, Event, stream_of
-from domain.kernel.ids import sortable_id
+from domain.kernel.ids import derived_uuid, sortable_id
 from domain.kernel.refusals import PreconditionFailed, RuleBroken
 from domain.ledger.books import Books, BooksNotOpen
 from domain.ledger.events import BOOKS_KEY
@@ -127,7 +126,9 @@ class Book:
     def new_id(self, prefix: str) -> str:
         """Make an id that is the same whenever this command runs again."""
         self._ids += 1
-        return sortable_id(prefix, self.now, uuid5(self.envelope.command_id, f"id-{self._ids}"))
+        return sortable_id(
+            prefix, self.now, derived_uuid(self.envelope.command_id, f"id-{self._ids}")
+        )
 
     def record(self, *events: Event) -> None:
         """Record events and fold them in at once, so that the next look sees them."""
