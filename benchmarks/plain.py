@@ -18,7 +18,7 @@ from benchmarks.plain_sqlalchemy import SqlalchemyStore
 from benchmarks.plain_tables import Outcome
 
 MINOR_MAX = 2**53 - 1
-POOL_SIZE = 8
+CONNECTIONS = 4
 
 STORES = {"sqlalchemy": SqlalchemyStore, "psycopg": PsycopgStore, "function": FunctionStore}
 STATUSES: dict[Outcome, int] = {
@@ -66,7 +66,7 @@ opened = OpenStore()
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     opened.store = await STORES[os.environ["BENCH_VARIANT"]].open(
-        os.environ["BENCH_DATABASE_URL"], int(os.environ.get("BENCH_POOL_SIZE", POOL_SIZE))
+        os.environ["BENCH_DATABASE_URL"], int(os.environ.get("BENCH_CONNECTIONS", CONNECTIONS))
     )
     yield
     await opened.store.close()

@@ -10,6 +10,7 @@ from typing import Literal, LiteralString
 import psycopg
 
 WALLETS = 10_000
+WALLETS_A_TRANSFER = 2
 OPENING_MINOR = 1_000_000_000
 CURRENCY = "TRY"
 
@@ -53,6 +54,15 @@ SELECT
 
 class MoneyNotConservedError(Exception):
     """Balances and entries disagree: a lost update or a half-written transfer."""
+
+
+def name_refusal(currencies: list[str], asked: str) -> Outcome:
+    """Say why a guarded update found nothing, from the currencies of the wallets that exist."""
+    if len(currencies) != WALLETS_A_TRANSFER:
+        return "wallet_not_found"
+    if any(currency != asked for currency in currencies):
+        return "currency_mismatch"
+    return "insufficient_funds"
 
 
 def create_tables(database_url: str, function: LiteralString) -> None:
