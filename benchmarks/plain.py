@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Protocol
 from uuid import UUID, uuid4
@@ -64,7 +64,7 @@ opened = OpenStore()
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
     opened.store = await STORES[os.environ["BENCH_VARIANT"]].open(
         os.environ["BENCH_DATABASE_URL"], int(os.environ.get("BENCH_CONNECTIONS", CONNECTIONS))
     )

@@ -4,9 +4,10 @@ The statement updates the two wallets in id order (the second depends on the fir
 holds) and inserts both entries. An update that its wallet refuses returns no id, the entry's
 `wallet_id` is then null, and the NOT NULL constraint undoes the whole statement.
 
-Tried (64 callers, uniform / hot, medians of four interleaved rounds): two pipelines, BEGIN and SELECT FOR UPDATE, then the
-writes and COMMIT, 946 / 759 a second; this statement 2,397 / 2,012. `psycopg_pool` of 4, 8 and 16
-connections, uniform: 2,451, 2,397 and 2,128; 4 won on two cores.
+Tried (in process, 64 callers, transfers a second, uniform / hot, medians of four interleaved
+rounds, 8 connections of `psycopg_pool`): two pipelines, BEGIN and SELECT FOR UPDATE, then the
+writes and COMMIT, 946 / 759; this statement 2,397 / 2,012. With 4 connections 2,451 / 2,047, with 16
+2,128 / 1,317; 4 a process won on two cores.
 """
 
 from typing import LiteralString, Self

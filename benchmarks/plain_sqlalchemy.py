@@ -65,7 +65,7 @@ def _guarded_update(wallet: str, minor: str, *conditions: ColumnElement[bool]) -
     )
 
 
-def _entry(updated: CTE, minor: str) -> Select[Any]:
+def _entry(updated: CTE, minor: str) -> Select[UUID, Any, int, str]:
     return select(
         bindparam("transfer", type_=Uuid),
         select(updated.c.id).scalar_subquery(),

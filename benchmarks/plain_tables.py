@@ -82,8 +82,7 @@ def check_conserved(database_url: str) -> int:
     """Answer the number of transfers on the books; raise when they do not add up."""
     with psycopg.connect(database_url) as connection:
         row = connection.execute(CONSERVED, (OPENING_MINOR,)).fetchone()
-    assert row is not None
-    balances, entries, unexplained, count = (int(value) for value in row)
+    balances, entries, unexplained, count = (int(value) for value in row or ())
     if (balances, entries, unexplained) != (WALLETS * OPENING_MINOR, 0, 0):
         raise MoneyNotConservedError(
             f"balances {balances}, entries {entries}, wallets not explained {unexplained}"
