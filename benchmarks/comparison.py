@@ -30,12 +30,17 @@ ROUNDS = 5
 SECONDS = 5.0
 PROBE_SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
+TABLE_WIDTH = 130
 VARIANTS = ("sqlalchemy", "psycopg", "function")
 TIDY: tuple[LiteralString, ...] = ("VACUUM (ANALYZE)", "CHECKPOINT")
 
 
 class UnfairServerError(Exception):
     """The database server does not write durably, so no figure from it counts."""
+
+
+class NothingAcceptedError(Exception):
+    """A contender that refuses everything is broken, not slow."""
 
 
 class Loads:
@@ -58,6 +63,8 @@ class Loads:
         finally:
             contender.stop()
         contender.check()
+        if not result.per_second:
+            raise NothingAcceptedError(f"{contender.name} accepted nothing: {result}")
         return Run(contender.name, processes, mode, result, resident_bytes, stolen_percent)
 
     def _load(self, contender: Contender, url: str, mode: Mode, seconds: float) -> LoadResult:
@@ -152,7 +159,7 @@ def main() -> None:
         modes=[mode for mode in MODES if mode in str(arguments.modes).split(",")],
         connections=arguments.connections,
     )
-    Console().print(as_table(comparison))
+    Console(width=TABLE_WIDTH).print(as_table(comparison))
     for reason in comparison.void_reasons():
         print(f"VOID: {reason}")
     for remark in comparison.remarks():

@@ -2,8 +2,8 @@
 
 Tried, in microseconds of client CPU a transfer (64 callers, 4 connections, uniform, medians of
 three interleaved rounds): `psycopg_pool` with `pool.connection()` 260, with `getconn` and
-`putconn` 234, this queue with reused cursors 153. It won on that (throughput was too noisy to tell), although it
-does not mend a broken connection as the pool does; that favours the plain version.
+`putconn` 234, this queue with reused cursors 153. It won on that (throughput was too noisy to
+tell), although it does not mend a broken connection as the pool does; that favours the plain one.
 Autocommit, because a transfer is one statement; prepared on first use; `$1` parameters, which
 psycopg passes on without rewriting the text.
 """

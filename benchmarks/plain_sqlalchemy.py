@@ -57,7 +57,7 @@ def _guarded_update(wallet: str, minor: str, *conditions: ColumnElement[bool]) -
     balance = wallets.c.balance + bindparam(minor, type_=BigInteger)
     return (
         update(wallets)
-        .where(wallets.c.id == bindparam(wallet), wallets.c.currency == bindparam("currency"))
+        .where(wallets.c.id == bindparam(wallet), wallets.c.currency == bindparam("code"))
         .where(balance >= 0, *conditions)
         .values(balance=balance)
         .returning(wallets.c.id)
@@ -70,7 +70,7 @@ def _entry(updated: CTE, minor: str) -> Select[UUID, Any, int, str]:
         bindparam("transfer", type_=Uuid),
         select(updated.c.id).scalar_subquery(),
         bindparam(minor, type_=BigInteger),
-        bindparam("currency", type_=String),
+        bindparam("code", type_=String),
     )
 
 
@@ -115,7 +115,7 @@ class SqlalchemyStore:
         moves = sorted([(source, -minor), (target, minor)])
         fields = {
             "transfer": transfer_id,
-            "currency": currency,
+            "code": currency,
             "first": moves[0][0],
             "first_minor": moves[0][1],
             "second": moves[1][0],

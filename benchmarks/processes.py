@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 POLL_SECONDS = 0.05
+LOG_BYTES_MAX = 8_000
 QUIET_SECONDS = 0.3
 QUIET_TICKS_MAX = 2
 QUIET_WAIT_SECONDS_MAX = 15
@@ -36,12 +38,15 @@ class ServerProcess:
 
     def __init__(self, command: list[str], *, port: int, environment: Mapping[str, str]) -> None:
         self.port = port
+        self._log = TemporaryFile(mode="w+b")  # noqa: SIM115 - lives as long as the server
         self._process = subprocess.Popen(  # noqa: S603 - our own servers, no shell
             command,
             cwd=ROOT,
             env={**os.environ, **environment},
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
         )
         atexit.register(self.stop)
 
@@ -53,7 +58,9 @@ class ServerProcess:
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise ServerFailedError(f"server ended with {self._process.returncode}")
+                raise ServerFailedError(
+                    f"ended with {self._process.returncode}: {self.log_start()}"
+                )
             with (
                 suppress(OSError),
                 socket.create_connection((LOOPBACK, self.port), timeout=1) as connection,
@@ -80,6 +87,10 @@ class ServerProcess:
     def resident_bytes(self) -> int:
         """Proportional memory of the whole group; 0 where the system does not tell."""
         return sum(_proportional_bytes(process) for process in self._group())
+
+    def log_start(self) -> str:
+        """The first words of the server: a repeated fault is told by its first occurrence."""
+        return os.pread(self._log.fileno(), LOG_BYTES_MAX, 0).decode(errors="replace")
 
     def stop(self) -> None:
         atexit.unregister(self.stop)
