@@ -3,7 +3,8 @@
 Tried on the server alone (pgbench, 8 clients, transfers a second, uniform / hot): two SELECT FOR
 UPDATE, then the updates 5,750 / 2,240, guarded updates in id order that lock by themselves 6,660 /
 2,820 (two interleaved runs). Entries inserted before the updates, for a shorter lock, against
-after: 5,990 / 2,280 against 5,160 / 2,360 (medians of seven runs that overlap). Before stands here.
+after: 5,990 / 2,280 against 5,160 / 2,360 (medians of seven runs that overlap). Before
+stands here; the callers sort the two wallets, which was not measured by itself.
 """
 
 from typing import LiteralString, Self

@@ -7,7 +7,7 @@ holds) and inserts both entries. An update that its wallet refuses returns no id
 Tried (in process, 64 callers, transfers a second, uniform / hot, medians of four interleaved
 rounds, 8 connections of `psycopg_pool`): two pipelines, BEGIN and SELECT FOR UPDATE, then the
 writes and COMMIT, 946 / 759; this statement 2,397 / 2,012. With 4 connections 2,451 / 2,047, with
-16 2,128 / 1,317; 4 a process won on two cores.
+16 2,128 / 1,317; 4 stands, though it and 8 are within the noise.
 """
 
 from typing import LiteralString, Self

@@ -1,11 +1,12 @@
 """The plain version on SQLAlchemy Core, async engine over psycopg: the same one statement.
 
-Tried (in process, 64 callers, medians of two interleaved rounds, uniform / hot a second): an ORM
-session (lock, flush, insert, commit) 211 / 162 with 4 connections; Core with SELECT FOR UPDATE, one
-UPDATE, one INSERT and COMMIT 591 / 427, with 8 connections 652 / 463; this statement under
-AUTOCOMMIT 1,941 / 1,766, last-in first-out pool 2,025 / 1,872, 8 connections 1,377 / 1,337.
-`insert().values([...])` with several rows is not cached, compiles each time and falls to 223;
-hence INSERT FROM SELECT.
+Tried in process, 64 callers, transfers a second, uniform / hot, two interleaved rounds each. One
+run, 4 connections: an ORM session (lock, flush, insert, commit) 211 / 162, Core with SELECT FOR
+UPDATE, one UPDATE, one INSERT and COMMIT 378 / 249, one statement 223 / 244, all but the ORM with
+`insert().values([...])`, which is not cached for several rows and compiles each time. The next run,
+with INSERT FROM SELECT: Core in steps 591 / 427, with 8 connections 652 / 463; one statement under
+AUTOCOMMIT 1,941 / 1,766, with a last-in first-out pool 2,025 / 1,872, with 8 connections
+1,377 / 1,337.
 """
 
 from typing import Any, Self
