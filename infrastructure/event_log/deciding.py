@@ -1,6 +1,5 @@
 """Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,11 @@ from application.book import Book, Memory, Missing
 from application.commands import decide
 from application.envelope import Actor, Envelope
 from domain.kernel.events import Claim, Event, Personal
+from domain.kernel.ids import derived_uuid
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
 from infrastructure.event_log import keyring
 from infrastructure.event_log.codec import Codec
-from infrastructure.event_log.memory import LogMemory, TenantMemory
+from infrastructure.event_log.memory import LogMemory
 from infrastructure.event_log.needs import Fetched, Needs
 
 RELEASE = "0.1.0"
@@ -35,7 +35,7 @@ REFUSAL_KINDS: tuple[tuple[type[Refusal], str], ...] = (
 class EventRow:
     """An event as it will be written, all but its position."""
 
-    event_id: UUID
+    event_id: bytes
     stream: str
     version: int
     name: str
@@ -63,14 +63,10 @@ class TenantBatch(Memory):
         self.decisions: list[Decision] = []
         self.states: dict[str, tuple[int, Any]] = {}
         self.claims: dict[Claim, str | None] = {}
-        self._memory = memory
+        self._known = memory.tenant(tenant_id)
         self._fetched = fetched
         self._needs = needs
         self._codec = Codec(self._seal)
-
-    @property
-    def _known(self) -> TenantMemory:
-        return self._memory.tenant(self.tenant_id)
 
     def state(self, stream: str) -> tuple[int, Any]:
         decided = self.states.get(stream)
@@ -141,7 +137,7 @@ class TenantBatch(Memory):
         encode = self._codec.encode
         return [
             EventRow(
-                event_id_for(envelope.command_id, n),
+                derived_uuid(envelope.command_id, str(n)),
                 stream,
                 version,
                 event.NAME,
@@ -171,26 +167,20 @@ class TenantBatch(Memory):
 
     def _sealed_origin(self, actor: Actor) -> str:
         assert actor.origin is not None
-        known = (self.tenant_id, actor.subject, actor.origin)
-        sealed = self._memory.sealed_origins.get(known)
+        known = (actor.subject, actor.origin)
+        sealed = self._known.sealed_origins.get(known)
         if sealed is None:
             sealed = self._seal(Personal(actor.subject, actor.origin))
-            self._memory.sealed_origins.put(known, sealed)
+            self._known.sealed_origins.put(known, sealed)
         return sealed
 
     def _seal(self, personal: Personal) -> str:
-        key = self._memory.subject_keys.get((self.tenant_id, personal.subject))
+        key = self._known.subject_keys.get(personal.subject)
         if key is None:
             self._needs.subjects.add((self.tenant_id, personal.subject))
             raise Missing
         assert personal.text is not None
         return keyring.seal(key, self.tenant_id, personal.subject, personal.text)
-
-
-def event_id_for(command_id: UUID, n: int) -> UUID:
-    """Give `uuid5(command_id, str(n))`, which the library makes five times slower."""
-    digest = hashlib.sha1(command_id.bytes + str(n).encode(), usedforsecurity=False).digest()
-    return UUID(bytes=digest[:16], version=5)
 
 
 def refusal_body(refusal: Refusal) -> bytes:

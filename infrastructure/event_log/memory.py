@@ -77,6 +77,12 @@ class TenantMemory:
     event_id: UUID | None = None
     streams: OrderedDict[str, StreamEntry] = field(default_factory=OrderedDict[str, StreamEntry])
     claims: Recent[Claim, str] = field(default_factory=lambda: Recent[Claim, str](CLAIMS_MAX))
+    subject_keys: Recent[str, AESGCM] = field(
+        default_factory=lambda: Recent[str, AESGCM](SUBJECT_KEYS_MAX)
+    )
+    sealed_origins: Recent[tuple[str, str], str] = field(
+        default_factory=lambda: Recent[tuple[str, str], str](SEALED_ORIGINS_MAX)
+    )
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
 
@@ -102,6 +108,14 @@ class TenantMemory:
             self._weigh(entry)
         self.streams.move_to_end(name)
 
+    def forget(self) -> None:
+        """Drop everything: it may be wrong."""
+        self.position, self.event_id, self.weight, self.missed = None, None, 0, True
+        self.streams.clear()
+        self.claims.forget_all()
+        self.subject_keys.forget_all()
+        self.sealed_origins.forget_all()
+
     def let_go(self) -> None:
         """Let the least recently used stream go."""
         _, gone = self.streams.popitem(last=False)
@@ -120,8 +134,6 @@ class LogMemory:
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._tenants: OrderedDict[UUID, TenantMemory] = OrderedDict()
-        self.subject_keys: Recent[tuple[UUID, str], AESGCM] = Recent(SUBJECT_KEYS_MAX)
-        self.sealed_origins: Recent[tuple[UUID, str, str], str] = Recent(SEALED_ORIGINS_MAX)
 
     def tenant(self, tenant_id: UUID) -> TenantMemory:
         """Give what is known of a tenant."""
@@ -149,9 +161,7 @@ class LogMemory:
 
     def forget(self, tenant_id: UUID) -> None:
         """Drop everything known of a tenant: it may be wrong."""
-        self._tenants.pop(tenant_id, None)
-        self.subject_keys.forget_all()
-        self.sealed_origins.forget_all()
+        self.tenant(tenant_id).forget()
 
     @property
     def weight(self) -> int:

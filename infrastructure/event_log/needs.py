@@ -113,7 +113,7 @@ async def fetch(
         fetched.events[tenant_id, stream, version] = decode(name, schema, data)
     for tenant_id, subject, wrapped, master_key in await keys.fetchall():
         key = master_keys.unwrap(tenant_id, subject, master_key, wrapped)
-        memory.subject_keys.put((tenant_id, subject), key)
+        memory.tenant(tenant_id).subject_keys.put(subject, key)
 
 
 def _remember_streams(

@@ -21,6 +21,7 @@ from infrastructure.postgres.arrays import (
     Byteas,
     Integers,
     Moments,
+    RawUuids,
     Smallints,
     Texts,
     Uuids,
@@ -38,7 +39,7 @@ class NotCommitted(RuntimeError):
 EVENT_COLUMNS = (
     Uuids,
     Bigints,
-    Uuids,
+    RawUuids,
     Texts,
     Bigints,
     Texts,
@@ -95,17 +96,16 @@ def _lay_out(
     rows: Rows, memory: LogMemory, batch: TenantBatch, tail: Tail, decisions: Sequence[Decision]
 ) -> tuple[int, UUID | None]:
     """Give every event its position and every command its row; answer the log's new end."""
-    position, event_id = tail.position, tail.event_id
+    position = tail.position
     tenant_id = batch.tenant_id
     for decision in decisions:
         for row in decision.rows:
             position += 1
-            event_id = row.event_id
             rows.events.append(
                 (
                     tenant_id,
                     position,
-                    event_id,
+                    row.event_id,
                     row.stream,
                     row.version,
                     row.name,
@@ -135,7 +135,8 @@ def _lay_out(
         if owner is not None:
             rows.taken.append((tenant_id, claim.kind, claim.key, owner))
     _lay_out_snapshots(rows, memory, batch)
-    return position, event_id
+    last = next((d.rows[-1].event_id for d in reversed(decisions) if d.rows), None)
+    return position, UUID(bytes=last) if last else tail.event_id
 
 
 def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> None:

@@ -55,6 +55,17 @@ class Uuids(Array):
         return cls._of_bytes([value.bytes for value in values])
 
 
+class RawUuids(Array):
+    """uuid[] of values that are bytes already."""
+
+    ELEMENT, ARRAY = 2950, 2951
+
+    @classmethod
+    def of(cls, values: Iterable[bytes]) -> Array:
+        """Lay the values out."""
+        return cls._of_bytes(values)
+
+
 class Texts(Array):
     """text[]."""
 
@@ -146,5 +157,5 @@ def _dumper(kind: type[Array]) -> type[Dumper]:
 
 def register_arrays(connection: AsyncConnection[TupleRow]) -> None:
     """Let a connection send these arrays."""
-    for kind in (Uuids, Texts, Byteas, Bigints, Integers, Smallints, Booleans, Moments):
+    for kind in (Uuids, RawUuids, Texts, Byteas, Bigints, Integers, Smallints, Booleans, Moments):
         connection.adapters.register_dumper(kind, _dumper(kind))
