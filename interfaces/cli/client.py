@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -130,7 +130,7 @@ def _read(response: httpx.Response) -> Answer:
     if response.is_success and body is not None:
         position = response.headers.get("Defter-Position", "")
         return Answer(body, int(position) if position.isdecimal() else None)
-    problem: dict[str, Any] = body if isinstance(body, dict) else {}
+    problem = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     raise refused(problem, status=response.status_code)
 
 

@@ -92,7 +92,7 @@ def read_invoices(path: Path) -> Reading:
             then="fetch the file again; nothing of it was sent",
         ) from broken
     dirt = {Dirt(kind): count for kind, count in counts.iter_rows() if kind is not None}
-    return _gathered(clean, lines=counts["lines"].sum(), dirt=dirt)
+    return _gathered(clean, lines=sum(counts["lines"].to_list()), dirt=dirt)
 
 
 def _judged(lines: pl.LazyFrame) -> pl.LazyFrame:
