@@ -1,0 +1,38 @@
+"""The REST interface as one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from infrastructure.settings import RELEASE
+from interfaces.http.edge.gate import Gate
+from interfaces.http.routes import ROUTES
+from interfaces.http.routing.table import RouteTable
+from interfaces.http.services import Services
+
+
+def create_app(services: Services) -> FastAPI:
+    """Build the application from its parts."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if services.lifespan is None:
+            yield
+        else:
+            async with services.lifespan():
+                yield
+
+    app = FastAPI(
+        title="Defter",
+        version=RELEASE,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.router.routes.extend(ROUTES)
+    for route in ROUTES:
+        route.measure(services.metrics)
+    app.add_middleware(Gate, services=services, table=RouteTable(ROUTES))
+    return app

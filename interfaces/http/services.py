@@ -1,0 +1,67 @@
+"""What the REST interface needs of the rest; the composition builds it, tests build their own."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from application.envelope import Envelope
+from application.sending import Outcome, Sender
+from infrastructure.observability.logs import AccessLog, LineWriter
+from infrastructure.observability.metrics import Metrics
+from infrastructure.redis.quota import Quota, Rate
+from infrastructure.settings import Settings
+from infrastructure.tenants.directory import KeyDirectory
+
+
+class BulkSender(Sender, Protocol):
+    """A sender that also takes many commands at once."""
+
+    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
+        """Send commands that stand alone; what one alone would raise stands in its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a part of the service is. `required` says that nothing works without it."""
+
+    part: str
+    well: bool
+    required: bool
+    detail: str = ""
+
+
+HealthPart = Callable[[], Awaitable[Health]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that routes talk to."""
+
+    settings: Settings
+    sender: BulkSender
+    reads: Any
+    opener: Any
+    quota: Quota
+    directory: KeyDirectory
+    metrics: Metrics
+    lines: LineWriter
+    health: Sequence[HealthPart] = ()
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    access: AccessLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", AccessLog(self.lines))
+
+    @cached_property
+    def rate(self) -> Rate:
+        """The quota of a key."""
+        return Rate(self.settings.key_quota_per_second, self.settings.key_quota_burst)
+
+    @cached_property
+    def quota_policy(self) -> tuple[bytes, bytes]:
+        """The header that tells the quota: `q` requests in a window of `w` seconds."""
+        window = max(round(self.rate.burst / self.rate.per_second), 1)
+        return (b"ratelimit-policy", b'"key";q=%d;w=%d' % (self.rate.burst, window))
