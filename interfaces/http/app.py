@@ -12,8 +12,12 @@ from interfaces.http.routing.table import RouteTable
 from interfaces.http.services import Services
 
 
-def create_app(services: Services) -> FastAPI:
-    """Build the application from its parts."""
+def create_app(services: Services) -> Gate:
+    """Build the application from its parts.
+
+    FastAPI documents the routes and runs the lifespan; requests never reach it, for its own checks
+    before a route (telemetry, middleware, dependencies) cost as much as a whole command here.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -32,7 +36,4 @@ def create_app(services: Services) -> FastAPI:
         lifespan=lifespan,
     )
     app.router.routes.extend(ROUTES)
-    for route in ROUTES:
-        route.measure(services.metrics)
-    app.add_middleware(Gate, services=services, table=RouteTable(ROUTES))
-    return app
+    return Gate(app, services=services, table=RouteTable(ROUTES))

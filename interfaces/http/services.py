@@ -1,10 +1,11 @@
 """What the REST interface needs of the rest; the composition builds it, tests build their own."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
+from uuid import UUID
 
 from application.envelope import Envelope
 from application.sending import Outcome, Sender
@@ -13,6 +14,7 @@ from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
+from projections.query import Connection
 
 
 class BulkSender(Sender, Protocol):
@@ -20,6 +22,43 @@ class BulkSender(Sender, Protocol):
 
     async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
         """Send commands that stand alone; what one alone would raise stands in its place."""
+        ...
+
+
+class View(Protocol):
+    """Read models of one tenant at one moment."""
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction to ask through."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The position that all answers of this view hold."""
+        ...
+
+
+class Reads(Protocol):
+    """Where questions are asked."""
+
+    def tenant(
+        self,
+        tenant_id: UUID,
+        *,
+        projections: Sequence[str] = (),
+        min_position: int | None = None,
+        deadline_seconds: float = 2.0,
+    ) -> AbstractAsyncContextManager[View]:
+        """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens sealed personal data."""
+
+    async def open(self, tenant_id: UUID, sealed: Mapping[str, str]) -> str | None:
+        """Give the text of `{"subject", "sealed"}`, or None where its person was forgotten."""
         ...
 
 
@@ -42,8 +81,8 @@ class Services:
 
     settings: Settings
     sender: BulkSender
-    reads: Any
-    opener: Any
+    reads: Reads
+    opener: Opener
     quota: Quota
     directory: KeyDirectory
     metrics: Metrics

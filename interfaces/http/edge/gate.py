@@ -42,6 +42,11 @@ class Gate:
         self._services = services
         self._table = table
         self._schemes: tuple[Scheme, ...] = (ApiKeys(services.directory),)
+        self._tallies = {
+            route.unique_id: services.metrics.command_seconds.of(route.command_name)
+            for route in table.routes
+            if route.command_name is not None
+        }
         self._resolvers: tuple[Resolver, ...] = (by_principal, ByHost(services.directory))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,8 +103,9 @@ class Gate:
         route = exchange.route
         template = route.path if route is not None else "unknown"
         self._services.metrics.requests.add(template, exchange.method, exchange.status)
-        if route is not None and route.tally is not None:
-            route.tally.add(seconds)
+        tally = self._tallies.get(route.unique_id) if route is not None else None
+        if tally is not None:
+            tally.add(seconds)
         access = self._services.access
         line = AccessLine(
             time=access.now(),

@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from application.envelope import Envelope, command_id_for
 from application.permissions import Permission
 from application.sending import Outcome
-from infrastructure.observability.metrics import Metrics
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.idempotency import idempotency_key, request_hash
-from interfaces.http.routing.route import DefterRoute
+from interfaces.http.routing.route import REQUIRED, DefterRoute
 from interfaces.http.wire.bodies import (
     BODY_BYTES_MAX,
     check_content_type,
@@ -68,6 +67,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         answer: Callable[[Asked[B], Outcome], bytes] | None = None,
     ) -> None:
         self._command = command
+        self.command_name = command.NAME
         self._validate = body.__pydantic_validator__.validate_python
         self._make = make
         self._moves_money = moves_money
@@ -95,10 +95,6 @@ class CommandRoute(DefterRoute, Generic[B]):
             staff_only=staff_only,
             description=command.__doc__,
         )
-
-    def measure(self, metrics: Metrics) -> None:
-        """Take this command's latencies."""
-        self.tally = metrics.command_seconds.of(self._command.NAME)
 
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
@@ -160,7 +156,7 @@ def _problems(guards_wallet: bool) -> Sequence[int]:  # noqa: FBT001 - private, 
 
 
 def _headers(*, moves_money: bool, guards_wallet: bool) -> Mapping[str, str]:
-    need = "Required. " if moves_money else ""
+    need = f"{REQUIRED} " if moves_money else ""
     return {
         "Idempotency-Key": f"{need}The same key and body give the first outcome again.",
         "Defter-Act-For": "The customer that staff act for, such as cus_01k3xq8m5w.",

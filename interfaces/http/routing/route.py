@@ -14,9 +14,11 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from application.permissions import Permission
-from infrastructure.observability.metrics import Metrics, Tally
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.wire.documented import PROBLEM_RESPONSES
+
+REQUIRED = "Required."
+"""How the text of a header begins that can not be left away."""
 
 
 class DefterRoute(APIRoute):
@@ -24,7 +26,8 @@ class DefterRoute(APIRoute):
 
     permission: Permission | None
     staff_only: bool
-    tally: Tally | None = None
+    command_name: str | None = None
+    """The command whose latencies this route tells."""
 
     def __init__(  # noqa: PLR0913 - what is documented of a route
         self,
@@ -72,9 +75,6 @@ class DefterRoute(APIRoute):
         """Refuse to be reached around the gate, where nobody was authenticated."""
         raise AssertionError("requests come through the gate")
 
-    def measure(self, metrics: Metrics) -> None:
-        """Take the metrics that this route feeds."""
-
 
 def _documented(
     path: str, parameters: Sequence[Parameter], headers: Mapping[str, str]
@@ -92,8 +92,11 @@ def _documented(
         Parameter(
             name.lower().replace("-", "_"),
             keyword,
-            default=None,
-            annotation=Annotated[str | None, Header(alias=name, description=text)],
+            default=Parameter.empty if text.startswith(REQUIRED) else None,
+            annotation=Annotated[
+                str if text.startswith(REQUIRED) else str | None,
+                Header(alias=name, description=text),
+            ],
         )
         for name, text in headers.items()
     ]

@@ -29,7 +29,8 @@ class RouteTable:
     def __init__(self, routes: Iterable[DefterRoute]) -> None:
         self._fixed: dict[str, Methods] = {}
         self._shaped: dict[str, tuple[re.Pattern[str], Methods]] = {}
-        for route in routes:
+        self.routes = tuple(routes)
+        for route in self.routes:
             methods = self._methods_of(route.path)
             for method in route.methods:
                 if method in methods:

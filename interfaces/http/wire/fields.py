@@ -80,6 +80,14 @@ HoldId = Annotated[str, Field(pattern=_ID, examples=["hld_01k3xq8m5wf2v9c7d4h6jt
 CaptureId = Annotated[str, Field(pattern=_ID, examples=["cap_01k3xq8m5wf2v9c7d4h6jt0b1n"])]
 StaffId = Annotated[str, Field(pattern=_ID, examples=["stf_01k3xq8m5wf2v9c7d4h6jt0b1n"])]
 CustomerId = Annotated[str, Field(pattern=f"^{CUSTOMER_PATTERN}$", examples=["cus_01k3xq8m5w"])]
+IdempotencyKey = Annotated[
+    str,
+    Field(
+        pattern="^[!-~]([ -~]{0,253}[!-~])?$",
+        max_length=255,
+        description="An idempotency key of this item alone",
+    ),
+]
 AccountCode = Annotated[
     str, Field(pattern=f"^{CODE_PATTERN.pattern}$", max_length=160, examples=["sales"])
 ]
