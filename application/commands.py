@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from application.book import Book
+from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
 from application.tenants import keys, tenants
@@ -20,12 +20,20 @@ def decide(command: object, book: Book) -> object:
 
 def _atomically(command: Atomically, book: Book) -> list[object]:
     outcomes: list[object] = []
+    lacking: Missing | None = None
     for index, one in enumerate(command.commands):
         try:
             outcomes.append(decide(one, book))
+        except Missing as missing:
+            # What this one lacks is noted. The others go on only to note what they lack, so that a
+            # thousand commands are fetched for together and not one after the other.
+            lacking = missing
         except Refusal as refusal:
-            refusal.facts.setdefault("index", index)
-            raise
+            if lacking is None:
+                refusal.facts.setdefault("index", index)
+                raise
+    if lacking is not None:
+        raise lacking
     return outcomes
 
 

@@ -42,5 +42,6 @@ class Envelope:
 
 def command_id_for(tenant_id: UUID, actor: Actor, idempotency_key: str) -> UUID:
     """Bind an idempotency key to its tenant and caller, so nobody meets another's outcome."""
-    caller = f"{tenant_id}/{actor.actor_id}/{actor.on_behalf_of or ''}/{idempotency_key}"
-    return uuid5(COMMAND_NAMESPACE, caller)
+    parts = (str(tenant_id), actor.actor_id, actor.on_behalf_of or "", idempotency_key)
+    # Each part says its length, so that no choice of words can move the border between two.
+    return uuid5(COMMAND_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book
+from application.ledger.access import staff_only
 from domain.ledger import books
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books
@@ -44,6 +45,7 @@ class OpenAccount:
 
 def open_account(command: OpenAccount, book: Book) -> None:
     """Add the account."""
+    staff_only(book)
     book.record(
         *books.open_account(book.books(), code=command.code, type=command.type, name=command.name)
     )

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from application.book import Book, entry_address
+from application.ledger.access import staff_only
 from domain.kernel.events import Event, Personal
-from domain.kernel.refusals import Forbidden
 from domain.ledger import journal
 from domain.ledger.events import EntryPosted, reversal_of
 from domain.ledger.journal import (
@@ -20,12 +20,6 @@ from domain.ledger.postings import Posting
 from domain.wallet import topups, transfers
 from domain.wallet.events import FundsCredited, FundsToppedUp, TransferSent
 from domain.wallet.wallet import Wallet
-
-
-class LedgerStaffOnly(Forbidden):
-    """The ledger is kept by staff acting as themselves."""
-
-    code = "ledger.staff_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class EntryResult:
 
 def post_entry(command: PostEntry, book: Book) -> EntryResult:
     """Post an entry by hand."""
-    _staff_only(book)
+    staff_only(book)
     journal_id = book.new_id("jrn")
     book.record(
         *journal.post(
@@ -76,7 +70,7 @@ class ReverseEntry:
 
 def reverse_entry(command: ReverseEntry, book: Book) -> EntryResult:
     """Reverse an entry once, in the way of the context that made it."""
-    _staff_only(book)
+    staff_only(book)
     address = entry_address(command.entry_id)
     event = book.event(*address) if address else None
     if event is None or getattr(event, "entry", None) is None:
@@ -147,8 +141,3 @@ def _last_entry(book: Book) -> EntryResult:
         recorded for recorded in reversed(book.events) if getattr(recorded[2], "entry", None)
     )
     return EntryResult(f"{stream}.{version}")
-
-
-def _staff_only(book: Book) -> None:
-    if book.actor.on_behalf_of is not None:
-        raise LedgerStaffOnly("the ledger is kept by staff; leave Defter-Act-For away")

@@ -76,9 +76,8 @@ class Wallet:
             nothing = zero(event.currency)
             return cls(event.wallet_id, event.owner, nothing, nothing, 1)
         assert state is not None
-        change = _CHANGES[type(event)]
-        available, held = change
-        amount: Money = event.amount  # type: ignore[attr-defined]
+        available, held = _CHANGES[type(event)]
+        amount: Money = getattr(event, "amount")  # noqa: B009 - every event of the table has one
         return cls(
             state.wallet_id,
             state.owner,

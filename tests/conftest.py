@@ -1,0 +1,86 @@
+"""Servers and databases for every test that needs them; those that do not never start one."""
+
+import os
+import uuid
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from hypothesis import settings
+from psycopg import sql
+
+settings.register_profile("defter", deadline=None)
+settings.load_profile("defter")
+
+
+@dataclass(frozen=True)
+class ServerUrls:
+    """Where this run's PostgreSQL (as one who may create databases) and Valkey answer."""
+
+    database_url: str
+    redis_url: str
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
+    """Use the servers that the environment names, and embedded ones in place of the others."""
+    with ExitStack() as stops:
+        database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+        if not database_url or not redis_url:
+            from infrastructure.embedded.servers import embedded_servers  # noqa: PLC0415 - as said
+
+            own = stops.enter_context(embedded_servers(tmp_path_factory.mktemp("servers")))
+            database_url = database_url or own.database_url
+            redis_url = redis_url or own.redis_url
+        yield ServerUrls(database_url, redis_url)
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: ServerUrls) -> str:
+    return servers.redis_url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(servers: ServerUrls) -> Generator[str]:
+    """Migrate one database, of which every other one is a copy."""
+    from infrastructure.event_log.migrate import migrate  # noqa: PLC0415 - alembic, when needed
+
+    with _database(servers.database_url) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
+    """Give a fresh, migrated database."""
+    with _database(servers.database_url, template=_name(migrated_template)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
+    """Give a migrated database that the tests of a module share."""
+    with _database(servers.database_url, template=_name(migrated_template)) as url:
+        yield url
+
+
+@contextmanager
+def _database(admin_url: str, *, template: str = "template0") -> Generator[str]:
+    name = f"{_name(admin_url)}_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        try:
+            yield urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/") or "postgres"

@@ -1,0 +1,81 @@
+"""Wallets as tests speak of them: Ada, Bora, and what happened to their money, spelled out."""
+
+from datetime import date
+
+from domain.kernel.money import Money
+from domain.ledger.events import BooksOpened
+from domain.ledger.postings import Entry, Posting
+from domain.wallet.events import (
+    FundsCredited,
+    FundsHeld,
+    FundsToppedUp,
+    HeldFundsCaptured,
+    HoldCaptured,
+    HoldPlaced,
+    SchemeChosen,
+    TransferReceived,
+    TransferSent,
+    WalletOpened,
+)
+
+TODAY = date(2026, 3, 5)
+BOOKS = BooksOpened("TRY", "Europe/Istanbul")
+LICENSED = SchemeChosen("licensed")
+
+ADA, BORA = "wal_ada", "wal_bora"
+ADA_OPENED = WalletOpened(ADA, "usr_ada", "TRY")
+BORA_OPENED = WalletOpened(BORA, "usr_bora", "TRY")
+ADA_CASH, ADA_HELD = "wallet.cash:wal_ada", "wallet.held:wal_ada"
+BORA_CASH = "wallet.cash:wal_bora"
+
+
+def lira(minor: int) -> Money:
+    """Give an amount in kuruş."""
+    return Money(minor, "TRY")
+
+
+def entry(rule: str, minor: int, *, debit: str, credit: str, on: date = TODAY) -> Entry:
+    """Spell an entry of two lines out."""
+    return Entry(rule, 1, on, (Posting(debit, lira(minor)), Posting(credit, lira(-minor))))
+
+
+def topped_up(minor: int, *, wallet: str = ADA, top_up_id: str = "top_1") -> FundsToppedUp:
+    """Money came in through the bank."""
+    books = entry("wallet.top_up", minor, debit="bank", credit=f"wallet.cash:{wallet}")
+    return FundsToppedUp(wallet, top_up_id, lira(minor), "bank", books, None)
+
+
+def credited(minor: int, *, wallet: str = ADA) -> FundsCredited:
+    """The shop gave money for returned goods."""
+    books = entry("wallet.credit", minor, debit="sales.returns", credit=f"wallet.cash:{wallet}")
+    return FundsCredited(wallet, "crd_1", lira(minor), "sales.returns", books, None)
+
+
+def held(minor: int, *, version: int, hold_id: str = "ord_1") -> tuple[FundsHeld, HoldPlaced]:
+    """Ada's money was set aside, as the event number `version` of her wallet."""
+    books = entry("wallet.hold", minor, debit=ADA_CASH, credit=ADA_HELD)
+    return (
+        FundsHeld(ADA, hold_id, lira(minor), books),
+        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}"),
+    )
+
+
+def captured(
+    minor: int, *, remaining: int, version: int, capture_id: str = "cap_1", to: str = "sales"
+) -> tuple[HeldFundsCaptured, HoldCaptured]:
+    """A part of Ada's hold `ord_1` was taken."""
+    books = entry("wallet.capture", minor, debit=ADA_HELD, credit=to)
+    amount, left, where = lira(minor), lira(remaining), f"wallet-{ADA}.{version}"
+    return (
+        HeldFundsCaptured(ADA, "ord_1", capture_id, amount, to, books),
+        HoldCaptured("ord_1", capture_id, amount, to, left, where),
+    )
+
+
+def sent(minor: int, *, version: int) -> tuple[TransferSent, TransferReceived]:
+    """Ada sent money to Bora, as the event number `version` of her wallet."""
+    books = entry("wallet.transfer", minor, debit=ADA_CASH, credit=BORA_CASH)
+    return (
+        TransferSent(ADA, BORA, "trf_1", lira(minor), books),
+        TransferReceived(BORA, ADA, "trf_1", lira(minor), f"wallet-{ADA}.{version}"),
+    )

@@ -1,0 +1,82 @@
+"""Every entry of a wallet can be derived again from its event, by the rule that it names."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.kernel.events import Event
+from domain.ledger.postings import Entry
+from domain.wallet import entries
+from domain.wallet.entries import RULES
+from domain.wallet.events import CaptureRefunded, HeldFundsReleased
+from infrastructure.event_log.event_types import EVENT_TYPES
+from tests.kit.wallets import (
+    ADA,
+    ADA_CASH,
+    ADA_HELD,
+    captured,
+    credited,
+    entry,
+    held,
+    lira,
+    sent,
+    topped_up,
+)
+
+pytestmark = pytest.mark.row("WLT-02")
+
+RELEASED = HeldFundsReleased(
+    ADA, "ord_1", lira(7), entry("wallet.release", 7, debit=ADA_HELD, credit=ADA_CASH)
+)
+REFUNDED = CaptureRefunded(
+    ADA,
+    "ord_1",
+    "cap_1",
+    "rfd_1",
+    lira(7),
+    "sales",
+    entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
+)
+MOVES: tuple[Event, ...] = (
+    topped_up(7),
+    credited(7),
+    held(7, version=1)[0],
+    RELEASED,
+    captured(7, remaining=0, version=1)[0],
+    REFUNDED,
+    sent(7, version=1)[0],
+)
+
+
+def entry_of(event: Event) -> Entry:
+    found = getattr(event, "entry", None)
+    assert isinstance(found, Entry)
+    return found
+
+
+@pytest.mark.parametrize("event", MOVES, ids=lambda event: event.NAME)
+def test_a_rule_derives_the_entry_again(event: Event) -> None:
+    stored = entry_of(event)
+    assert RULES[stored.rule, stored.rule_version](event) == stored.postings
+
+
+@pytest.mark.parametrize("event", MOVES, ids=lambda event: event.NAME)
+def test_a_rule_notices_an_amount_that_was_changed(event: Event) -> None:
+    changed = replace(event, amount=lira(8))  # type: ignore[type-var]
+    assert RULES[entry_of(event).rule, 1](changed) != entry_of(event).postings
+
+
+def test_every_rule_has_an_example() -> None:
+    assert {entry_of(event).rule for event in MOVES} == {rule for rule, _ in RULES}
+
+
+def test_every_event_with_an_entry_has_a_rule_or_was_chosen_by_a_person() -> None:
+    by_a_person = {
+        "ledger.entry_posted",
+        "ledger.entry_reversed",
+        "wallet.income_reversed",
+        "wallet.transfer_returned",
+    }
+    carrying = {name for name, kind in EVENT_TYPES.items() if "entry" in kind.__annotations__}
+    assert carrying == {event.NAME for event in MOVES} | by_a_person
+    assert entries.RULES is RULES
