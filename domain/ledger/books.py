@@ -129,7 +129,7 @@ def open_account(
     *,
     code: str,
     type: AccountType,
-    name: str,  # noqa: A002 - the field's word
+    name: str,
 ) -> tuple[AccountOpened, ...]:
     """Add an account to the tenant's chart."""
     if not CODE_PATTERN.fullmatch(code):
