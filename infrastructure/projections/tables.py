@@ -1,0 +1,86 @@
+"""The read models' tables, made by the owner of the database when it is migrated."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from projections.read_model import SCHEMA, ReadModel, ReadTable
+from projections.read_models import READ_MODELS
+
+_ISOLATION = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenants ON {table} TO defter_app
+    USING (tenant_id = ANY
+        ((SELECT nullif(current_setting('app.tenants', true), '')::uuid[])::uuid[]))
+    WITH CHECK (tenant_id = ANY
+        ((SELECT nullif(current_setting('app.tenants', true), '')::uuid[])::uuid[]));
+GRANT {rights} ON {table} TO defter_app;
+"""
+
+_STANDING = """
+GRANT SELECT ON defter.checkpoints TO defter_directory;
+DO $$ BEGIN
+    CREATE POLICY directory ON defter.checkpoints FOR SELECT TO defter_directory USING (true);
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT SELECT (recorded_at) ON defter.events TO defter_directory;
+CREATE OR REPLACE FUNCTION read_models.checkpoints() RETURNS SETOF defter.checkpoints
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM defter.checkpoints
+$$;
+CREATE OR REPLACE FUNCTION read_models.recorded_at(tenant uuid, "position" bigint)
+RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT event.recorded_at FROM defter.events event
+    WHERE event.tenant_id = tenant AND event.position = recorded_at."position"
+$$;
+"""
+"""How far each projection of each tenant is: who runs the service sees it, across tenants."""
+
+_FUNCTIONS = ("read_models.checkpoints()", "read_models.recorded_at(uuid, bigint)")
+
+
+def create_read_models(
+    connection: Connection, read_models: Iterable[ReadModel] = READ_MODELS
+) -> None:
+    """Create the read models that are missing; those that are there are never touched."""
+    _execute(connection, _STANDING)
+    for function in _FUNCTIONS:
+        give_to_directory(connection, function)
+    there = set(inspect(connection).get_table_names(SCHEMA))
+    for read_model in read_models:
+        if there.issuperset(table.name for table in read_model.tables):
+            continue
+        for table in read_model.tables:
+            connection.execute(CreateTable(table.table))
+            for index in sorted(table.table.indexes, key=lambda index: str(index.name)):
+                connection.execute(CreateIndex(index))
+            isolate(connection, table)
+        for statement in read_model.ddl:
+            _execute(connection, statement)
+        for function in read_model.lookups:
+            give_to_directory(connection, function)
+
+
+def isolate(connection: Connection, table: ReadTable, *, suffix: str = "") -> None:
+    """Keep tenants apart in a table, and let the runtime role write it."""
+    rights = "SELECT, INSERT" if table.append_only else "SELECT, INSERT, UPDATE, DELETE"
+    name = f"{SCHEMA}.{table.name}{suffix}"
+    _execute(connection, _ISOLATION.format(table=name, rights=rights))
+
+
+def give_to_directory(connection: Connection, function: str) -> None:
+    """Let a function see all tenants, and the runtime role call it."""
+    _execute(
+        connection,
+        f"GRANT CREATE ON SCHEMA {SCHEMA} TO defter_directory;"
+        f"ALTER FUNCTION {function} OWNER TO defter_directory;"
+        f"REVOKE CREATE ON SCHEMA {SCHEMA} FROM defter_directory;"
+        f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC;"
+        f"GRANT EXECUTE ON FUNCTION {function} TO defter_app;",
+    )
+
+
+def _execute(connection: Connection, statements: str) -> None:
+    connection.execute(text(statements.replace(":", "\\:")))
