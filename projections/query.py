@@ -1,13 +1,13 @@
 """Questions to read models: built with SQLAlchemy once, asked through psycopg at its speed."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
+from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.sql import Executable
 
-Connection = AsyncConnection[Any]
+Connection: TypeAlias = AsyncConnection[Any]
 _DIALECT = PGDialect_psycopg()
 
 
@@ -16,13 +16,13 @@ class Query:
 
     __slots__ = ("_given", "_sql")
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self._sql = str(compiled).encode()
         self._given = {name: value for name, value in compiled.params.items() if value is not None}
 
     async def all(self, connection: Connection, **values: object) -> list[dict[str, Any]]:
-        """Give all rows."""
+        """Give all rows by column name."""
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(self._sql, self._given | values)
             return await cursor.fetchall()
@@ -31,3 +31,9 @@ class Query:
         """Give the first row, or None."""
         rows = await self.all(connection, **values)
         return rows[0] if rows else None
+
+    async def tuples(self, connection: Connection, **values: object) -> list[tuple[Any, ...]]:
+        """Give all rows as tuples, in the order of the columns asked for."""
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(self._sql, self._given | values)
+            return await cursor.fetchall()

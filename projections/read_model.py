@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, MetaData, Table, Uuid
 from sqlalchemy.schema import SchemaItem
 
-from domain.kernel.events import Event, Recorded
+from domain.kernel.events import Event, Personal, Recorded
 
 SCHEMA = "read_models"
 METADATA = MetaData(schema=SCHEMA)
@@ -113,3 +113,12 @@ class ReadModel:
     def key(self) -> str:
         """What its checkpoints are filed under."""
         return f"{self.name}_v{self.version}"
+
+
+def stored(personal: Personal | None) -> tuple[str | None, str | None]:
+    """Take what a table may hold of a personal value: whose it is, and the sealed text."""
+    if personal is None:
+        return None, None
+    if personal.sealed is None:
+        raise ValueError("a personal value reached a read model unsealed")
+    return personal.subject, personal.sealed
