@@ -128,7 +128,11 @@ def open_account(
     books: Books,
     *,
     code: str,
+<<<<<<< HEAD
     type: AccountType,  # noqa: A002 - the field's word
+=======
+    type: AccountType,
+>>>>>>> http
     name: str,
 ) -> tuple[AccountOpened, ...]:
     """Add an account to the tenant's chart."""
