@@ -128,12 +128,8 @@ def open_account(
     books: Books,
     *,
     code: str,
-<<<<<<< HEAD
-    type: AccountType,  # noqa: A002 - the field's word
-=======
     type: AccountType,
->>>>>>> http
-    name: str,
+    name: str,  # noqa: A002 - the field's word
 ) -> tuple[AccountOpened, ...]:
     """Add an account to the tenant's chart."""
     if not CODE_PATTERN.fullmatch(code):

@@ -6,11 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-<<<<<<< HEAD
 from psycopg import AsyncConnection, DataError, Error, IntegrityError
-=======
-from psycopg import AsyncConnection, Error, OperationalError
->>>>>>> http
 
 from domain.kernel.events import Event, Recorded
 from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
@@ -29,13 +25,8 @@ FOLDS_BETWEEN_BREATHS = 500
 """After so many events others on the event loop get a turn."""
 
 
-<<<<<<< HEAD
 class CommitFailed(checkpoints.TryAgain):
     """COMMIT answered something else."""
-=======
-class CommitFailed(RuntimeError):
-    """COMMIT answered something else: nothing was written."""
->>>>>>> http
 
 
 class Step(NamedTuple):
@@ -70,17 +61,9 @@ async def advance(
         return await _attempt(
             connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling
         )
-<<<<<<< HEAD
     except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
         await _abandon(connection)
         _raise_unless_poison(error)
-=======
-    except OperationalError:
-        await _abandon(connection)
-        raise
-    except Exception:  # noqa: BLE001 - whatever a fold or the database says no with
-        await _abandon(connection)
->>>>>>> http
     steps = [
         await _isolate(connection, tenant_id, read_model, filling=filling)
         for read_model in read_models
@@ -99,17 +82,9 @@ async def _isolate(
     while True:
         try:
             step = await _attempt(connection, tenant_id, (read_model,), limit, filling=filling)
-<<<<<<< HEAD
         except Exception as error:  # noqa: BLE001 - as above
             await _abandon(connection)
             _raise_unless_poison(error)
-=======
-        except OperationalError:
-            await _abandon(connection)
-            raise
-        except Exception as error:  # noqa: BLE001 - as above
-            await _abandon(connection)
->>>>>>> http
             if limit == 1:
                 return await _park(connection, tenant_id, read_model, error, filling=filling)
             suspect, passed, limit = limit, 0, max(1, limit // SPLIT_PARTS)
@@ -136,7 +111,6 @@ async def _park(
     return Step(None, more=False, parked=tuple(lease.positions))
 
 
-<<<<<<< HEAD
 def _raise_unless_poison(error: Exception) -> None:
     """Raise what is no event's fault: a lost connection, a full disk, a table that is not there."""
     faults = (Error, OSError, MemoryError, checkpoints.TryAgain)
@@ -144,8 +118,6 @@ def _raise_unless_poison(error: Exception) -> None:
         raise error
 
 
-=======
->>>>>>> http
 def _told(error: Exception) -> str:
     """Name an error without its text, which may quote an event."""
     name = type(error).__name__
