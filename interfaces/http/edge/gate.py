@@ -59,7 +59,7 @@ class Gate:
             name_request(exchange)
             route = self._table.find(exchange)
             _check_single_headers(exchange)
-            if route.permission is not None:
+            if route.permission is not None and not route.open_to(exchange):
                 await self._let_in(exchange, route)
             await route.respond(exchange)
         except Gone:

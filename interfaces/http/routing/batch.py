@@ -184,7 +184,7 @@ def _result(body: bytes) -> bytes:
     return b'{"status":201,"body":' + body + b"}"
 
 
-def _told(outcome: Outcome | Exception, request_id: str) -> bytes:
+def _told(outcome: Outcome | BaseException, request_id: str) -> bytes:
     if isinstance(outcome, Outcome):
         if not outcome.refused:
             return _result(outcome.body)

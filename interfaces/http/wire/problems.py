@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-import sqlalchemy.exc
 from pydantic import ValidationError
 
 from application.sending import CommandFailed, IdempotencyKeyReused, NotDecided, Outcome
@@ -18,6 +17,7 @@ from domain.kernel.refusals import (
     Refusal,
     RuleBroken,
 )
+from infrastructure.postgres.reads import NotCaughtUp
 
 MEDIA_TYPE = b"application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -60,9 +60,6 @@ TITLES: Mapping[int, str] = {
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
     ConnectionError,
     TimeoutError,
 )
@@ -139,7 +136,7 @@ def of_refused(outcome: Outcome) -> Problem:
     return Problem(status, refused["code"], refused["detail"], facts=refused.get("facts") or {})
 
 
-def of_error(error: Exception) -> Problem | None:
+def of_error(error: BaseException) -> Problem | None:
     """Tell an exception that has a meaning for the caller; None for a bug."""
     match error:
         case Problem():
@@ -155,8 +152,8 @@ def of_error(error: Exception) -> Problem | None:
             return Problem(422, error.code, detail)
         case CommandFailed():
             return INTERNAL
-        case ValidationError():
-            return of_validation(error)
+        case NotCaughtUp():
+            return unavailable(error.code, "the answer does not hold that position yet")
         case _ if isinstance(error, DATABASE_AWAY):
             return unavailable("service.database_unavailable", "the database can not be reached")
         case _:
