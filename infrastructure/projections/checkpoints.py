@@ -35,7 +35,8 @@ ORDER BY projection FOR UPDATE SKIP LOCKED
 """
 _MOVE = b"""
 UPDATE defter.checkpoints c SET position = %s, updated_at = now(),
-    parked_at = NULL, parked_position = NULL, error = NULL
+    parked_at = NULL, parked_position = NULL,
+    error = CASE WHEN c.parked_at IS NULL THEN c.error END
 FROM unnest(%s::text[], %s::bigint[]) AS v(projection, position)
 WHERE c.tenant_id = %s AND c.projection = v.projection AND c.position = v.position
 """
@@ -45,8 +46,12 @@ WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_position IS DISTINCT F
 """
 
 
-class CheckpointMoved(RuntimeError):
-    """A checkpoint was not where it had been locked: nothing is committed."""
+class TryAgain(RuntimeError):
+    """A step came to nothing through no event's fault; nothing was written."""
+
+
+class CheckpointMoved(TryAgain):
+    """A checkpoint was not where it had been locked."""
 
 
 class Lease(NamedTuple):
