@@ -1,6 +1,6 @@
 """The REST interface as one ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.routing import Router
@@ -22,7 +22,7 @@ def create_app(services: Services) -> Gate:
     """
 
     @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
+    async def lifespan(_app: object) -> AsyncGenerator[None]:
         if services.lifespan is None:
             yield
             return

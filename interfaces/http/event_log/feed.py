@@ -103,4 +103,5 @@ FEED = QueryRoute(
     summary="Pull events by position",
     name="events_feed",
     staff_only=True,
+    extra={"x-answers": "application/cloudevents-batch+json"},
 )

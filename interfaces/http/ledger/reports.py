@@ -55,7 +55,7 @@ class RowView(BalanceView):
 
 
 class TrialBalanceView(BaseModel):
-    """All accounts; `totals` has debits equal to credits in each currency, or the books are wrong."""
+    """All accounts; in `totals` debits equal credits, or the books are wrong."""
 
     items: list[RowView]
     totals: list[BalanceView]

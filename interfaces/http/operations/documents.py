@@ -1,16 +1,15 @@
 """The API's description for machines (OpenAPI 3.1), and as one page for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 import msgspec
 
+from interfaces.http.edge.exchange import HTML
 from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
 
-HTML = b"text/html; charset=utf-8"
-PAGE_POLICY = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'")
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -74,21 +73,35 @@ def example_of(schema: dict[str, Any], described: dict[str, Any]) -> object:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return example_of(described["components"]["schemas"][name], described)
-    for key in ("example", "default", "const"):
-        if key in schema:
-            return schema[key]
-    for key in ("examples", "enum"):
-        if key in schema:
-            return schema[key][0]
+    given = [schema[key] for key in ("example", "default", "const") if key in schema]
+    given += [schema[key][0] for key in ("examples", "enum") if key in schema]
+    if given:
+        return given[0]
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], described)
-    if schema.get("type") == "object":
-        needed = schema.get("required", [])
-        properties = schema.get("properties", {})
-        return {name: example_of(properties[name], described) for name in needed}
-    if schema.get("type") == "array":
-        return [example_of(schema["items"], described)]
-    return {"string": "…", "integer": 1, "boolean": True}.get(schema.get("type", ""))
+    return _EXAMPLES.get(schema.get("type", ""), _nothing)(schema, described)
+
+
+def _object(schema: dict[str, Any], described: dict[str, Any]) -> object:
+    properties = schema.get("properties", {})
+    return {name: example_of(properties[name], described) for name in schema.get("required", [])}
+
+
+def _array(schema: dict[str, Any], described: dict[str, Any]) -> object:
+    return [example_of(schema["items"], described)] * schema.get("minItems", 1)
+
+
+def _nothing(_schema: dict[str, Any], _described: dict[str, Any]) -> object:
+    return None
+
+
+_EXAMPLES: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
+    "object": _object,
+    "array": _array,
+    "string": lambda _schema, _described: "…",
+    "integer": lambda _schema, _described: 1,
+    "boolean": lambda _schema, _described: True,
+}
 
 
 def document_routes(describe: Describe) -> tuple[QueryRoute[Params], QueryRoute[Params]]:
@@ -103,7 +116,7 @@ def document_routes(describe: Describe) -> tuple[QueryRoute[Params], QueryRoute[
         return Answer(written()[0])
 
     async def docs(_question: Question[Params]) -> Answer:
-        return Answer(written()[1], headers=(PAGE_POLICY,), media_type=HTML)
+        return Answer(written()[1], media_type=HTML)
 
     return (
         QueryRoute(
@@ -123,5 +136,6 @@ def document_routes(describe: Describe) -> tuple[QueryRoute[Params], QueryRoute[
             result=str,
             summary="This description, for people",
             name="documents_page",
+            extra={"x-answers": "text/html"},
         ),
     )

@@ -34,12 +34,12 @@ class LiveView(BaseModel):
 
 
 async def _live(_question: Question[Params]) -> Answer:
-    """Always 200 while the process can answer; a restart is of no use then."""
+    """Answer 200 while the process can answer at all."""
     return Answer({"status": "ok"})
 
 
 async def _ready(question: Question[Params]) -> Answer:
-    """503 while commands could not be carried out: the database is away or the writer ended."""
+    """Answer 503 while commands could not be carried out."""
     health = await _look(question.exchange.services.health)
     down = [one.part for one in health if one.required and not one.well]
     if down:
@@ -48,7 +48,7 @@ async def _ready(question: Question[Params]) -> Answer:
 
 
 async def _health(question: Question[Params]) -> Answer:
-    """Every part by itself. A part that is not required only degrades the service."""
+    """Tell every part by itself. A part that is not required only degrades the service."""
     health = await _look(question.exchange.services.health)
     states = [_state(one) for one in health]
     worst = next((state for state in ("down", "degraded") if state in states), "ok")

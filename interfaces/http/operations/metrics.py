@@ -42,6 +42,7 @@ METRICS = QueryRoute(
     summary="Scrape the metrics of this process",
     name="operations_metrics",
     staff_only=True,
+    extra={"x-answers": "text/plain"},
     open_to=scraped_from_loopback,
 )
 

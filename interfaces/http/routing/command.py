@@ -98,7 +98,8 @@ class CommandRoute(DefterRoute, Generic[B]):
 
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
-        assert self._make is not None, "a route without it answers by itself"
+        if self._make is None:
+            raise NotImplementedError
         asked, fields = await self.parse(exchange)
         envelope = self.envelope(asked, fields, self._make(asked))
         outcome = await exchange.services.sender.send(envelope)

@@ -80,7 +80,7 @@ class DefterRoute(APIRoute):
         """Answer one request that was let in."""
         raise NotImplementedError
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - Starlette's
         """Refuse to be reached around the gate, where nobody was authenticated."""
         raise AssertionError("requests come through the gate")
 

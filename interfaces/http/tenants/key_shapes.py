@@ -43,8 +43,8 @@ class KeyBody(Body):
 
     kind: Annotated[KeyKind, Field(strict=False)]
     staff_id: StaffId | None = None
-    scopes: Annotated[list[Scope], Field(max_length=SCOPES_MAX)] = []
-    networks: Annotated[list[Network], Field(max_length=NETWORKS_MAX)] = []
+    scopes: Annotated[tuple[Scope, ...], Field(strict=False, max_length=SCOPES_MAX)] = ()
+    networks: Annotated[tuple[Network, ...], Field(strict=False, max_length=NETWORKS_MAX)] = ()
     expires_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
 
 

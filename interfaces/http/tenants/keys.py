@@ -1,4 +1,4 @@
-"""API keys of the caller's tenant: issue, rotate, revoke, list. They stand in the platform's log."""
+"""API keys of the caller's tenant. They stand in the platform's log."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -75,8 +75,8 @@ class IssueRoute(NewKeyRoute[KeyBody]):
             made.key_hash,
             made.hint,
             body.staff_id or principal.actor_id,
-            tuple(body.scopes),
-            tuple(body.networks),
+            body.scopes,
+            body.networks,
             body.expires_at,
         )
 

@@ -1,7 +1,7 @@
 """Sealed personal text in answers: open for those who may read it, else only that it is there."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from application.permissions import Permission
 from domain.kernel.events import Personal
@@ -23,6 +23,9 @@ async def opened(
 
 def sealed_in(value: Any) -> Personal | None:  # noqa: ANN401 - any JSON
     """Read a sealed text as events hold it."""
-    if isinstance(value, dict) and value.keys() == FIELDS:
-        return Personal(value["subject"], sealed=value["sealed"])
-    return None
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, Any]", value)
+    if fields.keys() != FIELDS:
+        return None
+    return Personal(fields["subject"], sealed=fields["sealed"])
