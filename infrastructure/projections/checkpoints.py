@@ -41,12 +41,13 @@ FROM unnest(%s::text[], %s::bigint[]) AS v(projection, position)
 WHERE c.tenant_id = %s AND c.projection = v.projection AND c.position = v.position
 """
 _PARK = b"""
-UPDATE defter.checkpoints SET parked_at = now(), parked_position = %s, error = %s, updated_at = now()
+UPDATE defter.checkpoints SET parked_at = now(), parked_position = %s, error = %s,
+    updated_at = now()
 WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_position IS DISTINCT FROM %s)
 """
 
 
-class TryAgain(RuntimeError):
+class TryAgain(RuntimeError):  # noqa: N818 - named for what to do
     """A step came to nothing through no event's fault; nothing was written."""
 
 
@@ -85,7 +86,7 @@ async def lease(
     *,
     filling: bool,
 ) -> Lease:
-    """Begin a transaction and lock what nobody else moves: the live projections, or the far ones."""
+    """Begin a transaction and lock what nobody else moves: the live ones, or the far ones."""
     given = {
         "tenant_id": tenant_id,
         "projections": [read_model.key for read_model in read_models],

@@ -27,7 +27,7 @@ RETURNING position
 """
 
 
-class NotParked(LookupError):
+class NotParked(LookupError):  # noqa: N818 - an answer to an operator
     """This projection of this tenant is not parked."""
 
 

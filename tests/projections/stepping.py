@@ -29,6 +29,12 @@ async def catch_up(
     raise AssertionError("there is no end to it")
 
 
+async def step_once(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[str, ...]:
+    """Take one step; gives what was parked."""
+    await first_sight(connection, tenant_id, READ_MODELS)
+    return (await advance(connection, tenant_id, READ_MODELS)).parked
+
+
 def all_rows(url: str, tenant_id: UUID) -> dict[str, list[Any]]:
     """Give every row of every read model of a tenant, in order, as the owner sees it."""
     found: dict[str, list[Any]] = {}
