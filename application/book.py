@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Aggregate)
 EVENTS_PER_COMMAND_MAX = 5_000
 
 
-class Missing(Exception):  # noqa: N818 - not an error: the handler runs again with what it lacked
+class Missing(Exception):
     """The memory has noted what it lacks; the handler is abandoned and runs again."""
 
 
@@ -103,6 +103,9 @@ class Book:
 
     def event(self, stream: str, version: int) -> Event | None:
         """Give one recorded event."""
+        for own_stream, own_version, event in self.events:
+            if own_version == version and own_stream == stream:
+                return event
         return self._memory.event(stream, version)
 
     def owner(self, claim: Claim) -> str | None:
@@ -175,6 +178,7 @@ class Book:
 
     def _settle_claims(self, event: Event, stream: str) -> None:
         for claim in event.releases():
+            self.owner(claim)  # whether it stood in the log decides what has to be deleted there
             self._claims[claim] = None
         for claim in event.takes():
             if self.owner(claim) is not None:

@@ -128,7 +128,7 @@ def open_account(
     books: Books,
     *,
     code: str,
-    type: AccountType,
+    type: AccountType,  # noqa: A002 - the field's word
     name: str,
 ) -> tuple[AccountOpened, ...]:
     """Add an account to the tenant's chart."""

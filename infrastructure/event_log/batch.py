@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from application.book import Missing
 from application.envelope import Envelope
-from application.sending import CommandFailed, IdempotencyKeyReused, Outcome
+from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, OutcomeUnknown
 from infrastructure.event_log import statements as sql
 from infrastructure.event_log.catching_up import Tail, catch_up
 from infrastructure.event_log.deciding import Decision, TenantBatch
@@ -24,6 +25,9 @@ from infrastructure.event_log.writing import write
 
 FETCHES_IN_LOCK_MAX = 3
 FETCHES_BEFORE_LOCK_MAX = 4
+NEEDS_PER_FETCH_MAX = 10_000
+"""Beyond it no further command is asked what it lacks; a single command may lack more."""
+
 LOCK_SECONDS_MAX = 0.5
 
 log = structlog.get_logger()
@@ -48,7 +52,12 @@ class Pending:
             self.future.set_result(outcome)
 
     def fail(self, error: Exception) -> None:
-        """Answer that it was not decided, unless the caller went away."""
+        """Answer that it was not decided, unless the caller went away.
+
+        After a COMMIT whose answer was lost nobody can say that, only what the log itself told.
+        """
+        if self.unknown and not isinstance(error, IdempotencyKeyReused):
+            error = OutcomeUnknown("the answer was lost; send it again to learn the outcome")
         if not self.future.done():
             self.future.set_exception(error)
 
@@ -136,7 +145,7 @@ class Batch:
         now = self._log.clock()
         for _ in range(FETCHES_BEFORE_LOCK_MAX):
             for tenant_id, part in self.parts.items():
-                _discover(self._fresh(tenant_id), part.commands, now)
+                self._discover(self._fresh(tenant_id), part.commands, now)
             if not self._needs:
                 return
             await connection.execute(sql.BEGIN)
@@ -233,7 +242,7 @@ class Batch:
                 trial = self._fresh(tenant_id)
                 trial.states.update(part.decided.states)
                 trial.claims.update(part.decided.claims)
-                _discover(trial, waiting[n + 1 :], now)
+                self._discover(trial, waiting[n + 1 :], now)
                 return
             except Exception:
                 log.exception("handler_failed", command=envelope.command.NAME)
@@ -242,19 +251,16 @@ class Batch:
             part.answers.append((pending, decision))
             self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision
 
+    def _discover(self, trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
+        for pending in commands:
+            if len(self._needs) > NEEDS_PER_FETCH_MAX:
+                return
+            with suppress(Exception):  # the real run will meet and log it
+                trial.decide(pending.envelope, now)
+
 
 def _outcome_of(decision: Decision, *, replayed: bool) -> Outcome:
     return Outcome(decision.position, decision.refused, decision.body, replayed)
-
-
-def _discover(trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
-    for pending in commands:
-        try:
-            trial.decide(pending.envelope, now)
-        except Missing:
-            continue
-        except Exception:  # noqa: BLE001 - the real run will meet and log it
-            continue
 
 
 def _tenants(tenants: Sequence[UUID] | Mapping[UUID, Part]) -> str:

@@ -50,6 +50,7 @@ def catch_up(
                 fetched.forget(tenant_id)
             else:
                 _fold_in(memory, fetched, tenant_id, new)
+                fetched.forget_absent_events(tenant_id)
         known = memory.tenant(tenant_id)
         known.position, known.event_id = tail.position, tail.event_id
     return tails

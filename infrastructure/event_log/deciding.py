@@ -60,9 +60,10 @@ class TenantBatch(Memory):
 
     def __init__(self, tenant_id: UUID, memory: LogMemory, fetched: Fetched, needs: Needs) -> None:
         self.tenant_id = tenant_id
-        self.decisions: list[Decision] = []
         self.states: dict[str, tuple[int, Any]] = {}
         self.claims: dict[Claim, str | None] = {}
+        self._taken_before: set[Claim] = set()
+        self._recorded: list[list[tuple[str, int, Event]]] = []
         self._known = memory.tenant(tenant_id)
         self._fetched = fetched
         self._needs = needs
@@ -82,14 +83,21 @@ class TenantBatch(Memory):
         if claim in self.claims:
             return self.claims[claim]
         owner = self._known.claims.get(claim)
+        if owner is None:
+            if (self.tenant_id, claim) not in self._fetched.claims:
+                self._needs.claims.add((self.tenant_id, claim))
+                raise Missing
+            owner = self._fetched.claims[self.tenant_id, claim]
         if owner is not None:
-            return owner
-        if (self.tenant_id, claim) in self._fetched.claims:
-            return self._fetched.claims[self.tenant_id, claim]
-        self._needs.claims.add((self.tenant_id, claim))
-        raise Missing
+            self._taken_before.add(claim)
+        return owner
 
     def event(self, stream: str, version: int) -> Event | None:
+        if stream in self.states:
+            for recorded in self._recorded:
+                for of, at, event in recorded:
+                    if at == version and of == stream:
+                        return event
         asked = (self.tenant_id, stream, version)
         if asked in self._fetched.events:
             return self._fetched.events[asked]
@@ -107,11 +115,8 @@ class TenantBatch(Memory):
             raise Missing
 
     def was_taken(self, claim: Claim) -> bool:
-        """Tell whether a unique key stood in the log before this batch."""
-        return (
-            self._known.claims.get(claim) is not None
-            or self._fetched.claims.get((self.tenant_id, claim)) is not None
-        )
+        """Tell whether a unique key that this batch met stood in the log before it."""
+        return claim in self._taken_before
 
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
@@ -129,6 +134,8 @@ class TenantBatch(Memory):
         )
         self.states.update(book.states)
         self.claims.update(book.claims)
+        if book.events:
+            self._recorded.append(book.events)
         return decision
 
     def _rows(self, book: Book) -> list[EventRow]:

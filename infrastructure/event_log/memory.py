@@ -1,4 +1,4 @@
-"""What the writer remembers of the logs: folded streams, unique keys, persons' keys; all bounded."""
+"""What the writer remembers of the logs: streams, unique keys, persons' keys; all bounded."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -86,7 +86,7 @@ class TenantMemory:
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
 
-    weight: int = 0
+    streams_weight: int = 0
 
     def stream(self, name: str) -> StreamEntry | None:
         """Give a folded stream, if it is in memory."""
@@ -102,29 +102,45 @@ class TenantMemory:
             entry = self.streams[name] = StreamEntry(version, state, snapshot_version)
             self._weigh(entry)
             return
-        weigh = version // WEIGH_EVERY_VERSIONS != entry.version // WEIGH_EVERY_VERSIONS
+        weigh = (
+            entry.state is None
+            or version // WEIGH_EVERY_VERSIONS != entry.version // WEIGH_EVERY_VERSIONS
+        )
         entry.version, entry.state, entry.snapshot_version = version, state, snapshot_version
-        if weigh or not entry.weight:
+        if weigh:
             self._weigh(entry)
         self.streams.move_to_end(name)
 
     def forget(self) -> None:
         """Drop everything: it may be wrong."""
-        self.position, self.event_id, self.weight, self.missed = None, None, 0, True
+        self.position, self.event_id, self.missed = None, None, True
         self.streams.clear()
+        self.streams_weight = 0
+        self._forget_pieces()
+
+    def let_go(self) -> None:
+        """Let the least recently used stream go, and after the last one all that is small."""
+        if not self.streams:
+            self._forget_pieces()
+            return
+        _, gone = self.streams.popitem(last=False)
+        self.streams_weight -= gone.weight
+
+    @property
+    def weight(self) -> int:
+        """The estimated bytes of all that is known."""
+        pieces = len(self.claims) + len(self.subject_keys) + len(self.sealed_origins)
+        return self.streams_weight + pieces * ENTRY_SHELL_BYTES
+
+    def _forget_pieces(self) -> None:
         self.claims.forget_all()
         self.subject_keys.forget_all()
         self.sealed_origins.forget_all()
 
-    def let_go(self) -> None:
-        """Let the least recently used stream go."""
-        _, gone = self.streams.popitem(last=False)
-        self.weight -= gone.weight
-
     def _weigh(self, entry: StreamEntry) -> None:
         size = len(msgspec.json.encode(entry.state)) if entry.state is not None else 0
         weight = ENTRY_SHELL_BYTES + STATE_BYTES_PER_JSON_BYTE * size
-        self.weight += weight - entry.weight
+        self.streams_weight += weight - entry.weight
         entry.weight = weight
 
 
@@ -144,20 +160,20 @@ class LogMemory:
         return known
 
     def trim(self) -> None:
-        """Let streams go when all weigh too much; between batches only.
+        """Let things go when all weigh too much.
 
         The least recently used tenant goes first, and within a tenant the least recently used
-        stream.
+        stream. A tenant may be under way in another lane, so its memory is emptied at most, never
+        replaced: what that lane holds stays the one place where its log is known.
         """
-        excess = self.weight - self._limit if len(self._tenants) else 0
-        while excess > 0:
-            oldest_id, oldest = next(iter(self._tenants.items()))
-            before = oldest.weight
-            while excess > before - oldest.weight and oldest.streams:
-                oldest.let_go()
-            excess -= before - oldest.weight
-            if not oldest.streams and len(self._tenants) > 1:
-                del self._tenants[oldest_id]
+        excess = self.weight - self._limit
+        for _ in range(len(self._tenants)):
+            if excess <= 0:
+                return
+            tenant_id, oldest = next(iter(self._tenants.items()))
+            excess -= _let_go(oldest, excess)
+            if not oldest.weight:
+                self._tenants.move_to_end(tenant_id)
 
     def forget(self, tenant_id: UUID) -> None:
         """Drop everything known of a tenant: it may be wrong."""
@@ -165,5 +181,12 @@ class LogMemory:
 
     @property
     def weight(self) -> int:
-        """The estimated bytes of all folded streams."""
+        """The estimated bytes of all that is known of all tenants."""
         return sum(tenant.weight for tenant in self._tenants.values())
+
+
+def _let_go(known: TenantMemory, excess: int) -> int:
+    before = known.weight
+    while (left := known.weight) and before - left < excess:
+        known.let_go()
+    return before - left

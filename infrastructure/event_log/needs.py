@@ -31,8 +31,8 @@ class Needs:
     events: set[tuple[UUID, str, int]] = field(default_factory=set[tuple[UUID, str, int]])
     subjects: set[tuple[UUID, str]] = field(default_factory=set[tuple[UUID, str]])
 
-    def __bool__(self) -> bool:
-        return bool(self.streams or self.claims or self.events or self.subjects)
+    def __len__(self) -> int:
+        return len(self.streams) + len(self.claims) + len(self.events) + len(self.subjects)
 
     def clear(self) -> None:
         """Begin anew."""
@@ -52,6 +52,14 @@ class Fetched:
     claims: dict[tuple[UUID, Claim], str | None] = field(
         default_factory=dict[tuple[UUID, Claim], str | None]
     )
+
+    def forget_absent_events(self, tenant_id: UUID) -> None:
+        """Drop that an event was not there: by now it may be. What was there never changes."""
+        self.events = {
+            asked: event
+            for asked, event in self.events.items()
+            if asked[0] != tenant_id or event is not None
+        }
 
     def forget(self, tenant_id: UUID) -> None:
         """Drop what was looked up for a tenant: it may be wrong."""
@@ -77,7 +85,7 @@ async def fetch(
     asked_streams = ([t for t, _ in streams], [s for _, s in streams], folds)
     claims = list(needs.claims)
     events = list(needs.events)
-    subjects = list(needs.subjects)
+    subjects = sorted(needs.subjects)  # in one order, so that two processes never lock crosswise
     async with connection.pipeline():
         snapshots = await connection.execute(sql.SNAPSHOTS, asked_streams)
         rows = await connection.execute(sql.STREAM_EVENTS, asked_streams)

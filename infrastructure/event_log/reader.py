@@ -21,7 +21,7 @@ FROM defter.events WHERE tenant_id = %s AND position > %s ORDER BY position LIMI
 """
 
 
-class LogGap(RuntimeError):
+class LogGap(RuntimeError):  # noqa: N818 - named for what it tells
     """A position is missing, which no rollback explains: the log was tampered with."""
 
     def __init__(self, tenant_id: UUID, *, expected: int, found: int) -> None:
@@ -92,7 +92,7 @@ async def read_chunk(
     return Chunk(events, expected, full=len(rows) == limit)
 
 
-async def read_feed(
+async def read_feed(  # noqa: PLR0913 - the filters of a feed
     connection: AsyncConnection[Any],
     tenant_id: UUID,
     *,

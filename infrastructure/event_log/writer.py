@@ -10,15 +10,13 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error, OperationalError
-from psycopg.errors import Diagnostic
-from psycopg.rows import TupleRow
+from psycopg import Error, OperationalError
+from psycopg.errors import LockNotAvailable
 
 from application.envelope import Envelope
 from application.sending import (
@@ -31,6 +29,7 @@ from application.sending import (
 )
 from infrastructure.event_log import statements as sql
 from infrastructure.event_log.batch import Batch, Log, Pending
+from infrastructure.event_log.channel import Channel
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.event_types import check_upcasters
 from infrastructure.event_log.keyring import MasterKeys
@@ -47,6 +46,7 @@ RETRY_SECONDS_MIN = 0.02
 RETRY_SECONDS_MAX = 1.0
 STREAM_CACHE_BYTES = 96 * 1024 * 1024
 DRAIN_SECONDS_MAX = 15.0
+GIVE_UP_SECONDS_MAX = 5.0
 
 TRANSIENT_STATES = frozenset(
     {
@@ -64,7 +64,7 @@ TRANSIENT_STATES = frozenset(
         "57P03",  # starting up
     }
 )
-WARNING_NOT_REPLICATED = "01000"
+TOO_OLD = "the log holds events this release does not know"
 
 log = structlog.get_logger()
 
@@ -79,43 +79,6 @@ class WriterMetrics(Protocol):
     def queue(self, commands: int) -> None:
         """Tell how many commands wait."""
         ...
-
-
-@dataclass(slots=True)
-class Channel:
-    """A lane's connection, opened when it is needed."""
-
-    database_url: str
-    connection: AsyncConnection[TupleRow] | None = None
-    not_replicated: bool = False
-
-    async def open(self) -> AsyncConnection[TupleRow]:
-        """Give a connection that is idle outside any transaction."""
-        if self.connection is None or self.connection.closed:
-            self.connection = await connect(self.database_url)
-            self.connection.add_notice_handler(self._noticed)
-        self.not_replicated = False
-        return self.connection
-
-    async def reset(self) -> None:
-        """Leave a failed transaction; a broken connection is dropped."""
-        connection = self.connection
-        if connection is None:
-            return
-        try:
-            await connection.execute(sql.ROLLBACK)
-        except Error:
-            self.connection = None
-            await connection.close()
-
-    async def close(self) -> None:
-        """Close for good."""
-        if self.connection is not None:
-            await self.connection.close()
-
-    def _noticed(self, notice: Diagnostic) -> None:
-        if notice.sqlstate == WARNING_NOT_REPLICATED:
-            self.not_replicated = True
 
 
 class Writer:
@@ -143,7 +106,10 @@ class Writer:
         self._held: deque[UUID] = deque()
         self._queued = 0
         self._stopping = False
+        self._giving_up = False
+        self._unreadable: set[UUID] = set()
         self._lanes: list[asyncio.Task[None]] = []
+        self._channels: list[Channel] = []
         self._wake = [asyncio.Event() for _ in range(2)]
         self.ended: asyncio.Future[None] | None = None
         """Done with an error when a lane ended by itself: then the process must end."""
@@ -161,10 +127,17 @@ class Writer:
         """Take no more, finish what waits, close."""
         self._stopping = True
         self._wake_all()
-        if self._lanes:
-            await asyncio.wait(self._lanes, timeout=DRAIN_SECONDS_MAX)
-        for lane in self._lanes:
+        late = await self._ended_after(DRAIN_SECONDS_MAX)
+        if late:
+            self._giving_up = True  # nobody's time is left: every lane answers all it has, and ends
+            for channel in self._channels:
+                channel.cut()
+            self._wake_all()
+            late = await self._ended_after(GIVE_UP_SECONDS_MAX)
+        for lane in late:
             lane.cancel()
+        for queue in self._queues.values():
+            _fail_all(queue, LogUnavailable("this process stops"))
 
     async def send(self, envelope: Envelope) -> Outcome:
         """Decide and write one command; raises `NotDecided` and its like."""
@@ -186,6 +159,12 @@ class Writer:
             await connection.execute(sql.SET_TENANTS, ("{" + str(tenant_id) + "}",))
             await connection.execute(sql.ADD_HEAD, (tenant_id,))
 
+    async def _ended_after(self, seconds: float) -> set[asyncio.Task[None]]:
+        """Wait for the lanes to end, and give those that did not."""
+        if not self._lanes:
+            return set()
+        return (await asyncio.wait(self._lanes, timeout=seconds))[1]
+
     def _enqueue(self, envelopes: Sequence[Envelope]) -> list[asyncio.Future[Outcome]]:
         if self._stopping or self._queued + len(envelopes) > QUEUE_COMMANDS_MAX:
             raise Overloaded("too many commands wait; send it again in a moment")
@@ -195,17 +174,21 @@ class Writer:
         for envelope in envelopes:
             future: asyncio.Future[Outcome] = loop.create_future()
             futures.append(future)
+            if envelope.tenant_id in self._unreadable:
+                future.set_exception(ReleaseTooOld(TOO_OLD))
+                continue
             queue = self._queues.get(envelope.tenant_id)
             if queue is None:
                 queue = self._queues[envelope.tenant_id] = deque()
                 self._ready.append(envelope.tenant_id)
                 self._wake[False].set()
             queue.append(Pending(envelope, future, deadline))
-        self._queued += len(envelopes)
+            self._queued += 1
         return futures
 
     async def _lane(self, *, waits: bool) -> None:
         channel = Channel(self._database_url)
+        self._channels.append(channel)
         source = self._held if waits else self._ready
         wake = self._wake[waits]
         try:
@@ -217,7 +200,13 @@ class Writer:
                     wake.clear()
                     await wake.wait()
                 group = self._take(source, 1 if waits else self._group_tenants)
-                await self._carry_out(channel, group, wait=waits)
+                taken = [pending for commands in group.values() for pending in commands]
+                try:
+                    if group:
+                        await self._carry_out(channel, group, wait=waits)
+                except BaseException:
+                    _fail_all(taken, OutcomeUnknown("this process ends"))
+                    raise
         finally:
             await channel.close()
 
@@ -227,8 +216,13 @@ class Writer:
             tenant_id = source.popleft()
             queue = self._queues[tenant_id]
             room = BATCH_COMMANDS_MAX if len(group) == 0 else BATCH_COMMANDS_MAX // 8
-            group[tenant_id] = [queue.popleft() for _ in range(min(len(queue), room))]
-            self._queued -= len(group[tenant_id])
+            taken = [queue.popleft() for _ in range(min(len(queue), room))]
+            self._queued -= len(taken)
+            in_time = self._in_time(taken)
+            if in_time:
+                group[tenant_id] = in_time
+            else:
+                self._give_back(tenant_id, (), held=source is self._held)
         if self._metrics is not None:
             self._metrics.queue(self._queued)
         return group
@@ -255,17 +249,13 @@ class Writer:
             began = time.perf_counter()
             batch = Batch(self._log, group)
             try:
-                connection = await channel.open()
-                await batch.run(connection, wait=wait)
-                if channel.not_replicated:
-                    raise OperationalError("COMMIT was not replicated")  # noqa: TRY301 - one way out
+                await _run(channel, batch, wait=wait)
             except Exception as error:  # noqa: BLE001 - every failure is settled in one place
-                again = await self._failed(channel, batch, group, error)
+                again = await self._failed(channel, batch, group, error, wait=wait)
                 if again is None:
                     return
                 group = again
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
-                pause = min(pause * 2, RETRY_SECONDS_MAX)
+                pause = await _pause(pause)
                 continue
             self._done(batch, group, seconds=time.perf_counter() - began, waited=wait)
             return
@@ -283,10 +273,16 @@ class Writer:
             if waited:
                 _fail_all(group[tenant_id], LogUnavailable("this tenant has no log yet"))
             self._give_back(tenant_id, () if waited else group[tenant_id], held=True)
-        self._committed(list(batch.parts))
-        if self._metrics is not None:
-            answered = sum(map(len, group.values())) - len(left)
-            self._metrics.batch(commands=answered, seconds=seconds)
+        self._tell(batch, sum(map(len, group.values())) - len(left), seconds)
+
+    def _tell(self, batch: Batch, commands: int, seconds: float) -> None:
+        """Tell whoever follows; what they do with it must not end the lane."""
+        try:
+            self._committed(list(batch.parts))
+            if self._metrics is not None:
+                self._metrics.batch(commands=commands, seconds=seconds)
+        except Exception:
+            log.exception("nobody_told", tenants=len(batch.parts))
 
     async def _failed(
         self,
@@ -294,74 +290,92 @@ class Writer:
         batch: Batch,
         group: dict[UUID, list[Pending]],
         error: Exception,
+        *,
+        wait: bool,
     ) -> dict[UUID, list[Pending]] | None:
         """Step 7 and 8: forget, and say who is to be tried again (None: nobody)."""
+        if await self._forget(channel, batch, group, error):
+            again = self._within_deadline(group)
+            if again and wait and isinstance(error, LockNotAvailable):
+                for tenant_id, commands in again.items():  # let others that wait have the lane
+                    self._give_back(tenant_id, commands, held=True)
+                return None
+            return again
+        if len(group) > 1:
+            for tenant_id, commands in group.items():
+                await self._carry_out(channel, {tenant_id: commands}, wait=False)
+            return None
+        ((tenant_id, commands),) = group.items()
+        if isinstance(error, UnknownEvent):
+            log.error("release_too_old", tenant=str(tenant_id), exc_info=error)
+            self._unreadable.add(tenant_id)
+            _fail_all(commands, ReleaseTooOld(TOO_OLD))
+        else:
+            for pending in commands:
+                await self._alone(channel, pending, error if len(commands) == 1 else None)
+        self._give_back(tenant_id, ())
+        return None
+
+    async def _alone(self, channel: Channel, pending: Pending, error: Exception | None) -> None:
+        """Carry one command out by itself: the one that fails for a lasting reason gets a 500."""
+        tenant_id = pending.envelope.tenant_id
+        pause = RETRY_SECONDS_MIN
+        while error is None and self._in_time([pending]):
+            began = time.perf_counter()
+            group = {tenant_id: [pending]}
+            batch = Batch(self._log, group)
+            try:
+                await _run(channel, batch, wait=True)
+            except Exception as failure:  # noqa: BLE001 - as in `_carry_out`
+                if not await self._forget(channel, batch, group, failure):
+                    error = failure
+            else:
+                if not batch.answer():
+                    self._tell(batch, 1, time.perf_counter() - began)
+                    return
+            pause = await _pause(pause)
+        if error is not None:
+            log.error("command_failed", command=pending.envelope.command.NAME, exc_info=error)
+            pending.fail(CommandFailed())
+
+    async def _forget(
+        self,
+        channel: Channel,
+        batch: Batch,
+        group: dict[UUID, list[Pending]],
+        error: Exception,
+    ) -> bool:
+        """Drop what a failed batch knew, and tell whether to try the same again."""
         for tenant_id in group:
             self._log.memory.forget(tenant_id)
-        lost = channel.connection is None or channel.connection.broken or channel.not_replicated
-        if batch.commit_sent and lost:
+        lost = channel.lost
+        if batch.commit_sent and (lost or _ended_by_server(error)):
             for pending in (p for commands in group.values() for p in commands):
                 pending.unknown = True
         await channel.reset()
-        if _transient(error, lost=lost):
-            log.warning("batch_failed", error=type(error).__name__, tenants=len(group))
-            return self._within_deadline(group)
-        if len(group) > 1:
-            for tenant_id, commands in group.items():
-                await self._carry_out(channel, {tenant_id: commands}, wait=True)
-            return None
-        ((tenant_id, commands),) = group.items()
-        await self._single_out(channel, tenant_id, commands, error)
-        return None
-
-    async def _single_out(
-        self, channel: Channel, tenant_id: UUID, commands: list[Pending], error: Exception
-    ) -> None:
-        """Find the command that fails alone; the others are carried out one by one."""
-        if isinstance(error, UnknownEvent):
-            _fail_all(commands, ReleaseTooOld("the log holds events this release does not know"))
-        elif len(commands) == 1:
-            log.error("command_failed", command=commands[0].envelope.command.NAME, exc_info=error)
-            commands[0].fail(CommandFailed())
-        else:
-            for pending in commands:
-                await self._alone(channel, pending)
-        self._give_back(tenant_id, ())
-
-    async def _alone(self, channel: Channel, pending: Pending) -> None:
-        tenant_id = pending.envelope.tenant_id
-        for _ in range(2):
-            batch = Batch(self._log, {tenant_id: [pending]})
-            try:
-                await batch.run(await channel.open(), wait=True)
-            except Exception as error:  # noqa: BLE001 - the one that fails alone gets a 500
-                self._log.memory.forget(tenant_id)
-                await channel.reset()
-                log.error("command_failed", command=pending.envelope.command.NAME, exc_info=error)
-            else:
-                if not batch.answer():
-                    return
-        pending.fail(CommandFailed())
+        transient = _transient(error, lost=lost)
+        log.warning("batch_failed", error=type(error).__name__, tenants=len(group), again=transient)
+        return transient
 
     def _within_deadline(
         self, group: dict[UUID, list[Pending]]
     ) -> dict[UUID, list[Pending]] | None:
-        now = time.monotonic()
         again: dict[UUID, list[Pending]] = {}
         for tenant_id, commands in group.items():
-            kept = [p for p in commands if p.deadline > now and not p.future.done()]
-            for pending in commands:
-                if pending.deadline <= now:
-                    pending.fail(
-                        OutcomeUnknown("the answer was lost; send it again to learn the outcome")
-                        if pending.unknown
-                        else LogUnavailable("the event log can not be written at present")
-                    )
+            kept = self._in_time(commands)
             if kept:
                 again[tenant_id] = kept
             else:
                 self._give_back(tenant_id, ())
         return again or None
+
+    def _in_time(self, commands: Sequence[Pending]) -> list[Pending]:
+        """Give those that are still waited for; the others are told that their time is over."""
+        now = float("inf") if self._giving_up else time.monotonic()
+        for pending in commands:
+            if pending.deadline <= now:
+                pending.fail(LogUnavailable("the event log can not be written at present"))
+        return [pending for pending in commands if not pending.future.done()]
 
     def _lane_ended(self, lane: asyncio.Task[None]) -> None:
         assert self.ended is not None
@@ -377,6 +391,25 @@ class Writer:
 def _fail_all(commands: Sequence[Pending], error: Exception) -> None:
     for pending in commands:
         pending.fail(error)
+
+
+async def _run(channel: Channel, batch: Batch, *, wait: bool) -> None:
+    connection = await channel.open()
+    with channel.watched():
+        await batch.run(connection, wait=wait)
+    if channel.not_replicated:
+        raise OperationalError("COMMIT was not replicated")
+
+
+async def _pause(seconds: float) -> float:
+    """Wait before the next try, and give the wait before the one after it."""
+    await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+    return min(seconds * 2, RETRY_SECONDS_MAX)
+
+
+def _ended_by_server(error: Exception) -> bool:
+    """Whether the server broke off, which may reach us before or after its COMMIT counted."""
+    return isinstance(error, Error) and (error.sqlstate or "").startswith("57P")
 
 
 def _transient(error: Exception, *, lost: bool) -> bool:

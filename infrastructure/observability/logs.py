@@ -120,7 +120,7 @@ def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
             _without_messages,
             _AsLine(writer),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )
     handler = _Handler(writer)

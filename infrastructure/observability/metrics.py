@@ -150,6 +150,15 @@ class Metrics:
             "defter_unexpected_errors", "Requests that met a bug", registry=self.registry
         )
 
+    def batch(self, *, commands: int, seconds: float) -> None:
+        """Tell that the writer wrote a batch."""
+        self.batch_size.observe(commands)
+        self.batch_seconds.observe(seconds)
+
+    def queue(self, commands: int) -> None:
+        """Tell how many commands wait for the writer."""
+        self.queue_length.set(commands)
+
     def text(self) -> bytes:
         """Give everything in Prometheus' text format."""
         return generate_latest(self.registry)

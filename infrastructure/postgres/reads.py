@@ -29,7 +29,7 @@ LEFT JOIN defter.checkpoints c ON c.tenant_id = %s AND c.projection = v.projecti
 """
 
 
-class NotCaughtUp(RuntimeError):
+class NotCaughtUp(RuntimeError):  # noqa: N818 - an answer about the service
     """The read models did not reach the position asked for in time; asking again may help."""
 
     code = "service.read_model_behind"
@@ -86,8 +86,8 @@ class Reads:
         keys = [_KEYS[name] for name in projections]
         deadline = time.monotonic() + deadline_seconds
         looks = 0
-        async with self._pool.connection() as connection:
-            while True:
+        while True:
+            async with self._pool.connection() as connection:
                 position = await _begin(connection, tenant_id, keys)
                 try:
                     if position >= (min_position or 0):
@@ -95,11 +95,12 @@ class Reads:
                         return
                 finally:
                     await connection.execute(b"ROLLBACK")
-                pause = LOOKS_AGAIN_SECONDS[min(looks, len(LOOKS_AGAIN_SECONDS) - 1)]
-                looks += 1
-                if time.monotonic() + pause > deadline:
-                    raise NotCaughtUp(reached=position, asked=min_position or 0)
-                await asyncio.sleep(pause)
+            # Nobody waits with a connection in hand: the pool is for those who can be answered.
+            pause = LOOKS_AGAIN_SECONDS[min(looks, len(LOOKS_AGAIN_SECONDS) - 1)]
+            looks += 1
+            if time.monotonic() + pause > deadline:
+                raise NotCaughtUp(reached=position, asked=min_position or 0)
+            await asyncio.sleep(pause)
 
     @asynccontextmanager
     async def lookup(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection, Error, OperationalError
+from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
 from domain.kernel.events import Event, Recorded
 from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
@@ -25,8 +25,8 @@ FOLDS_BETWEEN_BREATHS = 500
 """After so many events others on the event loop get a turn."""
 
 
-class CommitFailed(RuntimeError):
-    """COMMIT answered something else: nothing was written."""
+class CommitFailed(checkpoints.TryAgain):
+    """COMMIT answered something else."""
 
 
 class Step(NamedTuple):
@@ -61,11 +61,9 @@ async def advance(
         return await _attempt(
             connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling
         )
-    except OperationalError:
+    except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
         await _abandon(connection)
-        raise
-    except Exception:  # noqa: BLE001 - whatever a fold or the database says no with
-        await _abandon(connection)
+        _raise_unless_poison(error)
     steps = [
         await _isolate(connection, tenant_id, read_model, filling=filling)
         for read_model in read_models
@@ -84,11 +82,9 @@ async def _isolate(
     while True:
         try:
             step = await _attempt(connection, tenant_id, (read_model,), limit, filling=filling)
-        except OperationalError:
-            await _abandon(connection)
-            raise
         except Exception as error:  # noqa: BLE001 - as above
             await _abandon(connection)
+            _raise_unless_poison(error)
             if limit == 1:
                 return await _park(connection, tenant_id, read_model, error, filling=filling)
             suspect, passed, limit = limit, 0, max(1, limit // SPLIT_PARTS)
@@ -113,6 +109,13 @@ async def _park(
         await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told)
     await connection.execute(b"COMMIT")
     return Step(None, more=False, parked=tuple(lease.positions))
+
+
+def _raise_unless_poison(error: Exception) -> None:
+    """Raise what is no event's fault: a lost connection, a full disk, a table that is not there."""
+    faults = (Error, OSError, MemoryError, checkpoints.TryAgain)
+    if isinstance(error, faults) and not isinstance(error, (DataError, IntegrityError)):
+        raise error
 
 
 def _told(error: Exception) -> str:

@@ -35,18 +35,24 @@ ORDER BY projection FOR UPDATE SKIP LOCKED
 """
 _MOVE = b"""
 UPDATE defter.checkpoints c SET position = %s, updated_at = now(),
-    parked_at = NULL, parked_position = NULL, error = NULL
+    parked_at = NULL, parked_position = NULL,
+    error = CASE WHEN c.parked_at IS NULL THEN c.error END
 FROM unnest(%s::text[], %s::bigint[]) AS v(projection, position)
 WHERE c.tenant_id = %s AND c.projection = v.projection AND c.position = v.position
 """
 _PARK = b"""
-UPDATE defter.checkpoints SET parked_at = now(), parked_position = %s, error = %s, updated_at = now()
+UPDATE defter.checkpoints SET parked_at = now(), parked_position = %s, error = %s,
+    updated_at = now()
 WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_position IS DISTINCT FROM %s)
 """
 
 
-class CheckpointMoved(RuntimeError):
-    """A checkpoint was not where it had been locked: nothing is committed."""
+class TryAgain(RuntimeError):  # noqa: N818 - named for what to do
+    """A step came to nothing through no event's fault; nothing was written."""
+
+
+class CheckpointMoved(TryAgain):
+    """A checkpoint was not where it had been locked."""
 
 
 class Lease(NamedTuple):
@@ -80,7 +86,7 @@ async def lease(
     *,
     filling: bool,
 ) -> Lease:
-    """Begin a transaction and lock what nobody else moves: the live projections, or the far ones."""
+    """Begin a transaction and lock what nobody else moves: the live ones, or the far ones."""
     given = {
         "tenant_id": tenant_id,
         "projections": [read_model.key for read_model in read_models],

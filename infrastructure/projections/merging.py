@@ -15,7 +15,7 @@ CHANGED = 3
 DELETED = 4
 
 
-class FoldContradiction(ValueError):
+class FoldContradiction(ValueError):  # noqa: N818 - named for what it tells
     """A fold inserted a row twice, or changed one that it had deleted."""
 
 
@@ -45,6 +45,7 @@ class TableChanges:
         self._latest_end = self._facts_end + len(table.latest)
 
     def increment(self, operation: Increment) -> None:
+        """Add amounts to what the row has gathered."""
         _, key, amounts, latest, facts = operation
         change = self.rows.get(key)
         if change is None:
@@ -67,6 +68,7 @@ class TableChanges:
         change.latest = latest
 
     def insert(self, row: Row) -> None:
+        """Begin a row."""
         key = row[: self._key_end]
         change = self.rows.get(key)
         if change is not None and change.kind != DELETED:
@@ -74,12 +76,14 @@ class TableChanges:
         self.rows[key] = self._whole(INSERTED if change is None else REPLACED, row)
 
     def upsert(self, row: Row) -> None:
+        """Begin a row or replace it."""
         key = row[: self._key_end]
         change = self.rows.get(key)
         new = change is not None and change.kind == INSERTED
         self.rows[key] = self._whole(INSERTED if new else REPLACED, row)
 
     def delete(self, key: Row) -> None:
+        """End a row."""
         change = self.rows.get(key)
         if change is not None and change.kind == INSERTED:
             del self.rows[key]
@@ -116,5 +120,4 @@ class Batch:
             elif kind is Upsert:
                 changes.upsert(operation[1])
             else:
-                assert kind is Delete
                 changes.delete(operation[1])

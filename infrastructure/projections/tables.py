@@ -25,20 +25,24 @@ DO $$ BEGIN
     CREATE POLICY directory ON defter.checkpoints FOR SELECT TO defter_directory USING (true);
 EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT SELECT (recorded_at) ON defter.events TO defter_directory;
-CREATE OR REPLACE FUNCTION read_models.checkpoints() RETURNS SETOF defter.checkpoints
+CREATE OR REPLACE FUNCTION read_models.behind(projections text[])
+RETURNS TABLE (tenant_id uuid, projection text, "position" bigint, log_end bigint,
+    parked_at timestamptz, parked_position bigint, error text, waiting_since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT * FROM defter.checkpoints
-$$;
-CREATE OR REPLACE FUNCTION read_models.recorded_at(tenant uuid, "position" bigint)
-RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT event.recorded_at FROM defter.events event
-    WHERE event.tenant_id = tenant AND event.position = recorded_at."position"
+    SELECT log.tenant_id, v.projection, coalesce(c.position, 0), log.position,
+        c.parked_at, c.parked_position, c.error, waiting.recorded_at
+    FROM defter.log_ends() log
+    CROSS JOIN unnest(projections) AS v(projection)
+    LEFT JOIN defter.checkpoints c
+      ON c.tenant_id = log.tenant_id AND c.projection = v.projection
+    LEFT JOIN LATERAL (
+        SELECT event.recorded_at FROM defter.events event
+        WHERE event.tenant_id = log.tenant_id AND event.position = coalesce(c.position, 0) + 1
+    ) waiting ON true
+    WHERE coalesce(c.position, 0) < log.position OR c.error IS NOT NULL
 $$;
 """
-"""How far each projection of each tenant is: who runs the service sees it, across tenants."""
-
-_FUNCTIONS = ("read_models.checkpoints()", "read_models.recorded_at(uuid, bigint)")
+"""How far behind each projection of each tenant is, which is seen across tenants."""
 
 
 def create_read_models(
@@ -46,8 +50,7 @@ def create_read_models(
 ) -> None:
     """Create the read models that are missing; those that are there are never touched."""
     _execute(connection, _STANDING)
-    for function in _FUNCTIONS:
-        give_to_directory(connection, function)
+    give_to_directory(connection, "read_models.behind(text[])")
     there = set(inspect(connection).get_table_names(SCHEMA))
     for read_model in read_models:
         if there.issuperset(table.name for table in read_model.tables):

@@ -1,4 +1,4 @@
-"""Hints that a tenant's log has grown. They only make things fast: losing them all loses nothing."""
+"""Hints that a tenant's log has grown. They make things fast; losing them loses nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable

@@ -1,13 +1,15 @@
 """The REST interface as one ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from starlette.routing import Router
 
-from infrastructure.settings import RELEASE
+from interfaces.http.description import describe
 from interfaces.http.edge.gate import Gate
+from interfaces.http.operations.documents import document_routes
 from interfaces.http.routes import ROUTES
+from interfaces.http.routing.route import DefterRoute
 from interfaces.http.routing.table import RouteTable
 from interfaces.http.services import Services
 
@@ -15,25 +17,17 @@ from interfaces.http.services import Services
 def create_app(services: Services) -> Gate:
     """Build the application from its parts.
 
-    FastAPI documents the routes and runs the lifespan; requests never reach it, for its own checks
-    before a route (telemetry, middleware, dependencies) cost as much as a whole command here.
+    FastAPI's routes describe themselves; requests take the gate's way, for FastAPI's own way to a
+    route (telemetry, middleware, dependencies) costs as much as a whole command here.
     """
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: object) -> AsyncGenerator[None]:
         if services.lifespan is None:
             yield
-        else:
-            async with services.lifespan():
-                yield
+            return
+        async with services.lifespan():
+            yield
 
-    app = FastAPI(
-        title="Defter",
-        version=RELEASE,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-    )
-    app.router.routes.extend(ROUTES)
-    return Gate(app, services=services, table=RouteTable(ROUTES))
+    routes: tuple[DefterRoute, ...] = (*ROUTES, *document_routes(lambda: describe(routes)))
+    return Gate(Router(lifespan=lifespan), services=services, table=RouteTable(routes))

@@ -1,6 +1,6 @@
 """What the REST interface needs of the rest; the composition builds it, tests build their own."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application.envelope import Envelope
 from application.sending import Outcome, Sender
+from infrastructure.event_log.opening import Opener
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota, Rate
@@ -20,7 +21,7 @@ from projections.query import Connection
 class BulkSender(Sender, Protocol):
     """A sender that also takes many commands at once."""
 
-    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
+    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
         """Send commands that stand alone; what one alone would raise stands in its place."""
         ...
 
@@ -46,19 +47,11 @@ class Reads(Protocol):
         self,
         tenant_id: UUID,
         *,
-        projections: Sequence[str] = (),
+        projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = 2.0,
     ) -> AbstractAsyncContextManager[View]:
         """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
-        ...
-
-
-class Opener(Protocol):
-    """Opens sealed personal data."""
-
-    async def open(self, tenant_id: UUID, sealed: Mapping[str, str]) -> str | None:
-        """Give the text of `{"subject", "sealed"}`, or None where its person was forgotten."""
         ...
 
 
@@ -72,7 +65,13 @@ class Health:
     detail: str = ""
 
 
-HealthPart = Callable[[], Awaitable[Health]]
+@dataclass(frozen=True, slots=True)
+class HealthPart:
+    """A part that can be asked how it is."""
+
+    name: str
+    required: bool
+    look: Callable[[], Awaitable[Health]]
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM inserted GROUP BY tenant_id, position, currency HAVING sum(minor) <> 0)
     THEN
-        RAISE EXCEPTION 'the lines of an entry do not sum to zero' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'the lines of an entry do not sum to zero'
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$""",

@@ -1,4 +1,4 @@
-"""Who asks. Each way of proving it is one scheme in an ordered list; the first that applies counts."""
+"""Who asks. Each way of proving it is one scheme of a list; the first that applies counts."""
 
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

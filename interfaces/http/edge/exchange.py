@@ -25,7 +25,15 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
 )
-PAGE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+HTML = b"text/html; charset=utf-8"
+PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    *(header for header in SECURITY_HEADERS if header[0] != b"content-security-policy"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    ),
+)
+NOT_MODIFIED = 304
 USER_AGENT_BYTES_MAX = 200
 
 
@@ -120,9 +128,12 @@ class Exchange:
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
-            *SECURITY_HEADERS,
+            *(SECURITY_HEADERS if media_type != HTML else PAGE_HEADERS),
             *headers,
         ]
+        if status == NOT_MODIFIED:
+            # What is described is the answer that was not sent (RFC 9110, 15.4.5).
+            del every[:2]
         if self.standing is not None:
             every.extend(self._quota_headers(self.standing))
         start: Message = {"type": "http.response.start", "status": status, "headers": every}

@@ -59,7 +59,7 @@ class Gate:
             name_request(exchange)
             route = self._table.find(exchange)
             _check_single_headers(exchange)
-            if route.permission is not None:
+            if route.permission is not None and not route.open_to(exchange):
                 await self._let_in(exchange, route)
             await route.respond(exchange)
         except Gone:
@@ -139,10 +139,9 @@ def _check_single_headers(exchange: Exchange) -> None:
 
 def _check_permission(exchange: Exchange, route: DefterRoute) -> None:
     principal, permission = exchange.principal, route.permission
-    assert permission is not None
     if not principal.staff:
         raise secret_key_required()
-    if not principal.may(permission):
+    if permission is not None and not principal.may(permission):
         raise Problem(
             403,
             "auth.permission_missing",

@@ -15,7 +15,7 @@ Resolver = Callable[[Exchange], Awaitable[UUID | None]]
 
 
 async def by_principal(exchange: Exchange) -> UUID | None:
-    """The tenant of whoever asks."""
+    """Take the tenant of whoever asks."""
     return exchange.principal.tenant_id
 
 

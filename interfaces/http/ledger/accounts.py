@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field
 
 from application.ledger.accounts import OpenAccount
 from application.permissions import Permission
-from application.sending import Outcome
 from domain.ledger.accounts import AccountType
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.wire.fields import AccountCode, Body, Name
@@ -31,7 +30,7 @@ def _open(asked: Asked[AccountBody]) -> OpenAccount:
     return OpenAccount(asked.body.code, asked.body.type, asked.body.name)
 
 
-def _opened(asked: Asked[AccountBody], _outcome: Outcome) -> bytes:
+def _opened(asked: Asked[AccountBody], _body: bytes) -> bytes:
     return msgspec.json.encode({"code": asked.body.code})
 
 

@@ -2,13 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from application.ledger.journal import EntryResult, PostEntry, ReverseEntry
 from application.permissions import Permission
 from domain.ledger.postings import POSTINGS_MAX, Posting
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.wire.fields import AccountCode, Body, Day, SignedAmount, Text
+
+EXAMPLE: JsonDict = {
+    "postings": [
+        {"account": "bank", "amount": {"minor": 1250, "currency": "TRY"}},
+        {"account": "sales", "amount": {"minor": -1250, "currency": "TRY"}},
+    ]
+}
 
 
 class PostingBody(Body):
@@ -20,6 +28,8 @@ class PostingBody(Body):
 
 class EntryBody(Body):
     """Lines whose debits equal their credits in each currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     postings: Annotated[list[PostingBody], Field(min_length=2, max_length=POSTINGS_MAX)]
     effective_on: Day | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from fastapi import Body as BodyParameter
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError
 
 from application.bulk import COMMANDS_PER_BULK_MAX, Atomically
 from application.envelope import Envelope, command_id_for
@@ -42,12 +42,29 @@ class Mode(StrEnum):
     INDEPENDENT = "independent"
 
 
-class _Batch(Body):
-    mode: Annotated[Mode, Field(strict=False)]
-    commands: list[Any]
-
-
 I = TypeVar("I", bound=Body)  # noqa: E741 - an item
+R = TypeVar("R")
+
+
+class Batch(Body, Generic[I]):
+    """Commands of one kind, carried out in order."""
+
+    mode: Annotated[Mode, Field(strict=False)]
+    commands: Annotated[list[I], Field(min_length=1, max_length=COMMANDS_PER_BULK_MAX)]
+
+
+class BatchResult(BaseModel, Generic[R]):
+    """What became of one command: a body or a problem."""
+
+    status: Annotated[int, Field(examples=[201])]
+    body: R | None = None
+    problem: ProblemView | None = None
+
+
+class BatchAnswer(BaseModel, Generic[R]):
+    """One result for each command, in their order."""
+
+    results: list[BatchResult[R]]
 
 
 class BatchRoute(DefterRoute, Generic[I]):
@@ -57,26 +74,16 @@ class BatchRoute(DefterRoute, Generic[I]):
         self,
         path: str,
         command: type[NamedCommand],
-        item: type[I],
+        body: type[Batch[I]],
         make: Callable[[I, Exchange], Any],
         *,
         permission: Permission,
-        result: type,
+        result: Any,  # noqa: ANN401 - the model of the answer
         summary: str,
     ) -> None:
         self._command = command
         self.command_name = f"{command.NAME}.batch"
         self._make = make
-        name = item.__name__.removesuffix("Item")
-        body: type[Any] = create_model(
-            f"{name}Batch",
-            __base__=_Batch,
-            __doc__="Commands of one kind, carried out in order.",
-            commands=(
-                Annotated[list[item], Field(min_length=1, max_length=COMMANDS_PER_BULK_MAX)],
-                ...,
-            ),
-        )
         self._validate = body.__pydantic_validator__.validate_python
         context, _, rest = command.NAME.partition(".")
         super().__init__(
@@ -87,7 +94,7 @@ class BatchRoute(DefterRoute, Generic[I]):
             name=f"{context}_{rest}_batch",
             tag=context,
             status=200,
-            answer=_answer_model(name, result),
+            answer=result,
             problems=sorted({400, 404, 409, 413, 415, 422, *EVERY_ROUTE}),
             parameters=[
                 Parameter(
@@ -112,7 +119,7 @@ class BatchRoute(DefterRoute, Generic[I]):
         length = headers.get(b"content-length")
         fields = parse_object(await read_body(exchange.receive, length, BULK_BODY_BYTES_MAX))
         try:
-            batch: Any = self._validate(fields)
+            batch: Batch[I] = self._validate(fields)
         except ValidationError as wrong:
             raise of_validation(wrong) from None
         commands = [self._make(item, exchange) for item in batch.commands]
@@ -184,7 +191,7 @@ def _result(body: bytes) -> bytes:
     return b'{"status":201,"body":' + body + b"}"
 
 
-def _told(outcome: Outcome | Exception, request_id: str) -> bytes:
+def _told(outcome: Outcome | BaseException, request_id: str) -> bytes:
     if isinstance(outcome, Outcome):
         if not outcome.refused:
             return _result(outcome.body)
@@ -192,18 +199,3 @@ def _told(outcome: Outcome | Exception, request_id: str) -> bytes:
     else:
         problem = of_error(outcome) or INTERNAL
     return b'{"status":%d,"problem":%b}' % (problem.status, problem.body(request_id))
-
-
-def _answer_model(name: str, result: type) -> type[BaseModel]:
-    one = create_model(
-        f"{name}BatchResult",
-        __doc__="What became of one command: a body or a problem.",
-        status=(Annotated[int, Field(examples=[201])], ...),
-        body=(result | None, None),
-        problem=(ProblemView | None, None),
-    )
-    return create_model(
-        f"{name}BatchAnswer",
-        __doc__="One result for each command, in their order.",
-        results=(list[one], ...),
-    )

@@ -55,7 +55,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         path: str,
         command: type[NamedCommand],
         body: type[B],
-        make: Callable[[Asked[B]], Any],
+        make: Callable[[Asked[B]], Any] | None = None,
         *,
         permission: Permission,
         result: Any,  # noqa: ANN401 - a dataclass of the application, or a model
@@ -64,7 +64,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         moves_money: bool = True,
         staff_only: bool = False,
         tenant: UUID | None = None,
-        answer: Callable[[Asked[B], Outcome], bytes] | None = None,
+        answer: Callable[[Asked[B], bytes], bytes] | None = None,
     ) -> None:
         self._command = command
         self.command_name = command.NAME
@@ -98,12 +98,15 @@ class CommandRoute(DefterRoute, Generic[B]):
 
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
-        asked, fields = await self._parse(exchange)
-        envelope = self._envelope(asked, fields)
+        if self._make is None:
+            raise NotImplementedError
+        asked, fields = await self.parse(exchange)
+        envelope = self.envelope(asked, fields, self._make(asked))
         outcome = await exchange.services.sender.send(envelope)
-        await self._answer(asked, outcome)
+        await self.answer(asked, outcome, self._body_of)
 
-    async def _parse(self, exchange: Exchange) -> tuple[Asked[B], dict[str, Any]]:
+    async def parse(self, exchange: Exchange) -> tuple[Asked[B], dict[str, Any]]:
+        """Read the body; raises a problem for what is not as it should be."""
         headers = exchange.headers
         check_content_type(headers.get(b"content-type"))
         raw = await read_body(exchange.receive, headers.get(b"content-length"), BODY_BYTES_MAX)
@@ -114,7 +117,8 @@ class CommandRoute(DefterRoute, Generic[B]):
             raise of_validation(wrong) from None
         return Asked(body, exchange.path_params, exchange), fields
 
-    def _envelope(self, asked: Asked[B], fields: Mapping[str, Any]) -> Envelope:
+    def envelope(self, asked: Asked[B], fields: Mapping[str, Any], command: object) -> Envelope:
+        """Put a command on its way under the id that its sender chose."""
         exchange = asked.exchange
         tenant = self._tenant or exchange.principal.tenant_id
         actor = exchange.actor()
@@ -123,28 +127,37 @@ class CommandRoute(DefterRoute, Generic[B]):
             tenant,
             command_id_for(tenant, actor, key),
             request_hash(self._command.NAME, fields, asked.path),
-            self._make(asked),
+            command,
             actor,
             exchange.correlation_id,
             expects=self._expects(asked),
         )
 
-    def _expects(self, asked: Asked[B]) -> Mapping[str, int]:
-        given = asked.exchange.headers.get(b"if-match")
-        if given is None or not self._guards_wallet:
-            return _NOTHING
-        return {f"wallet-{asked.path['wallet_id']}": expected_version(given)}
-
-    async def _answer(self, asked: Asked[B], outcome: Outcome) -> None:
-        headers = [(b"defter-position", b"%d" % outcome.position)]
+    async def answer(
+        self,
+        asked: Asked[B],
+        outcome: Outcome,
+        body_of: Callable[[Asked[B], bytes], bytes] | None = None,
+    ) -> None:
+        """Answer with what became of the command."""
+        headers: list[tuple[bytes, bytes]] = []
+        if self._tenant is None:
+            # The position of another log would mean nothing to who reads this tenant's.
+            headers.append((b"defter-position", b"%d" % outcome.position))
         if outcome.replayed:
             headers.append(REPLAYED)
         if outcome.refused:
             problem = of_refused(outcome)
             problem.headers = (*problem.headers, *headers)
             raise problem
-        body = outcome.body if self._body_of is None else self._body_of(asked, outcome)
+        body = outcome.body if body_of is None else body_of(asked, outcome.body)
         await asked.exchange.answer(self._status, body, JSON, headers)
+
+    def _expects(self, asked: Asked[B]) -> Mapping[str, int]:
+        given = asked.exchange.headers.get(b"if-match")
+        if given is None or not self._guards_wallet:
+            return _NOTHING
+        return {f"wallet-{asked.path['wallet_id']}": expected_version(given)}
 
 
 _NOTHING: Mapping[str, int] = {}

@@ -95,6 +95,7 @@ class QueryRoute(DefterRoute, Generic[P]):
         summary: str,
         name: str,
         staff_only: bool = False,
+        open_to: Callable[[Exchange], bool] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> None:
         self._validate = params.__pydantic_validator__.validate_strings
@@ -127,6 +128,7 @@ class QueryRoute(DefterRoute, Generic[P]):
             if reads
             else {},
             staff_only=staff_only,
+            **({} if open_to is None else {"open_to": open_to}),
             description=ask.__doc__,
             extra=extra,
         )

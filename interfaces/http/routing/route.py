@@ -17,6 +17,11 @@ from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.wire.documented import PROBLEM_RESPONSES
 
+
+def _to_nobody(_exchange: Exchange) -> bool:
+    return False
+
+
 REQUIRED = "Required."
 """How the text of a header begins that can not be left away."""
 
@@ -26,6 +31,8 @@ class DefterRoute(APIRoute):
 
     permission: Permission | None
     staff_only: bool
+    open_to: Callable[[Exchange], bool]
+    """Whether a request needs no permission after all."""
     command_name: str | None = None
     """The command whose latencies this route tells."""
 
@@ -44,11 +51,13 @@ class DefterRoute(APIRoute):
         parameters: Sequence[Parameter] = (),
         headers: Mapping[str, str] | None = None,
         staff_only: bool = False,
+        open_to: Callable[[Exchange], bool] = _to_nobody,
         description: str | None = None,
         extra: dict[str, Any] | None = None,
     ) -> None:
         self.permission = permission
         self.staff_only = staff_only
+        self.open_to = open_to
         super().__init__(
             path,
             _documented(path, parameters, headers or {}),
@@ -71,7 +80,7 @@ class DefterRoute(APIRoute):
         """Answer one request that was let in."""
         raise NotImplementedError
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - Starlette's
         """Refuse to be reached around the gate, where nobody was authenticated."""
         raise AssertionError("requests come through the gate")
 

@@ -32,7 +32,7 @@ class RouteTable:
         self.routes = tuple(routes)
         for route in self.routes:
             methods = self._methods_of(route.path)
-            for method in route.methods:
+            for method in route.methods or ():
                 if method in methods:
                     raise ValueError(f"two routes for {method} {route.path}")
                 methods[method] = route

@@ -6,7 +6,7 @@ from application.wallet.topups import CreditFunds, CreditResult, TopUp, TopUpRes
 from application.wallet.transfers import TransferFunds, TransferResult
 from application.wallet.wallets import OpenWallet, WalletOpenedResult
 from interfaces.http.edge.exchange import Exchange
-from interfaces.http.routing.batch import BatchRoute
+from interfaces.http.routing.batch import Batch, BatchAnswer, BatchRoute
 from interfaces.http.wallet.holds import CaptureBody, HoldBody
 from interfaces.http.wallet.opening import OpenBody
 from interfaces.http.wallet.topups import CreditBody, TopUpBody
@@ -82,54 +82,54 @@ def _open(item: OpenItem, exchange: Exchange) -> OpenWallet:
 TOP_UPS = BatchRoute(
     "/api/wallet/top-ups/batch",
     TopUp,
-    TopUpItem,
+    Batch[TopUpItem],
     _top_up,
     permission=Permission.WALLET_FUND,
-    result=TopUpResult,
+    result=BatchAnswer[TopUpResult],
     summary="Enter many top-ups",
 )
 CREDITS = BatchRoute(
     "/api/wallet/credits/batch",
     CreditFunds,
-    CreditItem,
+    Batch[CreditItem],
     _credit,
     permission=Permission.WALLET_FUND,
-    result=CreditResult,
+    result=BatchAnswer[CreditResult],
     summary="Enter many credits",
 )
 HOLDS = BatchRoute(
     "/api/wallet/holds/batch",
     PlaceHold,
-    HoldItem,
+    Batch[HoldItem],
     _hold,
     permission=Permission.WALLET_HOLD,
-    result=HoldResult,
+    result=BatchAnswer[HoldResult],
     summary="Place many holds",
 )
 CAPTURES = BatchRoute(
     "/api/wallet/captures/batch",
     CaptureHold,
-    CaptureItem,
+    Batch[CaptureItem],
     _capture,
     permission=Permission.WALLET_HOLD,
-    result=CaptureResult,
+    result=BatchAnswer[CaptureResult],
     summary="Capture many holds",
 )
 TRANSFERS = BatchRoute(
     "/api/wallet/transfers/batch",
     TransferFunds,
-    TransferItem,
+    Batch[TransferItem],
     _transfer,
     permission=Permission.WALLET_TRANSFER,
-    result=TransferResult,
+    result=BatchAnswer[TransferResult],
     summary="Send many transfers",
 )
 OPENINGS = BatchRoute(
     "/api/wallet/batch",
     OpenWallet,
-    OpenItem,
+    Batch[OpenItem],
     _open,
     permission=Permission.WALLET_OPEN,
-    result=WalletOpenedResult,
+    result=BatchAnswer[WalletOpenedResult],
     summary="Open many wallets",
 )

@@ -1,7 +1,7 @@
 """Request bodies: read within a limit, parsed once, and strictly (RFC 8259, RFC 7493)."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import Receive
 
@@ -14,7 +14,7 @@ DEPTH_MAX = 32
 _JSON_TYPES = frozenset({b"application/json", b"application/json; charset=utf-8"})
 
 
-class Gone(Exception):  # noqa: N818 - not an error of ours
+class Gone(Exception):
     """The client left before its request was complete."""
 
 
@@ -68,10 +68,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise _malformed("the body is not valid JSON") from wrong
     if type(parsed) is not dict:
         raise Problem(422, "request.not_an_object", "the body is a JSON object")
-    return parsed
+    return cast("dict[str, Any]", parsed)
 
 
-class _NotStrict(Exception):  # noqa: N818 - becomes a problem at once
+class _NotStrict(Exception):
     """What a lenient parser would have let pass."""
 
 

@@ -1,4 +1,4 @@
-"""The fields that requests are made of. All are strict: `"12"` is no 12, and no field is unknown."""
+"""What requests are made of. All of it is strict: `"12"` is no 12, no field is unknown."""
 
 import re
 from datetime import date

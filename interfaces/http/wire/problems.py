@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-import sqlalchemy.exc
 from pydantic import ValidationError
 
 from application.sending import CommandFailed, IdempotencyKeyReused, NotDecided, Outcome
@@ -18,6 +17,7 @@ from domain.kernel.refusals import (
     Refusal,
     RuleBroken,
 )
+from infrastructure.postgres.reads import NotCaughtUp
 
 MEDIA_TYPE = b"application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -60,9 +60,6 @@ TITLES: Mapping[int, str] = {
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
     ConnectionError,
     TimeoutError,
 )
@@ -77,7 +74,7 @@ class FieldError:
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - the name of RFC 9457
+class Problem(Exception):
     """An answer of "no", as an exception so that it can end a request anywhere."""
 
     def __init__(  # noqa: PLR0913 - the members of a problem
@@ -139,28 +136,22 @@ def of_refused(outcome: Outcome) -> Problem:
     return Problem(status, refused["code"], refused["detail"], facts=refused.get("facts") or {})
 
 
-def of_error(error: Exception) -> Problem | None:
+def of_error(error: BaseException) -> Problem | None:
     """Tell an exception that has a meaning for the caller; None for a bug."""
-    match error:
-        case Problem():
-            return error
-        case Refusal():
-            kind = next(name for type_, name in KIND_OF_REFUSAL.items() if isinstance(error, type_))
-            return Problem(STATUS_OF_KIND[kind], error.code, error.detail, facts=error.facts)
-        case NotDecided():
-            detail = (error.__doc__ or "").partition("\n")[0]
-            return unavailable(error.code, detail, seconds=error.retry_after_seconds)
-        case IdempotencyKeyReused():
-            detail = "this Idempotency-Key was used for another request"
-            return Problem(422, error.code, detail)
-        case CommandFailed():
-            return INTERNAL
-        case ValidationError():
-            return of_validation(error)
-        case _ if isinstance(error, DATABASE_AWAY):
-            return unavailable("service.database_unavailable", "the database can not be reached")
-        case _:
-            return None
+    for kind, told in _MEANINGS:
+        if isinstance(error, kind):
+            return told(error)
+    return None
+
+
+def _of_refusal(refusal: Refusal) -> Problem:
+    kind = next(word for type_, word in KIND_OF_REFUSAL.items() if isinstance(refusal, type_))
+    return Problem(STATUS_OF_KIND[kind], refusal.code, refusal.detail, facts=refusal.facts)
+
+
+def _of_not_decided(error: NotDecided) -> Problem:
+    detail = (error.__doc__ or "").partition("\n")[0]
+    return unavailable(error.code, detail, seconds=error.retry_after_seconds)
 
 
 INTERNAL = Problem(
@@ -215,3 +206,26 @@ def _said(kind: str, message: str) -> tuple[str, str]:
 def _escaped(part: int | str) -> str:
     # A name that the client made up is not repeated at length.
     return str(part)[:64].replace("~", "~0").replace("/", "~1")
+
+
+_MEANINGS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Any], ...] = (
+    (Problem, lambda problem: problem),
+    (Refusal, _of_refusal),
+    (NotDecided, _of_not_decided),
+    (
+        IdempotencyKeyReused,
+        lambda error: Problem(
+            422, error.code, "this Idempotency-Key was used for another request"
+        ),
+    ),
+    (CommandFailed, lambda _: INTERNAL),
+    (
+        NotCaughtUp,
+        lambda error: unavailable(error.code, "the answer does not hold that position yet"),
+    ),
+    (
+        DATABASE_AWAY,
+        lambda _: unavailable("service.database_unavailable", "the database can not be reached"),
+    ),
+)
+"""What an exception means to the caller, the first that fits."""
