@@ -47,7 +47,7 @@ def _group(name: str, panel: str, help_text: str) -> typer.Typer:
 
 app.command(rich_help_panel=RUN)(running.serve)
 app.command(rich_help_panel=RUN)(demo)
-app.command(rich_help_panel=RUN)(running.bench)
+app.command(rich_help_panel=RUN, context_settings={"ignore_unknown_options": True})(running.bench)
 
 app.command(rich_help_panel=FINANCE)(login)
 ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, and their proof.")
