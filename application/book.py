@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Aggregate)
 EVENTS_PER_COMMAND_MAX = 5_000
 
 
-class Missing(Exception):  # noqa: N818 - not an error: the handler runs again with what it lacked
+class Missing(Exception):
     """The memory has noted what it lacks; the handler is abandoned and runs again."""
 
 

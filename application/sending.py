@@ -20,7 +20,7 @@ class Outcome:
     replayed: bool = False
 
 
-class NotDecided(Exception):  # noqa: N818 - an answer about the service, not about the command
+class NotDecided(Exception):
     """The command was not decided; the same one may be sent again."""
 
     code = "service.not_decided"
@@ -52,13 +52,13 @@ class OutcomeUnknown(NotDecided):
     code = "service.outcome_unknown"
 
 
-class IdempotencyKeyReused(Exception):  # noqa: N818 - as above
+class IdempotencyKeyReused(Exception):
     """The idempotency key was used for another request."""
 
     code = "request.idempotency_key_reused"
 
 
-class CommandFailed(Exception):  # noqa: N818 - as above
+class CommandFailed(Exception):
     """A bug: the command alone fails whatever is tried. Nothing of it was written."""
 
     code = "service.internal_error"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 
@@ -55,11 +55,11 @@ class Event:
         raise NotImplementedError
 
     def takes(self) -> tuple[Claim, ...]:
-        """Unique keys that this event takes for its stream."""
+        """Name the unique keys that this event takes for its stream."""
         return ()
 
     def releases(self) -> tuple[Claim, ...]:
-        """Unique keys that this event gives back."""
+        """Name the unique keys that this event gives back."""
         return ()
 
 
@@ -80,9 +80,6 @@ class Recorded:
     recorded_at: datetime
     event: Event
     meta: bytes
-
-
-State = TypeVar("State", bound="Aggregate", covariant=True)
 
 
 class Aggregate(Protocol):

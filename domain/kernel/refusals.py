@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """A business answer of "no": stable `code` for machines, one sentence for people."""
 
     code: ClassVar[str]

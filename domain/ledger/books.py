@@ -128,8 +128,8 @@ def open_account(
     books: Books,
     *,
     code: str,
-    type: AccountType,
-    name: str,  # noqa: A002 - the field's word
+    type: AccountType,  # noqa: A002 - the field's word
+    name: str,
 ) -> tuple[AccountOpened, ...]:
     """Add an account to the tenant's chart."""
     if not CODE_PATTERN.fullmatch(code):

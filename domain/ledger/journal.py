@@ -10,7 +10,7 @@ from domain.kernel.money import AMOUNT_MINOR_MAX
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 from domain.ledger.books import Books
 from domain.ledger.events import EntryPosted, EntryReversed
-from domain.ledger.postings import POSTINGS_MAX, Entry, Posting, reversed_postings
+from domain.ledger.postings import POSTINGS_MAX, POSTINGS_MIN, Entry, Posting, reversed_postings
 
 MANUAL_RULE = "ledger.manual"
 REVERSAL_RULE = "ledger.reversal"
@@ -81,9 +81,10 @@ def post(  # noqa: PLR0913 - the fields of an entry
         if amount.minor == 0 or abs(amount.minor) > AMOUNT_MINOR_MAX:
             raise EntryUnbalanced("a line carries between 1 and 2^53 - 1 minor units")
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    if any(sums.values()) or not 2 <= len(postings) <= POSTINGS_MAX:
+    if any(sums.values()) or not POSTINGS_MIN <= len(postings) <= POSTINGS_MAX:
         raise EntryUnbalanced(
-            f"an entry has 2 to {POSTINGS_MAX} lines, and debits equal credits in each currency"
+            f"an entry has {POSTINGS_MIN} to {POSTINGS_MAX} lines, and debits equal credits in each"
+            " currency"
         )
     entry = Entry(MANUAL_RULE, 1, effective_on, tuple(postings))
     return (EntryPosted(journal_id, entry, description),)

@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.kernel.money import Money
 
+POSTINGS_MIN = 2
 POSTINGS_MAX = 100
 
 
@@ -30,8 +31,10 @@ class Entry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        if not 2 <= len(self.postings) <= POSTINGS_MAX:
-            raise Unbalanced(f"an entry has 2 to {POSTINGS_MAX} postings: {self.postings}")
+        if not POSTINGS_MIN <= len(self.postings) <= POSTINGS_MAX:
+            raise Unbalanced(
+                f"an entry has {POSTINGS_MIN} to {POSTINGS_MAX} postings: {self.postings}"
+            )
         sums: dict[str, int] = {}
         for posting in self.postings:
             amount = posting.amount

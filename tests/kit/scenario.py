@@ -74,7 +74,8 @@ class Answer:
     def then_refused(self, kind: type[Refusal], **facts: str | int) -> "Answer":
         """The command was refused in this way, with exactly these facts."""
         refusal = self.decision.refusal
-        assert type(refusal) is kind, f"{refusal!r}, events {self.decision.events}"
+        assert refusal is not None, f"recorded {self.decision.events}"
+        assert type(refusal) is kind, repr(refusal)
         assert refusal.facts == facts
         assert refusal.detail
         return self

@@ -16,6 +16,7 @@ from domain.wallet.events import (
     CaptureRefunded,
     FundsHeld,
     HeldFundsReleased,
+    HoldEvent,
     HoldPlaced,
     HoldRefunded,
     HoldReleased,
@@ -25,6 +26,7 @@ from domain.wallet.holds import (
     CaptureExceedsHold,
     CaptureExists,
     CaptureNotFound,
+    Hold,
     HoldEnded,
     HoldExists,
     HoldNotFound,
@@ -239,6 +241,12 @@ def test_a_refund_does_not_open_the_hold_again() -> None:
     refunded = given(*HELD).when(CaptureHold(ADA, "ord_1", capture_id="cap_1"))
     refunded = refunded.when(RefundCapture(ADA, "ord_1", "cap_1"))
     refunded.when(CaptureHold(ADA, "ord_1", lira(1))).then_refused(HoldEnded)
+
+
+def test_an_event_that_a_hold_does_not_know_is_never_guessed_at() -> None:
+    hold = Hold.evolve(None, held(1, version=3)[1])
+    with pytest.raises(AssertionError):
+        Hold.evolve(hold, HoldEvent())
 
 
 def test_refuses_to_refund_a_capture_that_was_not_made() -> None:
