@@ -109,7 +109,7 @@ class Defter:
                 "idempotency-key": secrets.token_hex(16),
             },
         )
-        refused = [one for one in answer.json()["items"] if one["status"] >= 400]  # noqa: PLR2004
+        refused = [one for one in answer.json()["results"] if one["status"] >= 400]  # noqa: PLR2004
         if refused:
             raise RuntimeError(f"a bulk was refused: {refused[0]}")
 
