@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
-from uuid import uuid5
 
 from application.aggregates import AGGREGATES
 from application.envelope import Actor, Envelope
 from domain.kernel.events import Aggregate, Claim, Event, stream_of
-from domain.kernel.ids import sortable_id
+from domain.kernel.ids import derived_uuid, sortable_id
 from domain.kernel.refusals import PreconditionFailed, RuleBroken
 from domain.ledger.books import Books, BooksNotOpen
 from domain.ledger.events import BOOKS_KEY
@@ -65,6 +64,7 @@ class Book:
     """One command's view. It does no I/O; what it recorded counts only if the command succeeds."""
 
     __slots__ = (
+        "_books",
         "_claims",
         "_ids",
         "_memory",
@@ -81,6 +81,7 @@ class Book:
         self._states: dict[str, tuple[int, Any]] = {}
         self._claims: dict[Claim, str | None] = {}
         self._owed: set[str] = set()
+        self._books: Books | None = None
         self._ids = 0
         self.envelope = envelope
         self.actor: Actor = envelope.actor
@@ -102,6 +103,9 @@ class Book:
 
     def event(self, stream: str, version: int) -> Event | None:
         """Give one recorded event."""
+        for own_stream, own_version, event in self.events:
+            if own_version == version and own_stream == stream:
+                return event
         return self._memory.event(stream, version)
 
     def owner(self, claim: Claim) -> str | None:
@@ -112,10 +116,11 @@ class Book:
 
     def books(self) -> Books:
         """Give the tenant's books, which every posting needs."""
-        books = self.find(Books, BOOKS_KEY)
-        if books is None:
-            raise BooksNotOpen("this tenant has no books yet")
-        return books
+        if self._books is None:
+            self._books = self.find(Books, BOOKS_KEY)
+            if self._books is None:
+                raise BooksNotOpen("this tenant has no books yet")
+        return self._books
 
     def day(self, asked: date | None = None) -> date:
         """Give the day on which an entry counts: the one asked for, or the tenant's today."""
@@ -124,7 +129,9 @@ class Book:
     def new_id(self, prefix: str) -> str:
         """Make an id that is the same whenever this command runs again."""
         self._ids += 1
-        return sortable_id(prefix, self.now, uuid5(self.envelope.command_id, f"id-{self._ids}"))
+        return sortable_id(
+            prefix, self.now, derived_uuid(self.envelope.command_id, f"id-{self._ids}")
+        )
 
     def record(self, *events: Event) -> None:
         """Record events and fold them in at once, so that the next look sees them."""
@@ -135,6 +142,8 @@ class Book:
             self._settle_claims(event, stream)
             self._states[stream] = (version + 1, AGGREGATES[event.CATEGORY].evolve(state, event))
             self.events.append((stream, version + 1, event))
+            if event.CATEGORY == Books.CATEGORY:
+                self._books = None
         if len(self.events) > EVENTS_PER_COMMAND_MAX:
             raise TooManyEvents(f"a command records {EVENTS_PER_COMMAND_MAX} events at most")
 
@@ -169,6 +178,7 @@ class Book:
 
     def _settle_claims(self, event: Event, stream: str) -> None:
         for claim in event.releases():
+            self.owner(claim)  # whether it stood in the log decides what has to be deleted there
             self._claims[claim] = None
         for claim in event.takes():
             if self.owner(claim) is not None:

@@ -84,7 +84,7 @@ class Books:
 
     def today(self, at: datetime) -> date:
         """Tell which day it is for this tenant at a moment."""
-        return at.astimezone(_zone(self.time_zone)).date()
+        return _local_day(self.time_zone, at)
 
     def effective_day(self, asked: date | None, at: datetime) -> date:
         """Take the day asked for, or today; a day to come is refused."""
@@ -139,6 +139,11 @@ def open_account(
     if len(books.own_accounts) >= TENANT_ACCOUNTS_MAX:
         raise TooManyAccounts(f"a tenant adds {TENANT_ACCOUNTS_MAX} accounts at most")
     return (AccountOpened(code, type.value, name),)
+
+
+@lru_cache(maxsize=1024)
+def _local_day(time_zone: str, at: datetime) -> date:
+    return at.astimezone(_zone(time_zone)).date()
 
 
 @lru_cache(maxsize=256)

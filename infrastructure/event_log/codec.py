@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -14,11 +15,19 @@ Seal = Callable[[Personal], str]
 class UnknownEvent(RuntimeError):
     """The log holds a type or schema that this release does not know; it never guesses."""
 
+    tenant_id: UUID | None = None
+
+
+class _Sealed(msgspec.Struct):
+    subject: str
+    sealed: str
+
 
 def _given_as_sealed(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
-    if kind is Personal and isinstance(value, dict):
-        return Personal(value["subject"], sealed=value["sealed"])
-    raise NotImplementedError(kind)
+    if kind is not Personal:
+        raise NotImplementedError(kind)
+    kept = msgspec.convert(value, _Sealed)
+    return Personal(kept.subject, sealed=kept.sealed)
 
 
 _DECODERS = {
@@ -42,9 +51,7 @@ class Codec:
         if isinstance(value, Personal):
             sealed = value.sealed if value.sealed is not None else self._seal(value)
             return {"subject": value.subject, "sealed": sealed}
-        if isinstance(value, frozenset):
-            return sorted(value)
-        raise NotImplementedError(type(value))
+        raise NotImplementedError(repr(value))
 
 
 def decode(name: str, schema: int, data: bytes) -> Event:

@@ -53,6 +53,6 @@ def check_upcasters(
 ) -> None:
     """Refuse to start where a stored schema could not be read any more, or an upcaster is idle."""
     needed = {(name, schema) for name, kind in types.items() for schema in range(1, kind.SCHEMA)}
-    if needed != upcasters.keys():
-        odd = sorted(needed ^ upcasters.keys())
+    odd = sorted(needed ^ set(upcasters))
+    if odd:
         raise RuntimeError(f"upcasters missing or without a use: {odd}")

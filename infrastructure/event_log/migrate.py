@@ -7,6 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
 from infrastructure.postgres.connections import sqlalchemy_url
+from infrastructure.projections.tables import create_read_models
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_226_114
@@ -22,6 +23,7 @@ def migrate(database_url: str) -> None:
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS defter"))
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS read_models"))
             _upgrade(connection)
+            create_read_models(connection)
     finally:
         engine.dispose()
 

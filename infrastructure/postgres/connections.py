@@ -1,10 +1,14 @@
 """How Defter's processes meet PostgreSQL: as the role that can add and read, never change."""
 
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
+
+from infrastructure.postgres.arrays import register_arrays
 
 RUNTIME_ROLE = "defter_app"
 LOCK_TIMEOUT_SECONDS = 2
@@ -15,6 +19,14 @@ CONNECT_TIMEOUT_SECONDS = 3
 
 class DatabaseUnsafe(RuntimeError):
     """The database would let the running service change its own past."""
+
+
+class BinaryCursor(AsyncCursor[TupleRow]):
+    """Takes results in binary, which spares the hex of every `bytea`."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - psycopg's own
+        super().__init__(*args, **settings)
+        self.format = Format.BINARY
 
 
 def runtime_conninfo(
@@ -58,8 +70,11 @@ async def connect(
 ) -> AsyncConnection[TupleRow]:
     """Open a runtime connection outside any transaction and check that its role is harmless."""
     connection = await AsyncConnection.connect(
-        runtime_conninfo(database_url, statement_seconds=statement_seconds), autocommit=True
+        runtime_conninfo(database_url, statement_seconds=statement_seconds),
+        autocommit=True,
+        cursor_factory=BinaryCursor,
     )
+    register_arrays(connection)
     cursor = await connection.execute(
         "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     )

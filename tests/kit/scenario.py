@@ -32,7 +32,7 @@ def acting_for(customer: str, *, staff: Actor = STAFF) -> Actor:
 
 def new_id(prefix: str, n: int = 1, *, at: datetime = NOW, command_id: UUID = COMMAND_ID) -> str:
     """Foretell the n-th id that a command makes."""
-    return sortable_id(prefix, at, uuid5(command_id, f"id-{n}"))
+    return sortable_id(prefix, at, uuid5(command_id, f"id-{n}").bytes)
 
 
 @dataclass(frozen=True)

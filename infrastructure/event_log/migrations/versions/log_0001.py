@@ -125,6 +125,11 @@ CREATE TRIGGER keep_accepted BEFORE DELETE ON defter.commands
     FOR EACH ROW EXECUTE FUNCTION defter.keep_accepted();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON defter.log_head
     FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change();
+-- Always: a superuser's session_replication_role switches ordinary triggers off.
+ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER keep_accepted;
+ALTER TABLE defter.log_head ENABLE ALWAYS TRIGGER append_only;
 """
 
 TENANT_TABLES = (

@@ -1,0 +1,267 @@
+"""One batch: lock the tenants, catch up, decide, write, commit (DESIGN section 4, steps 0 to 6)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from application.book import Missing
+from application.envelope import Envelope
+from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, OutcomeUnknown
+from infrastructure.event_log import statements as sql
+from infrastructure.event_log.catching_up import Tail, catch_up
+from infrastructure.event_log.deciding import Decision, TenantBatch
+from infrastructure.event_log.keyring import MasterKeys
+from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.needs import Fetched, MemoryTorn, Needs, fetch
+from infrastructure.event_log.writing import write
+
+FETCHES_IN_LOCK_MAX = 3
+FETCHES_BEFORE_LOCK_MAX = 4
+NEEDS_PER_FETCH_MAX = 10_000
+"""Beyond it no further command is asked what it lacks; a single command may lack more."""
+
+LOCK_SECONDS_MAX = 0.5
+
+log = structlog.get_logger()
+
+Settled = Outcome | Decision | Exception
+"""An outcome stored earlier, a decision of this very batch asked for twice, or an error."""
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A command that waits for its answer until `deadline` (monotonic seconds)."""
+
+    envelope: Envelope
+    future: asyncio.Future[Outcome]
+    deadline: float
+    unknown: bool = False
+    """Whether an earlier try ended with a COMMIT that may have counted."""
+
+    def answer(self, outcome: Outcome) -> None:
+        """Answer, unless the caller went away."""
+        if not self.future.done():
+            self.future.set_result(outcome)
+
+    def fail(self, error: Exception) -> None:
+        """Answer that it was not decided, unless the caller went away.
+
+        After a COMMIT whose answer was lost nobody can say that, only what the log itself told.
+        """
+        if self.unknown and not isinstance(error, IdempotencyKeyReused):
+            error = OutcomeUnknown("the answer was lost; send it again to learn the outcome")
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What every batch of a process shares."""
+
+    memory: LogMemory
+    master_keys: MasterKeys
+    clock: Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Part:
+    """One tenant's share of a batch: what waits, what was decided, what needs no deciding."""
+
+    commands: list[Pending]
+    decided: TenantBatch
+    waiting: list[Pending] = field(default_factory=list[Pending])
+    answers: list[tuple[Pending, Decision]] = field(default_factory=list[tuple[Pending, Decision]])
+    settled: list[tuple[Pending, Settled]] = field(default_factory=list[tuple[Pending, Settled]])
+
+
+class Batch:
+    """One try at a group of tenants' commands on one connection."""
+
+    def __init__(self, shared: Log, group: Mapping[UUID, list[Pending]]) -> None:
+        self._log = shared
+        self._needs = Needs()
+        self._fetched = Fetched()
+        self._known: dict[tuple[UUID, UUID], tuple[bytes, Outcome | Decision]] = {}
+        self.parts = {
+            tenant_id: Part(commands, self._fresh(tenant_id))
+            for tenant_id, commands in group.items()
+        }
+        self.skipped: list[UUID] = []
+        self.commit_sent = False
+
+    async def run(self, connection: AsyncConnection[TupleRow], *, wait: bool) -> None:
+        """Carry the batch out; whatever is raised, nothing was answered yet.
+
+        Tenants whose head another process holds are `skipped`, unless `wait`.
+        """
+        if any(self._log.memory.tenant(tenant).missed for tenant in self.parts):
+            await self._look_before_lock(connection)
+        tails = await self._lock(connection, wait=wait)
+        await self._decide(connection, tails)
+        self.commit_sent = True
+        await write(
+            connection,
+            self._log.memory,
+            [
+                (part.decided, tails[tenant], [decision for _, decision in part.answers])
+                for tenant, part in self.parts.items()
+            ],
+        )
+        self._log.memory.trim(self.parts)
+
+    def answer(self) -> list[Pending]:
+        """Answer everyone after the COMMIT; give back those for whom the batch had no room."""
+        left: list[Pending] = []
+        for part in self.parts.values():
+            for pending, decision in part.answers:
+                pending.answer(_outcome_of(decision, replayed=False))
+            for pending, settled in part.settled:
+                match settled:
+                    case Outcome():
+                        pending.answer(replace(settled, replayed=not pending.unknown))
+                    case Decision():
+                        pending.answer(_outcome_of(settled, replayed=True))
+                    case Exception():
+                        pending.fail(settled)
+            left.extend(part.waiting)
+        return left
+
+    def _fresh(self, tenant_id: UUID) -> TenantBatch:
+        return TenantBatch(tenant_id, self._log.memory, self._fetched, self._needs)
+
+    async def _look_before_lock(self, connection: AsyncConnection[TupleRow]) -> None:
+        """Step 0: run handlers only to learn what they lack, and fetch it.
+
+        A tenant of whom nothing is known begins at the position read before its streams are.
+        """
+        now = self._log.clock()
+        for _ in range(FETCHES_BEFORE_LOCK_MAX):
+            for tenant_id, part in self.parts.items():
+                self._discover(self._fresh(tenant_id), part.commands, now)
+            if not self._needs:
+                return
+            await connection.execute(sql.BEGIN)
+            await connection.execute(sql.SET_TENANTS, (_tenants(self.parts),))
+            new = [t for t in self.parts if self._log.memory.tenant(t).position is None]
+            if new:
+                cursor = await connection.execute(sql.LAST_EVENTS, (new,))
+                last = {row[0]: row for row in await cursor.fetchall()}
+                for tenant_id in new:
+                    known = self._log.memory.tenant(tenant_id)
+                    _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
+            try:
+                await self._fetch(connection)
+            except MemoryTorn:
+                self._needs.clear()
+            finally:
+                await connection.execute(sql.COMMIT)
+
+    async def _fetch(self, connection: AsyncConnection[TupleRow]) -> None:
+        shared = self._log
+        await fetch(connection, self._needs, shared.memory, self._fetched, shared.master_keys)
+        self._needs.clear()
+
+    async def _lock(self, connection: AsyncConnection[TupleRow], *, wait: bool) -> dict[UUID, Tail]:
+        """Steps 1 to 4, in one round trip."""
+        tenants = list(self.parts)
+        known = [t for t in tenants if self._log.memory.tenant(t).position is not None]
+        positions = [self._log.memory.tenant(t).position for t in known]
+        command_ids = [p.envelope.command_id for part in self.parts.values() for p in part.commands]
+        async with connection.pipeline():
+            await connection.execute(sql.BEGIN)
+            await connection.execute(sql.SET_TENANTS, (_tenants(tenants),))
+            heads = await connection.execute(
+                sql.LOCK_HEADS if wait else sql.LOCK_FREE_HEADS, (tenants,)
+            )
+            lasts = await connection.execute(sql.LAST_EVENTS, (tenants,))
+            outcomes = await connection.execute(sql.OUTCOMES, (tenants, command_ids))
+            since = await connection.execute(sql.EVENTS_SINCE, (known, positions))
+        locked = {row[0] for row in await heads.fetchall()}
+        self.skipped = [tenant for tenant in tenants if tenant not in locked]
+        for tenant in self.skipped:
+            del self.parts[tenant]
+        for tenant, command_id, request_hash, refused, body, position in await outcomes.fetchall():
+            outcome = Outcome(position, refused, body, replayed=True)
+            self._known[tenant, command_id] = request_hash, outcome
+        return catch_up(
+            self._log.memory,
+            self._fetched,
+            list(self.parts),
+            await lasts.fetchall(),
+            await since.fetchall(),
+        )
+
+    async def _decide(
+        self, connection: AsyncConnection[TupleRow], tails: Mapping[UUID, Tail]
+    ) -> None:
+        """Step 5: commands before the first that lacks something are final."""
+        stop_at = time.monotonic() + LOCK_SECONDS_MAX
+        for tenant_id, part in self.parts.items():
+            part.waiting = [p for p in part.commands if not p.future.done()]
+            self._log.memory.tenant(tenant_id).missed = False
+        for fetches in range(FETCHES_IN_LOCK_MAX + 1):
+            for tenant_id, part in self.parts.items():
+                tail = tails[tenant_id]
+                now = max(self._log.clock(), tail.recorded_at or self._log.clock())
+                tail.now = tail.now or now
+                self._decide_part(tenant_id, part, tail.now, stop_at)
+            if not self._needs:
+                return
+            for tenant_id in self.parts:
+                self._log.memory.tenant(tenant_id).missed = True
+            if fetches == FETCHES_IN_LOCK_MAX or time.monotonic() > stop_at:
+                self._needs.clear()
+                return
+            await self._fetch(connection)
+
+    def _decide_part(self, tenant_id: UUID, part: Part, now: datetime, stop_at: float) -> None:
+        waiting, part.waiting = part.waiting, []
+        for n, pending in enumerate(waiting):
+            if time.monotonic() > stop_at:
+                part.waiting = waiting[n:]
+                return
+            envelope = pending.envelope
+            known = self._known.get((tenant_id, envelope.command_id))
+            if known is not None:
+                request_hash, outcome = known
+                same = request_hash == envelope.request_hash
+                part.settled.append((pending, outcome if same else IdempotencyKeyReused()))
+                continue
+            try:
+                decision = part.decided.decide(envelope, now)
+            except Missing:
+                part.waiting = waiting[n:]
+                trial = self._fresh(tenant_id)
+                trial.states.update(part.decided.states)
+                trial.claims.update(part.decided.claims)
+                self._discover(trial, waiting[n + 1 :], now)
+                return
+            except Exception:
+                log.exception("handler_failed", command=envelope.command.NAME)
+                part.settled.append((pending, CommandFailed()))
+                continue
+            part.answers.append((pending, decision))
+            self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision
+
+    def _discover(self, trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
+        for pending in commands:
+            if len(self._needs) > NEEDS_PER_FETCH_MAX:
+                return
+            with suppress(Exception):  # the real run will meet and log it
+                trial.decide(pending.envelope, now)
+
+
+def _outcome_of(decision: Decision, *, replayed: bool) -> Outcome:
+    return Outcome(decision.position, decision.refused, decision.body, replayed)
+
+
+def _tenants(tenants: Sequence[UUID] | Mapping[UUID, Part]) -> str:
+    return "{" + ",".join(map(str, tenants)) + "}"

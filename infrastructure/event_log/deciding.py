@@ -1,0 +1,198 @@
+"""Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from application.book import Book, Memory, Missing
+from application.commands import decide
+from application.envelope import Actor, Envelope
+from domain.kernel.events import Claim, Event, Personal
+from domain.kernel.ids import derived_uuid
+from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
+from infrastructure.event_log import keyring
+from infrastructure.event_log.codec import Codec
+from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.needs import Fetched, Needs
+
+RELEASE = "0.1.0"
+
+REFUSAL_KINDS: tuple[tuple[type[Refusal], str], ...] = (
+    (Invalid, "invalid"),
+    (NotFound, "not_found"),
+    (Forbidden, "forbidden"),
+    (PreconditionFailed, "precondition_failed"),
+    (Refusal, "rule_broken"),
+)
+"""The stored word for each kind of refusal; the first that fits."""
+
+
+@dataclass(slots=True)
+class EventRow:
+    """An event as it will be written, all but its position."""
+
+    event_id: bytes
+    stream: str
+    version: int
+    name: str
+    schema: int
+    data: bytes
+    meta: bytes
+
+
+@dataclass(slots=True)
+class Decision:
+    """What one command led to."""
+
+    envelope: Envelope
+    refused: bool
+    body: bytes
+    rows: list[EventRow]
+    position: int = 0
+
+
+class TenantBatch(Memory):
+    """What the commands of one tenant see: the process's memory under what this batch decided."""
+
+    def __init__(self, tenant_id: UUID, memory: LogMemory, fetched: Fetched, needs: Needs) -> None:
+        self.tenant_id = tenant_id
+        self.states: dict[str, tuple[int, Any]] = {}
+        self.claims: dict[Claim, str | None] = {}
+        self._taken_before: set[Claim] = set()
+        self._recorded: list[list[tuple[str, int, Event]]] = []
+        self._known = memory.tenant(tenant_id)
+        self._fetched = fetched
+        self._needs = needs
+        self._codec = Codec(self._seal)
+
+    def state(self, stream: str) -> tuple[int, Any]:
+        decided = self.states.get(stream)
+        if decided is not None:
+            return decided
+        entry = self._known.stream(stream)
+        if entry is None:
+            self._needs.streams.add((self.tenant_id, stream))
+            raise Missing
+        return entry.version, entry.state
+
+    def claim(self, claim: Claim) -> str | None:
+        if claim in self.claims:
+            return self.claims[claim]
+        owner = self._known.claims.get(claim)
+        if owner is None:
+            if (self.tenant_id, claim) not in self._fetched.claims:
+                self._needs.claims.add((self.tenant_id, claim))
+                raise Missing
+            owner = self._fetched.claims[self.tenant_id, claim]
+        if owner is not None:
+            self._taken_before.add(claim)
+        return owner
+
+    def event(self, stream: str, version: int) -> Event | None:
+        if stream in self.states:
+            for recorded in self._recorded:
+                for of, at, event in recorded:
+                    if at == version and of == stream:
+                        return event
+        asked = (self.tenant_id, stream, version)
+        if asked in self._fetched.events:
+            return self._fetched.events[asked]
+        self._needs.events.add(asked)
+        raise Missing
+
+    def need(self, streams: Iterable[str]) -> None:
+        lacking = [
+            (self.tenant_id, stream)
+            for stream in streams
+            if stream not in self.states and stream not in self._known.streams
+        ]
+        if lacking:
+            self._needs.streams.update(lacking)
+            raise Missing
+
+    def was_taken(self, claim: Claim) -> bool:
+        """Tell whether a unique key that this batch met stood in the log before it."""
+        return claim in self._taken_before
+
+    def decide(self, envelope: Envelope, now: datetime) -> Decision:
+        """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
+        try:
+            book = Book(self, envelope, now)
+            outcome = decide(envelope.command, book)
+            book.close()
+        except Refusal as refusal:
+            return Decision(envelope, refused=True, body=refusal_body(refusal), rows=[])
+        decision = Decision(
+            envelope,
+            refused=False,
+            body=msgspec.json.encode(outcome),
+            rows=self._rows(book) if book.events else [],
+        )
+        self.states.update(book.states)
+        self.claims.update(book.claims)
+        if book.events:
+            self._recorded.append(book.events)
+        return decision
+
+    def _rows(self, book: Book) -> list[EventRow]:
+        envelope = book.envelope
+        meta = self._meta(envelope)
+        encode = self._codec.encode
+        return [
+            EventRow(
+                derived_uuid(envelope.command_id, str(n)),
+                stream,
+                version,
+                event.NAME,
+                event.SCHEMA,
+                encode(event),
+                meta,
+            )
+            for n, (stream, version, event) in enumerate(book.events)
+        ]
+
+    def _meta(self, envelope: Envelope) -> bytes:
+        actor = envelope.actor
+        meta: dict[str, Any] = {"actor": actor.actor_id}
+        if actor.key_id is not None:
+            meta["key"] = actor.key_id
+        if actor.on_behalf_of is not None:
+            meta["for"] = actor.on_behalf_of
+        if actor.origin is not None:
+            meta["origin"] = {"subject": actor.subject, "sealed": self._sealed_origin(actor)}
+        meta["command"] = envelope.command.NAME
+        meta["command_id"] = envelope.command_id
+        meta["correlation"] = envelope.correlation_id
+        if envelope.causation_id is not None:
+            meta["causation"] = envelope.causation_id
+        meta["release"] = RELEASE
+        return msgspec.json.encode(meta)
+
+    def _sealed_origin(self, actor: Actor) -> str:
+        assert actor.origin is not None
+        known = (actor.subject, actor.origin)
+        sealed = self._known.sealed_origins.get(known)
+        if sealed is None:
+            sealed = self._seal(Personal(actor.subject, actor.origin))
+            self._known.sealed_origins.put(known, sealed)
+        return sealed
+
+    def _seal(self, personal: Personal) -> str:
+        key = self._known.subject_keys.get(personal.subject)
+        if key is None:
+            self._needs.subjects.add((self.tenant_id, personal.subject))
+            raise Missing
+        assert personal.text is not None
+        return keyring.seal(key, self.tenant_id, personal.subject, personal.text)
+
+
+def refusal_body(refusal: Refusal) -> bytes:
+    """Give a refusal as it is stored and answered."""
+    kind = next(word for family, word in REFUSAL_KINDS if isinstance(refusal, family))
+    return msgspec.json.encode(
+        {"kind": kind, "code": refusal.code, "detail": refusal.detail, "facts": refusal.facts}
+    )

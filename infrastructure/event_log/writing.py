@@ -1,0 +1,169 @@
+"""Write what a batch decided and COMMIT, in one round trip; then remember it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from application.aggregates import AGGREGATES
+from infrastructure.event_log import statements as sql
+from infrastructure.event_log.catching_up import Tail
+from infrastructure.event_log.deciding import Decision, TenantBatch
+from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.needs import category_of
+from infrastructure.postgres.arrays import (
+    Bigints,
+    Booleans,
+    Byteas,
+    Integers,
+    Moments,
+    RawUuids,
+    Smallints,
+    Texts,
+    Uuids,
+)
+
+SNAPSHOT_EVERY_EVENTS = 500
+
+Decided = Sequence[tuple[TenantBatch, Tail, Sequence[Decision]]]
+
+
+class NotCommitted(RuntimeError):
+    """PostgreSQL rolled back where COMMIT was asked."""
+
+
+EVENT_COLUMNS = (
+    Uuids,
+    Bigints,
+    RawUuids,
+    Texts,
+    Bigints,
+    Texts,
+    Smallints,
+    Byteas,
+    Byteas,
+    Moments,
+)
+OUTCOME_COLUMNS = (Uuids, Uuids, Byteas, Booleans, Byteas, Bigints, Texts, Moments)
+RELEASED_COLUMNS = (Uuids, Texts, Texts)
+TAKEN_COLUMNS = (Uuids, Texts, Texts, Texts)
+SNAPSHOT_COLUMNS = (Uuids, Texts, Bigints, Integers, Byteas)
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a batch."""
+
+    events: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    released: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    taken: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    snapshots: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+
+
+async def write(connection: AsyncConnection[TupleRow], memory: LogMemory, decided: Decided) -> None:
+    """Write and commit; only after a COMMIT that says so is anything remembered."""
+    rows = Rows()
+    ends = {
+        batch.tenant_id: _lay_out(rows, memory, batch, tail, decisions)
+        for batch, tail, decisions in decided
+    }
+    async with connection.pipeline():
+        for statement, kinds, values in (
+            (sql.ADD_EVENTS, EVENT_COLUMNS, rows.events),
+            (sql.ADD_OUTCOMES, OUTCOME_COLUMNS, rows.outcomes),
+            (sql.RELEASE_CLAIMS, RELEASED_COLUMNS, rows.released),
+            (sql.TAKE_CLAIMS, TAKEN_COLUMNS, rows.taken),
+            (sql.KEEP_SNAPSHOTS, SNAPSHOT_COLUMNS, rows.snapshots),
+        ):
+            if values:
+                columns = zip(*values, strict=True)
+                arrays = [kind.of(column) for kind, column in zip(kinds, columns, strict=True)]
+                await connection.execute(statement, arrays)
+        commit = await connection.execute(sql.COMMIT)
+    if commit.statusmessage != "COMMIT":
+        raise NotCommitted(commit.statusmessage)
+    kept = {(tenant, stream): version for tenant, stream, version, _, _ in rows.snapshots}
+    for batch, _, _ in decided:
+        _remember(memory, batch, ends[batch.tenant_id], kept)
+
+
+def _lay_out(
+    rows: Rows, memory: LogMemory, batch: TenantBatch, tail: Tail, decisions: Sequence[Decision]
+) -> tuple[int, UUID | None]:
+    """Give every event its position and every command its row; answer the log's new end."""
+    position = tail.position
+    tenant_id = batch.tenant_id
+    for decision in decisions:
+        for row in decision.rows:
+            position += 1
+            rows.events.append(
+                (
+                    tenant_id,
+                    position,
+                    row.event_id,
+                    row.stream,
+                    row.version,
+                    row.name,
+                    row.schema,
+                    row.data,
+                    row.meta,
+                    tail.now,
+                ),
+            )
+        decision.position = position
+        envelope = decision.envelope
+        rows.outcomes.append(
+            (
+                tenant_id,
+                envelope.command_id,
+                envelope.request_hash,
+                decision.refused,
+                decision.body,
+                position,
+                envelope.actor.actor_id,
+                tail.now,
+            ),
+        )
+    for claim, owner in batch.claims.items():
+        if batch.was_taken(claim):
+            rows.released.append((tenant_id, claim.kind, claim.key))
+        if owner is not None:
+            rows.taken.append((tenant_id, claim.kind, claim.key, owner))
+    _lay_out_snapshots(rows, memory, batch)
+    last = next((d.rows[-1].event_id for d in reversed(decisions) if d.rows), None)
+    return position, UUID(bytes=last) if last else tail.event_id
+
+
+def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> None:
+    known = memory.tenant(batch.tenant_id)
+    for stream, (version, state) in batch.states.items():
+        entry = known.streams.get(stream)
+        if entry is not None and version - entry.snapshot_version >= SNAPSHOT_EVERY_EVENTS:
+            fold_version = AGGREGATES[category_of(stream)].FOLD_VERSION
+            encoded = msgspec.json.encode(state)
+            rows.snapshots.append((batch.tenant_id, stream, version, fold_version, encoded))
+
+
+def _remember(
+    memory: LogMemory,
+    batch: TenantBatch,
+    end: tuple[int, UUID | None],
+    kept: dict[tuple[Any, Any], int],
+) -> None:
+    tenant_id = batch.tenant_id
+    known = memory.tenant(tenant_id)
+    for stream, (version, state) in batch.states.items():
+        entry = known.streams.get(stream)
+        snapshot_version = kept.get((tenant_id, stream)) or (entry.snapshot_version if entry else 0)
+        known.remember(stream, version, state, snapshot_version)
+    for claim, owner in batch.claims.items():
+        if owner is None:
+            known.claims.forget(claim)
+        else:
+            known.claims.put(claim, owner)
+    known.position, known.event_id = end

@@ -1,0 +1,170 @@
+"""Structured logs: one JSON object a line, written to standard output in the order of events.
+
+The access line is on the path of every request, so lines gather in memory and leave together. No
+line holds a secret or personal data; of an exception only its type and where it happened are told,
+because messages quote the data they stumbled over.
+"""
+
+import asyncio
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+import msgspec
+import structlog
+
+FLUSH_SECONDS = 0.1
+LINES_WAITING_MAX = 20_000
+FRAMES_MAX = 20
+
+
+class LineWriter:
+    """Gathers lines and writes them together."""
+
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        self._stream = stream if stream is not None else sys.stdout.buffer
+        self._lines: list[bytes] = []
+
+    def write(self, line: bytes) -> None:
+        """Add a line, without its newline."""
+        self._lines.append(line)
+        if len(self._lines) >= LINES_WAITING_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered; a reader that went away must not end the service."""
+        if not self._lines:
+            return
+        lines, self._lines = self._lines, []
+        lines.append(b"")
+        try:
+            self._stream.write(b"\n".join(lines))
+            self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            return
+
+    async def run(self) -> None:
+        """Flush every now and then, and once more when cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_SECONDS)
+                self.flush()
+        finally:
+            self.flush()
+
+
+class AccessLine(msgspec.Struct, omit_defaults=True):
+    """What is told of every request."""
+
+    time: str
+    event: str
+    request_id: str
+    method: str
+    route: str
+    status: int
+    latency_ms: float
+    bytes: int
+    correlation_id: str = ""
+    tenant: str = ""
+    actor_id: str = ""
+    on_behalf_of: str = ""
+    key_id: str = ""
+    code: str = ""
+
+
+class AccessLog:
+    """Writes the line of a request."""
+
+    def __init__(self, writer: LineWriter) -> None:
+        self._writer = writer
+        self._encode = msgspec.json.Encoder().encode
+        self._second = 0
+        self._second_text = ""
+
+    def write(self, line: AccessLine) -> None:
+        """Write one line."""
+        self._writer.write(self._encode(line))
+
+    def now(self) -> str:
+        """Give the time of day; the text of a second is made once."""
+        moment = time.time()
+        second = int(moment)
+        if second != self._second:
+            self._second = second
+            self._second_text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        return f"{self._second_text}{int((moment - second) * 1000):03d}Z"
+
+
+def where_it_happened(error: BaseException) -> dict[str, Any]:
+    """Describe an exception by its type and the places it passed, never by its message."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+    cause = error.__cause__ or error.__context__
+    return {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        **({"cause": where_it_happened(cause)} if cause is not None else {}),
+    }
+
+
+def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
+    """Send structlog's and the standard library's lines to the writer as JSON."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_messages,
+            _AsLine(writer),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=False,
+    )
+    handler = _Handler(writer)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = name != "uvicorn.access"
+
+
+def _without_messages(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    given = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        line.update(where_it_happened(error))
+    return line
+
+
+class _AsLine:
+    def __init__(self, writer: LineWriter) -> None:
+        self._writer = writer
+
+    def __call__(self, _logger: object, _method: str, line: Mapping[str, Any]) -> str:
+        self._writer.write(msgspec.json.encode(dict(line), enc_hook=str))
+        raise structlog.DropEvent
+
+
+class _Handler(logging.Handler):
+    def __init__(self, writer: LineWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line: dict[str, Any] = {
+            "event": record.getMessage() if record.exc_info is None else record.msg,
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            line.update(where_it_happened(error))
+        self._writer.write(msgspec.json.encode(line, enc_hook=str))

@@ -1,0 +1,32 @@
+"""Looks at the read models every few seconds, for the metrics."""
+
+import asyncio
+
+from psycopg import Error
+from psycopg_pool import PoolTimeout
+
+from infrastructure.observability.metrics import Metrics
+from infrastructure.postgres.reads import Reads
+from infrastructure.projections.standing import lags
+
+WATCH_SECONDS = 5.0
+
+_IMBALANCE = b"SELECT currency, imbalance FROM read_models.imbalance_v1()"
+
+
+async def watch_read_models(reads: Reads, metrics: Metrics) -> None:
+    """Keep the lag of each projection and the sum of all balances up to date."""
+    while True:
+        try:
+            async with reads.lookup() as connection:
+                found = await lags(connection)
+                for lag in found:
+                    metrics.projection_lag.labels(lag.projection).set(lag.positions)
+                    metrics.projection_lag_seconds.labels(lag.projection).set(lag.seconds)
+                metrics.parked_projections.set(sum(lag.tenants_parked for lag in found))
+                cursor = await connection.execute(_IMBALANCE)
+                for currency, imbalance in await cursor.fetchall():
+                    metrics.ledger_imbalance.labels(currency).set(int(imbalance))
+        except (Error, OSError, PoolTimeout):
+            pass  # the health page says that the database is away
+        await asyncio.sleep(WATCH_SECONDS)

@@ -1,0 +1,196 @@
+"""A new tenant, ready to trade: its log, books and scheme, its staff and their keys.
+
+Every command's id derives from the tenant's slug and the step, so that whoever was interrupted
+starts again and gets the same tenant. Secrets are made, and kept, by the caller beforehand: only
+their hashes come here, and a repetition with the same secrets changes nothing.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Protocol
+from uuid import UUID, uuid5
+
+import msgspec
+from iso4217 import Currency
+
+from application.envelope import Actor, Envelope
+from application.ledger.accounts import OpenBooks
+from application.permissions import EVERYTHING, Permission
+from application.sending import IdempotencyKeyReused, Outcome
+from application.tenants.keys import IssueKey
+from application.tenants.tenants import PLATFORM, AddStaff, CreateTenant
+from application.wallet.wallets import ChooseScheme
+from domain.kernel.refusals import Refusal
+from domain.ledger.books import open_books
+from domain.tenants.tenant import SLUG_PATTERN, KeyKind, SlugInvalid
+from domain.wallet.scheme import SchemeMode
+from infrastructure.tenants.api_keys import NewApiKey
+
+TENANT_NAMESPACE = UUID("0c4f1d9a-6c0e-5f6e-8a63-6b1f0f2f9d57")
+OPERATOR = Actor("sys_operator")
+"""Who acts where a person with access to the server does, and no tenant's staff."""
+
+FINANCE_SCOPES = (EVERYTHING,)
+AUDITOR_SCOPES = (
+    Permission.WALLET_READ.value,
+    Permission.LEDGER_READ.value,
+    Permission.EVENTS_READ.value,
+    Permission.SETTINGS_READ.value,
+)
+
+
+class CommandRefused(RuntimeError):  # noqa: N818 - an answer of the rules, not an error
+    """The log's rules said no; `code` is the refusal's public code."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class TenantDiffers(CommandRefused):
+    """There is a tenant with this slug, made from other particulars."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            "tenants.exists", f"there is a tenant {slug!r} already, made with other particulars"
+        )
+
+
+class TenantSender(Protocol):
+    """What takes commands to logs and begins new ones: the writer."""
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Decide and write one command."""
+        ...
+
+    async def add_tenant(self, tenant_id: UUID) -> None:
+        """Begin a tenant's log, once."""
+        ...
+
+
+class _Command(Protocol):
+    NAME: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A person who works for the tenant, and the key that acts as them."""
+
+    name: str
+    scopes: tuple[str, ...]
+    key: NewApiKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """Everything a tenant begins with. A `test` tenant holds no real money."""
+
+    slug: str
+    name: str
+    base_currency: str
+    time_zone: str
+    mode: SchemeMode
+    test: bool
+    staff: tuple[NewStaff, ...] = ()
+    publishable_key: NewApiKey | None = None
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The id that this slug leads to, always the same."""
+        return uuid5(TENANT_NAMESPACE, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """The tenant, its staff in the order given, and the ids of the keys by their hints."""
+
+    tenant_id: UUID
+    staff_ids: tuple[str, ...]
+    key_ids: tuple[str, ...]
+    position: int
+    """Where the platform's log stands: look-ups of keys work once it is projected."""
+
+
+async def onboard(writer: TenantSender, new: NewTenant) -> Onboarded:
+    """Make a tenant, or finish what an earlier attempt began; raises `CommandRefused`."""
+    tenant_id, tenant = new.tenant_id, str(new.tenant_id)
+    _check(new)
+    await writer.add_tenant(PLATFORM)
+    await writer.add_tenant(tenant_id)
+    steps = _Steps(writer, new)
+    await steps.take(PLATFORM, "create", CreateTenant(tenant, new.slug, new.name, new.test))
+    await steps.take(tenant_id, "books", OpenBooks(new.base_currency, new.time_zone))
+    await steps.take(tenant_id, "scheme", ChooseScheme(new.mode))
+    staff_ids: list[str] = []
+    key_ids: list[str] = []
+    for index, person in enumerate(new.staff):
+        added = await steps.take(PLATFORM, f"staff-{index}", AddStaff(tenant, person.name))
+        staff_ids.append(added["staff_id"])
+        if person.key is not None:
+            command = _key(tenant, KeyKind.SECRET, person.key, staff_ids[-1], person.scopes)
+            key_ids.append((await steps.take(PLATFORM, f"key-{index}", command))["key_id"])
+    if new.publishable_key is not None:
+        command = _key(tenant, KeyKind.PUBLISHABLE, new.publishable_key, None, ())
+        key_ids.append((await steps.take(PLATFORM, "publishable", command))["key_id"])
+    return Onboarded(tenant_id, tuple(staff_ids), tuple(key_ids), steps.position)
+
+
+async def order(
+    writer: TenantSender, log: UUID, command: _Command, *, command_id: UUID
+) -> tuple[Any, int]:
+    """Send an operator's command to a log; gives its result and the log's position.
+
+    Raises `CommandRefused`, and `IdempotencyKeyReused` where the id stood for another command.
+    """
+    fields = {name: value for name, value in asdict(command).items() if value is not None}  # type: ignore[call-overload] - every command is a dataclass
+    asked = msgspec.json.encode([command.NAME, fields], order="sorted")
+    outcome = await writer.send(
+        Envelope(
+            log, command_id, hashlib.sha256(asked).digest(), command, OPERATOR, str(command_id)
+        )
+    )
+    body = msgspec.json.decode(outcome.body)
+    if outcome.refused:
+        raise CommandRefused(body["code"], body["detail"])
+    return body, outcome.position
+
+
+def _check(new: NewTenant) -> None:
+    # A refusal is final for its command id, so what can be known before is found before.
+    try:
+        open_books(None, base_currency=new.base_currency, time_zone=new.time_zone)
+        Currency(new.base_currency)
+    except Refusal as refusal:
+        raise CommandRefused(refusal.code, refusal.detail) from refusal
+    except ValueError as unknown:
+        detail = f"{new.base_currency!r} is no ISO 4217 currency"
+        raise CommandRefused("money.unknown_currency", detail) from unknown
+    if not SLUG_PATTERN.fullmatch(new.slug):
+        raise CommandRefused(SlugInvalid.code, "a slug has lower-case letters, digits, hyphens")
+
+
+class _Steps:
+    """Commands whose ids derive from the tenant and the step's name."""
+
+    def __init__(self, writer: TenantSender, new: NewTenant) -> None:
+        self._writer = writer
+        self._new = new
+        self.position = 0
+
+    async def take(self, log: UUID, step: str, command: _Command) -> Any:  # noqa: ANN401 - JSON
+        command_id = uuid5(self._new.tenant_id, f"onboard/{step}")
+        try:
+            body, position = await order(self._writer, log, command, command_id=command_id)
+        except IdempotencyKeyReused as other:
+            raise TenantDiffers(self._new.slug) from other
+        if log == PLATFORM:
+            self.position = max(self.position, position)
+        return body
+
+
+def _key(
+    tenant: str, kind: KeyKind, key: NewApiKey, staff_id: str | None, scopes: Iterable[str]
+) -> IssueKey:
+    return IssueKey(tenant, kind, key.key_hash, key.hint, staff_id=staff_id, scopes=tuple(scopes))

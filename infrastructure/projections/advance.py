@@ -1,0 +1,207 @@
+"""One step of a tenant's projections: read the log once, fold, merge, write, move, commit."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection, DataError, Error, IntegrityError
+
+from infrastructure.event_log.reader import Chunk
+from infrastructure.projections import checkpoints
+from infrastructure.projections.folding import Lane, fold_log
+from infrastructure.projections.merging import Batch
+from infrastructure.projections.writing import write
+from projections.read_model import ReadModel
+
+EVENTS_PER_COMMIT = 80_000
+"""A commit every few seconds while filling."""
+
+PART_EVENTS = 20_000
+"""So many events are merged into one write; while it is written the next ones are folded."""
+
+SPLIT_PARTS = 8
+"""How a batch that fails is split to find the event that it fails at."""
+
+
+class CommitFailed(checkpoints.TryAgain):
+    """COMMIT answered something else."""
+
+
+class Step(NamedTuple):
+    """Where a step left a tenant. `position` is the last one read, or None if all was leased."""
+
+    position: int | None
+    more: bool
+    parked: tuple[str, ...] = ()
+
+
+async def advance(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    read_models: Collection[ReadModel],
+    *,
+    filling: bool = False,
+    reader: AsyncConnection[Any] | None = None,
+) -> Step:
+    """Move a tenant's projections on by one commit; an event that can not be folded parks its own.
+
+    `filling` takes the projections that are far behind instead of the live ones. A second
+    connection, `reader`, lets reading and writing overlap. Errors of a connection or the server are
+    raised; then nothing was written.
+    """
+    try:
+        return await _attempt(
+            connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling, reader=reader
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
+        await _abandon(connection)
+        _raise_unless_poison(error)
+    steps = [
+        await _isolate(connection, tenant_id, read_model, filling=filling)
+        for read_model in read_models
+    ]
+    read = [step.position for step in steps if step.position is not None]
+    parked = tuple(name for step in steps for name in step.parked)
+    return Step(min(read, default=None), any(step.more for step in steps), parked)
+
+
+async def _isolate(
+    connection: AsyncConnection[Any], tenant_id: UUID, read_model: ReadModel, *, filling: bool
+) -> Step:
+    """Move one projection as far as it goes, halving until the poison event stands alone."""
+    limit = suspect = EVENTS_PER_COMMIT
+    passed = 0
+    while True:
+        try:
+            step = await _attempt(connection, tenant_id, (read_model,), limit, filling=filling)
+        except Exception as error:  # noqa: BLE001 - as above
+            await _abandon(connection)
+            _raise_unless_poison(error)
+            if limit == 1:
+                return await _park(connection, tenant_id, read_model, error, filling=filling)
+            suspect, passed, limit = limit, 0, max(1, limit // SPLIT_PARTS)
+            continue
+        passed += limit
+        if passed >= suspect or not step.more:
+            return step
+
+
+async def _park(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    read_model: ReadModel,
+    error: Exception,
+    *,
+    filling: bool,
+) -> Step:
+    lease = await checkpoints.lease(connection, tenant_id, (read_model,), filling=filling)
+    for name, position in lease.positions.items():
+        poison = position + 1
+        told = _told(error)
+        await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told)
+    await connection.execute(b"COMMIT")
+    return Step(None, more=False, parked=tuple(lease.positions))
+
+
+async def _read_and_write(  # noqa: PLR0913 - two connections, and where to read what
+    connection: AsyncConnection[Any],
+    reader: AsyncConnection[Any],
+    tenant_id: UUID,
+    lanes: Collection[Lane],
+    *,
+    after: int,
+    limit: int,
+) -> Chunk:
+    """Fold parts of the log; with a reader of its own, each is written while the next is folded."""
+    overlaps = reader is not connection
+    size = min(limit, PART_EVENTS) if overlaps else limit
+    if overlaps:
+        await checkpoints.begin(reader, tenant_id)
+    writing: asyncio.Task[None] | None = None
+    last = after
+    try:
+        while True:
+            part = [lane.emptied() for lane in lanes]
+            chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_write(connection, tenant_id, part))
+            last = chunk.last
+            if not chunk.full or last - after >= limit:
+                break
+        await writing
+    except BaseException:
+        if writing is not None:
+            # It is finished or fails on its own; only then may the connection be rolled back.
+            await asyncio.gather(writing, return_exceptions=True)
+        if overlaps:
+            await _abandon(reader)
+        raise
+    if overlaps:
+        await reader.execute(b"COMMIT")
+    return chunk
+
+
+async def _write(
+    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Collection[Lane]
+) -> None:
+    for lane in lanes:
+        await write(connection, tenant_id, lane.batch)
+
+
+def _raise_unless_poison(error: Exception) -> None:
+    """Raise what is no event's fault: a lost connection, a full disk, a table that is not there."""
+    faults = (Error, OSError, MemoryError, checkpoints.TryAgain)
+    if isinstance(error, faults) and not isinstance(error, (DataError, IntegrityError)):
+        raise error
+
+
+def _told(error: Exception) -> str:
+    """Name an error without its text, which may quote an event."""
+    name = type(error).__name__
+    return f"{name} {error.sqlstate}" if isinstance(error, Error) and error.sqlstate else name
+
+
+async def _attempt(  # noqa: PLR0913 - two connections, and what to do
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    read_models: Collection[ReadModel],
+    limit: int,
+    *,
+    filling: bool,
+    reader: AsyncConnection[Any] | None = None,
+) -> Step:
+    lease = await checkpoints.lease(connection, tenant_id, read_models, filling=filling)
+    if not lease.positions:
+        await connection.execute(b"ROLLBACK")
+        return Step(None, more=False)
+    lanes = [
+        Lane(read_model, lease.positions[read_model.key], Batch(read_model.tables))
+        for read_model in read_models
+        if read_model.key in lease.positions
+    ]
+    start = min(lease.positions.values())
+    chunk = await _read_and_write(
+        connection, reader or connection, tenant_id, lanes, after=start, limit=limit
+    )
+    moved = {name: old for name, old in lease.positions.items() if old < chunk.last}
+    parked: tuple[str, ...] = ()
+    if moved:
+        await checkpoints.move(connection, tenant_id, moved, to=chunk.last)
+    if chunk.stopped is not None:
+        parked = tuple(name for name, old in lease.positions.items() if old <= chunk.last)
+        error = type(chunk.stopped).__name__
+        place = chunk.last + 1
+        await checkpoints.park(connection, tenant_id, parked, position=place, error=error)
+    if (await connection.execute(b"COMMIT")).statusmessage != "COMMIT":
+        raise CommitFailed("the transaction had failed")
+    return Step(chunk.last, more=chunk.full, parked=parked)
+
+
+async def _abandon(connection: AsyncConnection[Any]) -> None:
+    """Roll back what is open; a connection that is gone has done so itself."""
+    if not connection.closed:
+        with suppress(Error):
+            await connection.execute(b"ROLLBACK")

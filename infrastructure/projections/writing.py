@@ -1,0 +1,152 @@
+"""Merged changes to the database: one statement per table and kind of change.
+
+`COPY FROM` is refused under row-level security, so rows travel as one text array per column.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection, AsyncCursor
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from infrastructure.projections.merging import (
+    CHANGED,
+    DELETED,
+    INSERTED,
+    REPLACED,
+    Batch,
+    TableChanges,
+)
+from projections.read_model import SCHEMA, TENANT, ReadTable, Row
+
+_DIALECT = PGDialect_psycopg()
+
+
+class RowsMissing(RuntimeError):  # noqa: N818 - named for what it tells
+    """A fold changed rows that are not there."""
+
+
+class Statement(NamedTuple):
+    """A bulk statement with its arrays, and how many rows it must touch (None: any number)."""
+
+    sql: bytes
+    values: dict[str, Any]
+    must_touch: int | None
+
+
+async def write(
+    connection: AsyncConnection[Any], tenant_id: UUID, batch: Batch, *, suffix: str = ""
+) -> None:
+    """Write a batch inside the caller's transaction, to the tables whose names end in `suffix`."""
+    sent: list[tuple[AsyncCursor[Any], int]] = []
+    async with connection.pipeline():
+        for changes in batch.tables.values():
+            for sql, values, must_touch in _statements(tenant_id, changes, suffix):
+                cursor = connection.cursor()
+                await cursor.execute(sql, values, prepare=True)
+                if must_touch is not None:
+                    sent.append((cursor, must_touch))
+    for cursor, must_touch in sent:
+        if cursor.rowcount != must_touch:
+            raise RowsMissing(f"{must_touch} rows to change, {cursor.rowcount} found")
+
+
+def _statements(tenant_id: UUID, changes: TableChanges, suffix: str) -> Iterable[Statement]:
+    table = changes.table
+    if changes.appended:
+        columns = _arrays(table.columns, changes.appended)
+        yield Statement(_sql(table, INSERTED, suffix), columns | {TENANT: tenant_id}, None)
+    kinds: dict[int, list[Row]] = {}
+    for key, change in changes.rows.items():
+        row = (*key, *change.facts, *change.latest, *change.amounts)
+        kinds.setdefault(change.kind, []).append(row)
+    # Deleted first: nothing else in the batch has the same key, but unique columns may move.
+    for kind in sorted(kinds, reverse=True):
+        rows = kinds[kind]
+        columns = _arrays(_given(table, kind), rows)
+        must_touch = len(rows) if kind == CHANGED else None
+        yield Statement(_sql(table, kind, suffix), columns | {TENANT: tenant_id}, must_touch)
+
+
+@lru_cache(maxsize=512)
+def _sql(table: ReadTable, kind: int, suffix: str) -> bytes:
+    name = f"{SCHEMA}.{table.name}{suffix}"
+    given = _given(table, kind)
+    source = _unnest(table, given)
+    keys = " AND ".join(f"t.{column} = v.{column}" for column in table.key)
+    of_tenant = f"{keys} AND t.tenant_id = %(tenant_id)s"
+    if kind == DELETED:
+        return f"DELETE FROM {name} t USING {source} WHERE {of_tenant}".encode()  # noqa: S608 - names from code
+    if kind == CHANGED:
+        sets = ", ".join((*_kept("t", "v", table), *_added("t", "v", table)))
+        return f"UPDATE {name} t SET {sets} FROM {source} WHERE {of_tenant}".encode()  # noqa: S608 - as above
+    columns = ", ".join(given)
+    insert = f"INSERT INTO {name} AS t (tenant_id) SELECT %(tenant_id)s::uuid"
+    if columns:
+        insert = (
+            f"INSERT INTO {name} AS t ({columns}, tenant_id)"  # noqa: S608 - as above
+            f" SELECT v.*, %(tenant_id)s::uuid FROM {source}"
+        )
+    if kind == INSERTED:
+        return insert.encode()
+    conflict = ", ".join(("tenant_id", *table.key))
+    if kind == REPLACED:
+        rest = table.columns[len(table.key) :]
+        sets = ", ".join(f"{column} = excluded.{column}" for column in rest)
+    else:
+        sets = ", ".join((*_kept("t", "excluded", table), *_added("t", "excluded", table)))
+    action = f"UPDATE SET {sets}" if sets else "NOTHING"
+    return f"{insert} ON CONFLICT ({conflict}) DO {action}".encode()
+
+
+def _given(table: ReadTable, kind: int) -> tuple[str, ...]:
+    if kind == DELETED:
+        return table.key
+    if kind == CHANGED:
+        return (*table.key, *table.latest, *table.counters)
+    return table.columns
+
+
+def _unnest(table: ReadTable, columns: Sequence[str]) -> str:
+    arrays = ", ".join(f"%({column})s::{_type_of(table, column)}[]" for column in columns)
+    return f"unnest({arrays}) AS v({', '.join(columns)})"
+
+
+def _kept(old: str, new: str, table: ReadTable) -> Iterable[str]:
+    return (f"{name} = coalesce({new}.{name}, {old}.{name})" for name in table.latest)
+
+
+def _added(old: str, new: str, table: ReadTable) -> Iterable[str]:
+    return (f"{name} = {old}.{name} + {new}.{name}" for name in table.counters)
+
+
+def _type_of(table: ReadTable, column: str) -> str:
+    return table.table.c[column].type.compile(dialect=_DIALECT).partition(" COLLATE")[0]
+
+
+def _arrays(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
+    values = zip(*rows, strict=True)
+    return {name: _array(column) for name, column in zip(columns, values, strict=True)}
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Spell PostgreSQL's array literal; fast for a column without NULL, quote or backslash."""
+    if None not in values:
+        first = values[0]
+        if type(first) is int:
+            return f"{{{','.join(map(str, values))}}}"
+        # Days and moments repeat, and spelling one costs more than looking it up.
+        spelt = {value: str(value) for value in set(values)} if type(first) is not str else None
+        texts = values if spelt is None else [spelt[value] for value in values]
+        joined = '","'.join(texts)
+        if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
+            return f'{{"{joined}"}}'
+    return f"{{{','.join(map(_quoted, values))}}}"
+
+
+def _quoted(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,189 @@
+"""The settings of a process: defaults, then a TOML file, then the environment.
+
+`DEFTER_CONFIG` names the file (`defter.toml` of the working directory if it is there). A secret may
+stand in a file of its own, which `<NAME>_FILE` names. Whatever is unknown or wrong stops the start.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "DEFTER_"
+MASTER_KEY_BYTES = 32
+MASKED = "********"
+RELEASE = "0.1.0"
+
+_SECRET_FILES = frozenset(
+    {
+        "defter_database_url_file",
+        "database_url_file",
+        "defter_redis_url_file",
+        "redis_url_file",
+        "defter_master_keys_file",
+    }
+)
+_OWN_NAMES = frozenset({"DEFTER_CONFIG"})
+"""Names with the prefix that are no setting."""
+
+
+class SettingsWrong(RuntimeError):
+    """A setting is unknown or wrong; the message is one line for whoever starts the process."""
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Reads `<NAME>_FILE` of the secrets where `<NAME>` itself is not set."""
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        found: dict[str, str | None] = {}
+        for name, path in self.env_vars.items():
+            if name in _SECRET_FILES and path:
+                try:
+                    found[name.removesuffix("_file")] = Path(path).read_text("utf-8").strip()
+                except OSError as unreadable:
+                    raise SettingsWrong(
+                        f"{name.upper()} names {path}, which can not be read"
+                    ) from unreadable
+        self.env_vars = found
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr = Field(
+        validation_alias=AliasChoices("database_url", "DEFTER_DATABASE_URL", "DATABASE_URL")
+    )
+    redis_url: SecretStr = Field(
+        validation_alias=AliasChoices("redis_url", "DEFTER_REDIS_URL", "REDIS_URL")
+    )
+    master_keys: SecretStr
+    """Base64 of 32 bytes each, joined by commas. The first seals, all of them open."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """CIDR ranges whose X-Forwarded-For is believed, joined by commas."""
+    metrics_from_loopback: bool = True
+    """Whether /metrics answers a direct loopback peer without a key."""
+    key_quota_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
+    """How long a query waits for the position that it was asked to stand at."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        if isinstance(given, str):
+            return tuple(part.strip() for part in given.split(",") if part.strip())
+        return given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for part in given:
+            ip_network(part)
+        return given
+
+    @field_validator("master_keys")
+    @classmethod
+    def _whole_keys(cls, given: SecretStr) -> SecretStr:
+        try:
+            keys = _decoded(given)
+        except binascii.Error as wrong:
+            raise ValueError("a master key is written in base64") from wrong
+        if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+            raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
+        return given
+
+    @cached_property
+    def master_key_bytes(self) -> tuple[bytes, ...]:
+        """The master keys themselves."""
+        return _decoded(self.master_keys)
+
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of trusted proxies."""
+        return tuple(ip_network(part) for part in self.trusted_proxies)
+
+    def masked(self) -> dict[str, Any]:
+        """Give the effective settings, secrets hidden."""
+        return {
+            name: MASKED if isinstance(value, SecretStr) else value
+            for name, value in self.model_dump().items()
+        }
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - pydantic-settings' hook
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a file of environment is not read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            env_settings,
+            _SecretFiles(settings_cls),
+            TomlConfigSettingsSource(settings_cls, toml_file=_config_file()),
+        )
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings; raises `SettingsWrong` with one line that names what is wrong."""
+    _refuse_unknown_names(os.environ)
+    try:
+        return Settings(**given)  # type: ignore[arg-type] - pydantic checks them
+    except ValidationError as wrong:
+        raise SettingsWrong(_first_line(wrong)) from None
+    except (SettingsError, ValueError) as wrong:
+        raise SettingsWrong(f"settings: {type(wrong).__name__}: {wrong}".splitlines()[0]) from None
+
+
+def _decoded(keys: SecretStr) -> tuple[bytes, ...]:
+    parts = keys.get_secret_value().split(",")
+    return tuple(base64.b64decode(part.strip(), validate=True) for part in parts if part.strip())
+
+
+def _config_file() -> Path:
+    named = os.environ.get("DEFTER_CONFIG")
+    if named is not None and not Path(named).is_file():
+        raise SettingsWrong(f"DEFTER_CONFIG names {named}, which is no file")
+    return Path(named or "defter.toml")
+
+
+def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {name.upper() for name in _SECRET_FILES} | _OWN_NAMES
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsWrong(f"unknown setting {unknown[0]}; see `defter settings`")
+
+
+def _first_line(wrong: ValidationError) -> str:
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        return f"unknown setting {name} in the settings file"
+    return f"setting {name}: {first['msg'].lower()}"

@@ -1,0 +1,207 @@
+"""Keeps role processes and embedded servers running, and stops the roles when it is told to.
+
+Synchronous, and in the main thread: signals arrive there, and on Linux a child ends with the thread
+that started it.
+
+    with embedded_servers(folder) as servers:
+        Supervisor(roles, watched=(servers.postgres, servers.valkey)).run(on_ready=announce)
+
+Roles run in sessions of their own, so that the terminal's Ctrl-C reaches the supervisor alone: the
+roles finish their work while the servers still stand, which the `with` block stops afterwards.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Protocol
+
+import structlog
+
+from infrastructure.embedded.failures import EmbeddedServerError
+from infrastructure.embedded.process import KILL_WAIT_SECONDS, POLL_SECONDS, Child, Start
+
+STOP_GRACE_SECONDS = 20.0
+RESTART_FIRST_SECONDS = 0.2
+RESTART_MAX_SECONDS = 10.0
+STEADY_SECONDS = 30.0  # who ran this long begins again with the shortest wait
+TICK_SECONDS = 0.5
+READY_POLL_SECONDS = 0.05
+WAKE_BYTES_MAX = 4096
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("defter.supervisor")
+
+
+class Watched(Protocol):
+    """What the supervisor starts again when it ends; an embedded server is one."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - the protocol's words are enough
+
+    def ended(self) -> bool: ...  # noqa: D102
+
+    def relaunch(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Role:
+    """A process to keep running; `is_ready` is asked, quickly, until it says yes once."""
+
+    name: str
+    argv: tuple[str, ...]
+    niceness: int = 0
+    is_ready: Callable[[], bool] | None = None
+
+
+class RoleProcess:
+    """A role's present process; it writes to our terminal itself."""
+
+    def __init__(self, role: Role, environment: Mapping[str, str] | None) -> None:
+        self.name = role.name
+        self.role = role
+        self._environment = None if environment is None else dict(environment)
+        self._child: Child | None = None
+
+    def relaunch(self) -> None:
+        """Start the process, or start it again after it ended."""
+        start = Start(signal.SIGTERM, niceness=self.role.niceness, environment=self._environment)
+        self._child = Child(self.role.argv, start)
+
+    def ended(self) -> bool:
+        """Say whether it has ended."""
+        return self._child is not None and self._child.exit_code() is not None
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self._child is not None and not self.ended():
+            self._child.send(number)
+
+    def kill(self) -> None:
+        """End it and whatever it started, now."""
+        if self._child is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait(KILL_WAIT_SECONDS)
+
+
+@dataclass
+class Kept:
+    """One watched process with its history of ends."""
+
+    process: Watched
+    started: float = 0.0
+    ends: int = 0
+    due: float | None = None
+
+    def tend(self, now: float) -> None:
+        """Notice an end, and start it again once its wait is over."""
+        due = self.due
+        if due is None:
+            if not self.process.ended():
+                return
+            self.ends = 0 if now - self.started > STEADY_SECONDS else self.ends
+            wait_seconds = min(RESTART_FIRST_SECONDS * 2**self.ends, RESTART_MAX_SECONDS)
+            self.ends += 1
+            self.due = due = now + wait_seconds
+            log.warning("process_ended", process=self.process.name, again_in_seconds=wait_seconds)
+        if now < due:
+            return
+        self.due = None
+        self.started = now
+        try:
+            self.process.relaunch()
+        except (OSError, EmbeddedServerError) as error:
+            self.due = now + RESTART_MAX_SECONDS
+            log.exception("process_not_started", process=self.process.name, reason=str(error))
+
+
+@dataclass
+class Supervisor:
+    """Runs roles in the given order beside the servers it watches.
+
+    `environment` is the roles' whole environment; without it they inherit ours.
+    """
+
+    roles: Sequence[Role]
+    watched: Sequence[Watched] = ()
+    environment: Mapping[str, str] | None = None
+    _stopping: bool = field(default=False, init=False)
+
+    def run(self, on_ready: Callable[[], None] | None = None) -> None:
+        """Run until SIGTERM, SIGINT or SIGHUP, then stop the roles and return.
+
+        The signals stay answered politely afterwards: the process is on its way out, and a second
+        Ctrl-C must not cut short the servers' own stop.
+        """
+        processes = [RoleProcess(role, self.environment) for role in self.roles]
+        kept = [Kept(each) for each in (*self.watched, *processes)]
+        waiting = [role.is_ready for role in self.roles if role.is_ready is not None]
+        with self._woken_by_signals() as sleep:
+            try:
+                for process in processes:
+                    process.relaunch()
+                for each in kept:
+                    each.started = time.monotonic()
+                while not self._stopping:
+                    for each in kept:
+                        each.tend(time.monotonic())
+                    waiting = [is_ready for is_ready in waiting if not is_ready()]
+                    if on_ready is not None and not waiting:
+                        on_ready()
+                        on_ready = None
+                    sleep(READY_POLL_SECONDS if waiting else self._pause(kept))
+            finally:
+                self._stop(processes)
+
+    def _pause(self, kept: Sequence[Kept]) -> float:
+        now = time.monotonic()
+        dues = [each.due - now for each in kept if each.due is not None]
+        return max(0.0, min((TICK_SECONDS, *dues)))
+
+    def _stop(self, processes: Sequence[RoleProcess]) -> None:
+        """Ask all roles at once, the last started first, and end those that take too long."""
+        self._stopping = True
+        for process in reversed(processes):
+            process.tell(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_GRACE_SECONDS
+        while not all(map(RoleProcess.ended, processes)) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        for process in reversed(processes):
+            if not process.ended():
+                log.warning("process_killed", process=process.name)
+                process.kill()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self._stopping:
+            # Not through sys.stderr: a signal may arrive in the middle of one of its writes.
+            os.write(2, b"stopping, one moment\n")
+        self._stopping = True
+
+    @contextlib.contextmanager
+    def _woken_by_signals(self) -> Generator[Callable[[float], None]]:
+        """Give a sleep that a signal, or the end of a child, cuts short."""
+        reader, writer = socket.socketpair()
+        for end in (reader, writer):
+            end.settimeout(0)
+
+        def sleep(seconds: float) -> None:
+            if select.select([reader], [], [], seconds)[0]:
+                reader.recv(WAKE_BYTES_MAX)
+
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        try:
+            yield sleep
+        finally:
+            signal.set_wakeup_fd(before)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            reader.close()
+            writer.close()

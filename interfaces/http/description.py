@@ -1,0 +1,69 @@
+"""What the OpenAPI document says beyond its routes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi.openapi.utils import get_openapi
+
+from infrastructure.settings import RELEASE
+from interfaces.http.operations.documents import example_of
+from interfaces.http.routing.route import DefterRoute
+from interfaces.http.wire.documented import ProblemView
+
+ABOUT = (
+    "Wallets and books on an event log. Send commands with an Idempotency-Key, read answers that"
+    " hold at least Defter-Min-Position. Amounts are whole minor units. Errors are RFC 9457"
+    " problems whose code is stable."
+)
+TAGS = (
+    ("wallet", "Wallets, holds, transfers"),
+    ("ledger", "Chart of accounts, journal, trial balance"),
+    ("events", "The event log as a pull feed"),
+    ("tenants", "API keys"),
+    ("health", "Whether the service is well"),
+    ("operations", "Metrics and settings"),
+    ("documents", "This description"),
+)
+
+
+def describe(routes: Sequence[DefterRoute]) -> dict[str, Any]:
+    """Describe the routes as OpenAPI 3.1."""
+    described = get_openapi(
+        title="Defter",
+        version=RELEASE,
+        description=ABOUT,
+        routes=routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS],
+    )
+    components = described["components"]
+    problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"].update(problem.pop("$defs", {}))
+    components["schemas"]["ProblemView"] = problem
+    components["securitySchemes"] = {
+        "ApiKey": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "A secret key, dsk_test_… or dsk_live_…",
+        }
+    }
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            _complete(operation, described)
+    return described
+
+
+def _complete(operation: dict[str, Any], described: dict[str, Any]) -> None:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is not None:
+        body["example"] = example_of(body["schema"], described)
+    for status, response in operation["responses"].items():
+        content = response.get("content", {})
+        if status == "422":
+            # FastAPI's own shape of validation errors is not what is answered here.
+            content.pop("application/json", None)
+    answered = operation.get("x-answers")
+    if answered is not None:
+        success = operation["responses"]["200"]["content"]
+        success[answered] = success.pop("application/json")
+        del operation["x-answers"]

@@ -1,0 +1,154 @@
+"""One request and its answer, from the first byte to the access line."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from starlette.types import Message, Receive, Scope, Send
+
+from application.envelope import Actor
+from application.permissions import EVERYTHING, Permission
+from infrastructure.redis.quota import Standing
+from interfaces.http.wire.problems import MEDIA_TYPE, Problem
+
+if TYPE_CHECKING:
+    from interfaces.http.routing.route import DefterRoute
+    from interfaces.http.services import Services
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
+HTML = b"text/html; charset=utf-8"
+PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    *(header for header in SECURITY_HEADERS if header[0] != b"content-security-policy"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    ),
+)
+NOT_MODIFIED = 304
+USER_AGENT_BYTES_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a request comes from, whichever way that was proven.
+
+    `staff` says that it is a person who works for the tenant; `scopes` hold what they may do.
+    """
+
+    tenant_id: UUID
+    slug: str
+    test: bool
+    actor_id: str
+    key_id: str | None
+    staff: bool
+    scopes: frozenset[str]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the scopes hold a permission."""
+        return permission in self.scopes or EVERYTHING in self.scopes
+
+
+class Exchange:
+    """What is known of one request, and the way its answer leaves."""
+
+    __slots__ = (
+        "_send",
+        "bytes_sent",
+        "code",
+        "correlation_id",
+        "headers",
+        "method",
+        "on_behalf_of",
+        "path",
+        "path_params",
+        "peer",
+        "principal",
+        "receive",
+        "request_id",
+        "route",
+        "scope",
+        "services",
+        "standing",
+        "started",
+        "status",
+    )
+
+    principal: Principal
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, services: "Services") -> None:
+        self.started = time.perf_counter()
+        self.scope = scope
+        self.receive = receive
+        self._send = send
+        self.services = services
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.path_params: Mapping[str, str] = {}
+        self.route: DefterRoute | None = None
+        self.request_id = ""
+        self.correlation_id = ""
+        self.peer = ""
+        self.on_behalf_of: str | None = None
+        self.standing: Standing | None = None
+        self.status = 0
+        self.bytes_sent = 0
+        self.code = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known who asks."""
+        return hasattr(self, "principal")
+
+    def actor(self) -> Actor:
+        """Say who asks, in the words of the log."""
+        principal = self.principal
+        agent = self.headers.get(b"user-agent", b"")[:USER_AGENT_BYTES_MAX].decode("latin-1")
+        return Actor(
+            principal.actor_id, principal.key_id, self.on_behalf_of, f"{self.peer} {agent}"
+        )
+
+    async def answer(
+        self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
+    ) -> None:
+        """Send an answer with the headers that every answer has."""
+        self.status = status
+        self.bytes_sent = len(body)
+        every = [
+            (b"content-type", media_type),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", self.request_id.encode()),
+            (b"defter-correlation-id", self.correlation_id.encode()),
+            *(SECURITY_HEADERS if media_type != HTML else PAGE_HEADERS),
+            *headers,
+        ]
+        if status == NOT_MODIFIED:
+            # What is described is the answer that was not sent (RFC 9110, 15.4.5).
+            del every[:2]
+        if self.standing is not None:
+            every.extend(self._quota_headers(self.standing))
+        start: Message = {"type": "http.response.start", "status": status, "headers": every}
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def refuse(self, problem: Problem) -> None:
+        """Send a problem."""
+        self.code = problem.code
+        await self.answer(
+            problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
+        )
+
+    def _quota_headers(self, standing: Standing) -> Headers:
+        return (
+            self.services.quota_policy,
+            (b"ratelimit", b'"key";r=%d;t=%d' % (standing.remaining, standing.reset_seconds)),
+        )

@@ -1,0 +1,53 @@
+"""Which tenant a request is for: what the key says, then the host; they must not disagree."""
+
+import time
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from infrastructure.tenants.directory import KeyDirectory, Remembered
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.wire.problems import unauthenticated
+
+HOST_CACHE_SECONDS = 5.0
+HOST_BYTES_MAX = 255
+
+Resolver = Callable[[Exchange], Awaitable[UUID | None]]
+
+
+async def by_principal(exchange: Exchange) -> UUID | None:
+    """Take the tenant of whoever asks."""
+    return exchange.principal.tenant_id
+
+
+class ByHost:
+    """The tenant that the host name was mapped to; most hosts belong to no tenant."""
+
+    def __init__(self, directory: KeyDirectory) -> None:
+        self._hosts = Remembered(directory.tenant_of_host, seconds=HOST_CACHE_SECONDS)
+        self._ready: tuple[bytes, float, UUID | None] = (b"", 0.0, None)
+
+    async def __call__(self, exchange: Exchange) -> UUID | None:
+        """Look the host up."""
+        host = exchange.headers.get(b"host", b"")
+        last, until, tenant = self._ready
+        if host == last and time.monotonic() < until:
+            return tenant
+        name = host[:HOST_BYTES_MAX].decode("latin-1").lower().rpartition(":")
+        bare = name[0] if name[2].isdigit() and name[0] else host.decode("latin-1").lower()
+        tenant = await self._hosts.get(bare[:HOST_BYTES_MAX])
+        self._ready = (host, time.monotonic() + 1.0, tenant)
+        return tenant
+
+
+async def check_tenant(exchange: Exchange, resolvers: tuple[Resolver, ...]) -> None:
+    """Refuse a request whose key and host belong to different tenants."""
+    agreed: UUID | None = None
+    for resolver in resolvers:
+        tenant = await resolver(exchange)
+        if tenant is None:
+            continue
+        if agreed is not None and tenant != agreed:
+            raise unauthenticated(
+                "tenant.disagreement", "the key belongs to another tenant than this host"
+            )
+        agreed = tenant

@@ -1,0 +1,177 @@
+"""Routes that send one command: parse, build, send, answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from fastapi import Body as BodyParameter
+from pydantic import ValidationError
+
+from application.envelope import Envelope, command_id_for
+from application.permissions import Permission
+from application.sending import Outcome
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.routing.idempotency import idempotency_key, request_hash
+from interfaces.http.routing.route import REQUIRED, DefterRoute
+from interfaces.http.wire.bodies import (
+    BODY_BYTES_MAX,
+    check_content_type,
+    parse_object,
+    read_body,
+)
+from interfaces.http.wire.documented import EVERY_ROUTE
+from interfaces.http.wire.etags import expected_version
+from interfaces.http.wire.fields import Body
+from interfaces.http.wire.problems import of_refused, of_validation
+
+JSON = b"application/json"
+REPLAYED = (b"idempotent-replay", b"true")
+
+B = TypeVar("B", bound=Body)
+
+
+class NamedCommand(Protocol):
+    """A command of the application."""
+
+    NAME: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[B]):
+    """A request whose body is as it should be."""
+
+    body: B
+    path: Mapping[str, str]
+    exchange: Exchange
+
+
+class CommandRoute(DefterRoute, Generic[B]):
+    """`make` turns what was asked into the command named by `command`."""
+
+    def __init__(  # noqa: PLR0913 - what a route declares
+        self,
+        path: str,
+        command: type[NamedCommand],
+        body: type[B],
+        make: Callable[[Asked[B]], Any] | None = None,
+        *,
+        permission: Permission,
+        result: Any,  # noqa: ANN401 - a dataclass of the application, or a model
+        summary: str,
+        status: int = 201,
+        moves_money: bool = True,
+        staff_only: bool = False,
+        tenant: UUID | None = None,
+        answer: Callable[[Asked[B], bytes], bytes] | None = None,
+    ) -> None:
+        self._command = command
+        self.command_name = command.NAME
+        self._validate = body.__pydantic_validator__.validate_python
+        self._make = make
+        self._moves_money = moves_money
+        self._guards_wallet = "{wallet_id}" in path
+        self._tenant = tenant
+        self._body_of = answer
+        self._status = status
+        context, _, name = command.NAME.partition(".")
+        super().__init__(
+            path,
+            method="POST",
+            permission=permission,
+            summary=summary,
+            name=f"{context}_{name}",
+            tag=context,
+            status=status,
+            answer=result,
+            problems=_problems(self._guards_wallet),
+            parameters=[
+                Parameter(
+                    "body", Parameter.KEYWORD_ONLY, annotation=Annotated[body, BodyParameter()]
+                )
+            ],
+            headers=_headers(moves_money=moves_money, guards_wallet=self._guards_wallet),
+            staff_only=staff_only,
+            description=command.__doc__,
+        )
+
+    async def respond(self, exchange: Exchange) -> None:
+        """Parse, build the command, send it, answer."""
+        if self._make is None:
+            raise NotImplementedError
+        asked, fields = await self.parse(exchange)
+        envelope = self.envelope(asked, fields, self._make(asked))
+        outcome = await exchange.services.sender.send(envelope)
+        await self.answer(asked, outcome, self._body_of)
+
+    async def parse(self, exchange: Exchange) -> tuple[Asked[B], dict[str, Any]]:
+        """Read the body; raises a problem for what is not as it should be."""
+        headers = exchange.headers
+        check_content_type(headers.get(b"content-type"))
+        raw = await read_body(exchange.receive, headers.get(b"content-length"), BODY_BYTES_MAX)
+        fields = parse_object(raw)
+        try:
+            body: B = self._validate(fields)
+        except ValidationError as wrong:
+            raise of_validation(wrong) from None
+        return Asked(body, exchange.path_params, exchange), fields
+
+    def envelope(self, asked: Asked[B], fields: Mapping[str, Any], command: object) -> Envelope:
+        """Put a command on its way under the id that its sender chose."""
+        exchange = asked.exchange
+        tenant = self._tenant or exchange.principal.tenant_id
+        actor = exchange.actor()
+        key = idempotency_key(exchange, required=self._moves_money)
+        return Envelope(
+            tenant,
+            command_id_for(tenant, actor, key),
+            request_hash(self._command.NAME, fields, asked.path),
+            command,
+            actor,
+            exchange.correlation_id,
+            expects=self._expects(asked),
+        )
+
+    async def answer(
+        self,
+        asked: Asked[B],
+        outcome: Outcome,
+        body_of: Callable[[Asked[B], bytes], bytes] | None = None,
+    ) -> None:
+        """Answer with what became of the command."""
+        headers: list[tuple[bytes, bytes]] = []
+        if self._tenant is None:
+            # The position of another log would mean nothing to who reads this tenant's.
+            headers.append((b"defter-position", b"%d" % outcome.position))
+        if outcome.replayed:
+            headers.append(REPLAYED)
+        if outcome.refused:
+            problem = of_refused(outcome)
+            problem.headers = (*problem.headers, *headers)
+            raise problem
+        body = outcome.body if body_of is None else body_of(asked, outcome.body)
+        await asked.exchange.answer(self._status, body, JSON, headers)
+
+    def _expects(self, asked: Asked[B]) -> Mapping[str, int]:
+        given = asked.exchange.headers.get(b"if-match")
+        if given is None or not self._guards_wallet:
+            return _NOTHING
+        return {f"wallet-{asked.path['wallet_id']}": expected_version(given)}
+
+
+_NOTHING: Mapping[str, int] = {}
+
+
+def _problems(guards_wallet: bool) -> Sequence[int]:  # noqa: FBT001 - private, one argument
+    mine = (400, 404, 409, 413, 415, 422, *((412,) if guards_wallet else ()))
+    return sorted({*mine, *EVERY_ROUTE})
+
+
+def _headers(*, moves_money: bool, guards_wallet: bool) -> Mapping[str, str]:
+    need = f"{REQUIRED} " if moves_money else ""
+    return {
+        "Idempotency-Key": f"{need}The same key and body give the first outcome again.",
+        "Defter-Act-For": "The customer that staff act for, such as cus_01k3xq8m5w.",
+        **({"If-Match": 'The wallet\'s ETag, such as "7".'} if guards_wallet else {}),
+    }

@@ -1,0 +1,65 @@
+"""Pages of lists: a cursor says where the next one begins, and means nothing to the client."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field
+
+from interfaces.http.routing.query import Standing
+from interfaces.http.wire.problems import FieldError, Problem
+
+PAGE_ITEMS = 50
+PAGE_ITEMS_MAX = 500
+CURSOR_LENGTH_MAX = 512
+
+
+class Page(Standing):
+    """Which part of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
+    cursor: Annotated[
+        str | None,
+        Field(max_length=CURSOR_LENGTH_MAX, description="`next_cursor` of the page before"),
+    ] = None
+
+
+def cursor_of(*place: str | int) -> str:
+    """Write down a place in a list."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def place_of(cursor: str, *kinds: type) -> tuple[Any, ...]:
+    """Read a place in a list; raises a problem for what no page gave."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return msgspec.json.decode(raw, type=tuple[kinds])  # type: ignore[valid-type] - kinds of this list
+    except (binascii.Error, ValueError) as wrong:
+        raise _no_cursor() from wrong
+
+
+def page_of(
+    rows: Sequence[Mapping[str, Any]],
+    limit: int,
+    *,
+    item: Callable[[Mapping[str, Any]], object],
+    place: Callable[[Mapping[str, Any]], str],
+) -> dict[str, object]:
+    """Make a page of `limit` items at most; a row beyond only says that there is more."""
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "items": [item(row) for row in shown],
+        "next_cursor": place(shown[-1]) if more else None,
+    }
+
+
+def _no_cursor() -> Problem:
+    return Problem(
+        422,
+        "request.invalid",
+        "some fields are not as they should be",
+        errors=[FieldError("/cursor", "field.wrong_format", "take the cursor of a page as it is")],
+    )

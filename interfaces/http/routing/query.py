@@ -1,0 +1,169 @@
+"""Routes that answer a question: parse, ask, answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from fastapi import Query as QueryParameter
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from application.permissions import Permission
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.routing.command import JSON
+from interfaces.http.routing.route import DefterRoute
+from interfaces.http.services import View
+from interfaces.http.wire.documented import EVERY_ROUTE
+from interfaces.http.wire.problems import Problem, of_validation
+
+PARAMETERS_MAX = 50
+POSITION_MAX = 2**62
+MIN_POSITION_HEADER = b"defter-min-position"
+
+
+class Params(BaseModel):
+    """What a query string may hold; an unknown name is refused, for it may be a filter mistyped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Standing(Params):
+    """A question to read models, which can be asked to have seen a position."""
+
+    min_position: Annotated[
+        int | None,
+        Field(ge=0, le=POSITION_MAX, description="Wait until the answer holds this position"),
+    ] = None
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer: `body` as JSON, or bytes of another media type."""
+
+    body: object
+    position: int | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    status: int = 200
+    media_type: bytes = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[P]):
+    """A question whose parameters are as they should be."""
+
+    params: P
+    path: Mapping[str, str]
+    exchange: Exchange
+
+    def view(self, *read_models: str) -> AbstractAsyncContextManager[View]:
+        """Look at read models of the caller's tenant, as fresh as the caller asks for."""
+        services = self.exchange.services
+        return services.reads.tenant(
+            self.exchange.principal.tenant_id,
+            projections=read_models,
+            min_position=self._min_position(),
+            deadline_seconds=services.settings.read_deadline_seconds,
+        )
+
+    def _min_position(self) -> int | None:
+        asked: int | None = getattr(self.params, "min_position", None)
+        header = self.exchange.headers.get(MIN_POSITION_HEADER)
+        if asked is not None or header is None:
+            return asked
+        if not header.isdigit() or len(header) > len(str(POSITION_MAX)):
+            raise Problem(400, "request.min_position_invalid", "Defter-Min-Position is a number")
+        return int(header)
+
+
+class QueryRoute(DefterRoute, Generic[P]):
+    """`ask` gives the answer to a question."""
+
+    def __init__(  # noqa: PLR0913 - what a route declares
+        self,
+        path: str,
+        params: type[P],
+        ask: Callable[[Question[P]], Awaitable[Answer]],
+        *,
+        permission: Permission | None,
+        result: Any,  # noqa: ANN401 - a model
+        summary: str,
+        name: str,
+        staff_only: bool = False,
+        open_to: Callable[[Exchange], bool] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        self._validate = params.__pydantic_validator__.validate_strings
+        self._ask = ask
+        reads = issubclass(params, Standing)
+        context = name.partition("_")[0]
+        problems = {404, 422, *EVERY_ROUTE} if permission is not None else {422, 500, 503}
+        super().__init__(
+            path,
+            method="GET",
+            permission=permission,
+            summary=summary,
+            name=name,
+            tag=context,
+            status=200,
+            answer=result,
+            problems=sorted(problems),
+            parameters=[
+                Parameter(
+                    "params", Parameter.KEYWORD_ONLY, annotation=Annotated[params, QueryParameter()]
+                )
+            ]
+            if params.model_fields
+            else [],
+            headers={
+                "Defter-Min-Position": "The Defter-Position of your last command: the answer"
+                " holds it, or comes as a 503.",
+                "Defter-Act-For": "The customer that staff act for.",
+            }
+            if reads
+            else {},
+            staff_only=staff_only,
+            **({} if open_to is None else {"open_to": open_to}),
+            description=ask.__doc__,
+            extra=extra,
+        )
+
+    async def respond(self, exchange: Exchange) -> None:
+        """Parse, ask, answer."""
+        question = Question(self._params(exchange), exchange.path_params, exchange)
+        answer = await self._ask(question)
+        headers = list(answer.headers)
+        if answer.position is not None:
+            headers.append((b"defter-position", b"%d" % answer.position))
+        body = answer.body
+        raw = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=_plain)
+        await exchange.answer(answer.status, raw, answer.media_type, headers)
+
+    def _params(self, exchange: Exchange) -> P:
+        try:
+            pairs = parse_qsl(
+                exchange.scope["query_string"].decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=PARAMETERS_MAX,
+            )
+        except ValueError as wrong:
+            raise Problem(400, "request.malformed", "the query string can not be read") from wrong
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            raise Problem(400, "request.malformed", "a name appears twice in the query string")
+        try:
+            return self._validate(fields)
+        except ValidationError as wrong:
+            raise of_validation(wrong) from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset | set):
+        return sorted(value)  # type: ignore[type-var] - sets of text only
+    raise NotImplementedError(type(value))

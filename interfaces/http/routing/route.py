@@ -1,0 +1,113 @@
+"""What all routes share: FastAPI documents them, and they answer a request by themselves.
+
+FastAPI's own way from request to function (dependencies, a model for the answer) costs more than
+Defter's whole write path, so a route reads, sends and answers directly; its documentation comes
+from the same declaration.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+from fastapi import Header, Path
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from application.permissions import Permission
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.wire.documented import PROBLEM_RESPONSES
+
+
+def _to_nobody(_exchange: Exchange) -> bool:
+    return False
+
+
+REQUIRED = "Required."
+"""How the text of a header begins that can not be left away."""
+
+
+class DefterRoute(APIRoute):
+    """A route with one permission; `None` makes it public."""
+
+    permission: Permission | None
+    staff_only: bool
+    open_to: Callable[[Exchange], bool]
+    """Whether a request needs no permission after all."""
+    command_name: str | None = None
+    """The command whose latencies this route tells."""
+
+    def __init__(  # noqa: PLR0913 - what is documented of a route
+        self,
+        path: str,
+        *,
+        method: str,
+        permission: Permission | None,
+        summary: str,
+        name: str,
+        tag: str,
+        status: int,
+        answer: Any,  # noqa: ANN401 - a model or a dataclass
+        problems: Sequence[int],
+        parameters: Sequence[Parameter] = (),
+        headers: Mapping[str, str] | None = None,
+        staff_only: bool = False,
+        open_to: Callable[[Exchange], bool] = _to_nobody,
+        description: str | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        self.permission = permission
+        self.staff_only = staff_only
+        self.open_to = open_to
+        super().__init__(
+            path,
+            _documented(path, parameters, headers or {}),
+            methods=[method],
+            response_model=answer,
+            status_code=status,
+            summary=summary,
+            description=description,
+            operation_id=name,
+            tags=[tag],
+            responses={number: PROBLEM_RESPONSES[number] for number in problems},
+            openapi_extra={
+                "security": [] if permission is None else [{"ApiKey": []}],
+                **({} if permission is None else {"x-permission": permission.value}),
+                **(extra or {}),
+            },
+        )
+
+    async def respond(self, exchange: Exchange) -> None:
+        """Answer one request that was let in."""
+        raise NotImplementedError
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - Starlette's
+        """Refuse to be reached around the gate, where nobody was authenticated."""
+        raise AssertionError("requests come through the gate")
+
+
+def _documented(
+    path: str, parameters: Sequence[Parameter], headers: Mapping[str, str]
+) -> Callable[..., None]:
+    def endpoint() -> None:
+        raise AssertionError("requests come through the gate")
+
+    keyword = Parameter.KEYWORD_ONLY
+    in_path = [
+        Parameter(part[1:-1], keyword, annotation=Annotated[str, Path()])
+        for part in path.split("/")
+        if part.startswith("{")
+    ]
+    in_headers = [
+        Parameter(
+            name.lower().replace("-", "_"),
+            keyword,
+            default=Parameter.empty if text.startswith(REQUIRED) else None,
+            annotation=Annotated[
+                str if text.startswith(REQUIRED) else str | None,
+                Header(alias=name, description=text),
+            ],
+        )
+        for name, text in headers.items()
+    ]
+    endpoint.__signature__ = Signature([*in_path, *parameters, *in_headers])  # type: ignore[attr-defined]
+    return endpoint

@@ -1,0 +1,74 @@
+"""Which route a request is for: one dictionary look-up where the path is fixed."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.routing.route import DefterRoute
+from interfaces.http.wire.problems import Problem
+
+_ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
+_CODE = r"[a-z][a-z0-9_.]{0,160}"
+
+PATH_PATTERNS: Mapping[str, str] = {
+    "wallet_id": _ID,
+    "hold_id": _ID,
+    "capture_id": _ID,
+    "key_id": _ID,
+    "account": rf"{_CODE}(?::{_ID})?",
+    "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
+}
+"""What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""
+
+Methods = dict[str, DefterRoute]
+
+
+class RouteTable:
+    """All routes by path and method."""
+
+    def __init__(self, routes: Iterable[DefterRoute]) -> None:
+        self._fixed: dict[str, Methods] = {}
+        self._shaped: dict[str, tuple[re.Pattern[str], Methods]] = {}
+        self.routes = tuple(routes)
+        for route in self.routes:
+            methods = self._methods_of(route.path)
+            for method in route.methods or ():
+                if method in methods:
+                    raise ValueError(f"two routes for {method} {route.path}")
+                methods[method] = route
+
+    def find(self, exchange: Exchange) -> DefterRoute:
+        """Find the route and note its path's parts; raises a 404 or 405 problem."""
+        methods = self._fixed.get(exchange.path)
+        if methods is None:
+            methods = self._match(exchange)
+        method = "GET" if exchange.method == "HEAD" else exchange.method
+        route = methods.get(method)
+        if route is None:
+            allowed = {*methods, *({"HEAD"} if "GET" in methods else ())}
+            raise Problem(
+                405,
+                "request.method_not_allowed",
+                "this path does not know this method",
+                headers=((b"allow", ", ".join(sorted(allowed)).encode()),),
+            )
+        exchange.route = route
+        return route
+
+    def _methods_of(self, path: str) -> Methods:
+        if "{" not in path:
+            return self._fixed.setdefault(path, {})
+        pattern = re.sub(r"\{(\w+)\}", lambda part: _group(part[1]), path)
+        return self._shaped.setdefault(pattern, (re.compile(pattern), {}))[1]
+
+    def _match(self, exchange: Exchange) -> Methods:
+        for pattern, methods in self._shaped.values():
+            found = pattern.fullmatch(exchange.path)
+            if found is not None:
+                exchange.path_params = found.groupdict()
+                return methods
+        raise Problem(404, "request.path_not_found", "there is nothing at this path")
+
+
+def _group(name: str) -> str:
+    return f"(?P<{name}>{PATH_PATTERNS[name]})"

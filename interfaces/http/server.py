@@ -1,0 +1,110 @@
+"""An API process: the application behind uvicorn."""
+
+import asyncio
+import gc
+import socket
+
+import uvicorn
+
+from infrastructure.composition import ApiParts, build_api
+from infrastructure.postgres.reads import Reads
+from infrastructure.projections.standing import lags
+from infrastructure.settings import Settings
+from interfaces.http.app import create_app
+from interfaces.http.services import Health, HealthPart, Services
+
+BACKLOG = 2_048
+KEEP_ALIVE_SECONDS = 75
+STOP_SECONDS_MAX = 15
+COLLECT_AFTER_ALLOCATIONS = 50_000
+"""How many new objects start a collection: commands make thousands, and few outlive their batch."""
+
+
+class PortTaken(RuntimeError):
+    """The address can not be listened on."""
+
+
+def run_api(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what waits and stop."""
+    listener = listen(settings.host, settings.port)
+    parts = build_api(settings)
+    services = Services(
+        settings=settings,
+        sender=parts.writer,
+        reads=parts.reads,
+        opener=parts.opener,
+        quota=parts.quota,
+        directory=parts.directory,
+        metrics=parts.metrics,
+        lines=parts.lines,
+        health=health_parts(parts),
+        lifespan=parts.running,
+    )
+    config = uvicorn.Config(
+        create_app(services),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        proxy_headers=False,
+        log_config=None,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS_MAX,
+    )
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 20, 50)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address, or say in one line that it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as taken:
+        listener.close()
+        raise PortTaken(
+            f"can not listen on {host} port {port}: {taken.strerror}; choose another with --port"
+        ) from taken
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener
+
+
+def health_parts(parts: ApiParts) -> tuple[HealthPart, ...]:
+    """Name what can be asked how it is."""
+
+    async def database() -> Health:
+        async with parts.reads.lookup() as connection:
+            await connection.execute(b"SELECT 1")
+        return Health("database", well=True, required=True)
+
+    async def writer() -> Health:
+        ended = parts.writer.ended
+        return Health("writer", well=ended is not None and not ended.done(), required=True)
+
+    async def valkey() -> Health:
+        detail = "" if parts.quota.shared else "quotas are kept by each process alone"
+        return Health("valkey", well=parts.quota.shared, required=False, detail=detail)
+
+    async def read_models() -> Health:
+        return await _read_models(parts.reads)
+
+    return (
+        HealthPart("database", required=True, look=database),
+        HealthPart("writer", required=True, look=writer),
+        HealthPart("valkey", required=False, look=valkey),
+        HealthPart("read_models", required=False, look=read_models),
+    )
+
+
+async def _read_models(reads: Reads) -> Health:
+    async with asyncio.timeout(1), reads.lookup() as connection:
+        found = await lags(connection)
+    parked = sorted(lag.projection for lag in found if lag.tenants_parked)
+    detail = f"parked: {', '.join(parked)}; see `defter projections list`" if parked else ""
+    return Health("read_models", well=not parked, required=False, detail=detail)

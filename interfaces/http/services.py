@@ -1,0 +1,105 @@
+"""What the REST interface needs of the rest; the composition builds it, tests build their own."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+from uuid import UUID
+
+from application.envelope import Envelope
+from application.sending import Outcome, Sender
+from infrastructure.event_log.opening import Opener
+from infrastructure.observability.logs import AccessLog, LineWriter
+from infrastructure.observability.metrics import Metrics
+from infrastructure.redis.quota import Quota, Rate
+from infrastructure.settings import Settings
+from infrastructure.tenants.directory import KeyDirectory
+from projections.query import Connection
+
+
+class BulkSender(Sender, Protocol):
+    """A sender that also takes many commands at once."""
+
+    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
+        """Send commands that stand alone; what one alone would raise stands in its place."""
+        ...
+
+
+class View(Protocol):
+    """Read models of one tenant at one moment."""
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction to ask through."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The position that all answers of this view hold."""
+        ...
+
+
+class Reads(Protocol):
+    """Where questions are asked."""
+
+    def tenant(
+        self,
+        tenant_id: UUID,
+        *,
+        projections: Collection[str],
+        min_position: int | None = None,
+        deadline_seconds: float = 2.0,
+    ) -> AbstractAsyncContextManager[View]:
+        """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a part of the service is. `required` says that nothing works without it."""
+
+    part: str
+    well: bool
+    required: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPart:
+    """A part that can be asked how it is."""
+
+    name: str
+    required: bool
+    look: Callable[[], Awaitable[Health]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that routes talk to."""
+
+    settings: Settings
+    sender: BulkSender
+    reads: Reads
+    opener: Opener
+    quota: Quota
+    directory: KeyDirectory
+    metrics: Metrics
+    lines: LineWriter
+    health: Sequence[HealthPart] = ()
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    access: AccessLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", AccessLog(self.lines))
+
+    @cached_property
+    def rate(self) -> Rate:
+        """The quota of a key."""
+        return Rate(self.settings.key_quota_per_second, self.settings.key_quota_burst)
+
+    @cached_property
+    def quota_policy(self) -> tuple[bytes, bytes]:
+        """The header that tells the quota: `q` requests in a window of `w` seconds."""
+        window = max(round(self.rate.burst / self.rate.per_second), 1)
+        return (b"ratelimit-policy", b'"key";q=%d;w=%d' % (self.rate.burst, window))

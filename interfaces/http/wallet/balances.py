@@ -1,0 +1,121 @@
+"""See wallets and what they have."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from application.permissions import Permission
+from domain.wallet.wallet import WalletNotFound
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
+from interfaces.http.services import View
+from interfaces.http.wire.etags import tag_of, unchanged
+from interfaces.http.wire.fields import CUSTOMER_PATTERN
+from interfaces.http.wire.money import MoneyView, money
+from projections.wallet import balances
+
+READ_MODEL = "wallet_balances"
+
+
+class WalletView(BaseModel):
+    """A wallet and what it has. `version` is its ETag."""
+
+    wallet_id: str = Field(examples=["wal_01k3xq8m5wf2v9c7d4h6jt0b1n"])
+    owner: str
+    currency: str = Field(examples=["TRY"])
+    available: MoneyView
+    held: MoneyView
+    opened_at: datetime
+    version: int
+
+
+class WalletsView(BaseModel):
+    """A page of wallets."""
+
+    items: list[WalletView]
+    next_cursor: str | None
+
+
+class WalletsParams(Page):
+    """Which wallets."""
+
+    owner: Annotated[str | None, Field(pattern=f"^{CUSTOMER_PATTERN}$")] = None
+
+
+def told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell a wallet."""
+    currency = row["currency"]
+    return {
+        "wallet_id": row["wallet_id"],
+        "owner": row["owner"],
+        "currency": currency,
+        "available": money(row["available"], currency),
+        "held": money(row["held"], currency),
+        "opened_at": row["opened_at"],
+        "version": row["version"],
+    }
+
+
+async def reached(view: View, exchange: Exchange, wallet_id: str) -> dict[str, Any]:
+    """Find a wallet that the caller may see; another person's is as absent as none."""
+    row = await balances.wallet(view.connection, exchange.principal.tenant_id, wallet_id)
+    customer = exchange.on_behalf_of
+    if row is None or (customer is not None and row["owner"] != customer):
+        raise WalletNotFound("there is no such wallet")
+    return row
+
+
+async def _wallet(question: Question[Standing]) -> Answer:
+    """Send the ETag back as If-Match to act only on what you saw."""
+    async with question.view(READ_MODEL) as view:
+        row = await reached(view, question.exchange, question.path["wallet_id"])
+    tag = tag_of(row["version"])
+    headers = ((b"etag", tag),)
+    if unchanged(question.exchange.headers.get(b"if-none-match"), tag):
+        return Answer(b"", view.position, headers, status=304)
+    return Answer(told(row), view.position, headers)
+
+
+async def _wallets(question: Question[WalletsParams]) -> Answer:
+    """All of the tenant, of one owner, or under Defter-Act-For the customer's own."""
+    params, exchange = question.params, question.exchange
+    tenant_id = exchange.principal.tenant_id
+    owner = exchange.on_behalf_of or params.owner
+    after = "" if params.cursor is None else place_of(params.cursor, str)[0]
+    async with question.view(READ_MODEL) as view:
+        if owner is None:
+            rows = await balances.wallets(
+                view.connection, tenant_id, after=after, limit=params.limit + 1
+            )
+        elif params.owner not in {None, owner}:
+            rows = []
+        else:
+            # One per currency, so all of them fit a page.
+            rows = await balances.wallets_of(view.connection, tenant_id, owner)
+            rows = [row for row in rows if row["wallet_id"] > after]
+    page = page_of(rows, params.limit, item=told, place=lambda row: cursor_of(row["wallet_id"]))
+    return Answer(page, view.position)
+
+
+WALLET = QueryRoute(
+    "/api/wallet/{wallet_id}",
+    Standing,
+    _wallet,
+    permission=Permission.WALLET_READ,
+    result=WalletView,
+    summary="See a wallet",
+    name="wallet_get",
+)
+
+WALLETS = QueryRoute(
+    "/api/wallet",
+    WalletsParams,
+    _wallets,
+    permission=Permission.WALLET_READ,
+    result=WalletsView,
+    summary="List wallets",
+    name="wallet_list",
+)

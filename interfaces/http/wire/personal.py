@@ -1,0 +1,31 @@
+"""Sealed personal text in answers: open for those who may read it, else only that it is there."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from application.permissions import Permission
+from domain.kernel.events import Personal
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.services import View
+
+FIELDS = frozenset({"subject", "sealed"})
+
+
+async def opened(
+    exchange: Exchange, view: View, sealed: Iterable[Personal]
+) -> Mapping[Personal, str | None]:
+    """Open what the caller may read. A closed text is told as None, whatever the reason."""
+    if not exchange.principal.may(Permission.PII_READ):
+        return {}
+    opener = exchange.services.opener
+    return await opener.open(view.connection, exchange.principal.tenant_id, sealed)
+
+
+def sealed_in(value: Any) -> Personal | None:  # noqa: ANN401 - any JSON
+    """Read a sealed text as events hold it."""
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, Any]", value)
+    if fields.keys() != FIELDS:
+        return None
+    return Personal(fields["subject"], sealed=fields["sealed"])

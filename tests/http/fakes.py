@@ -1,0 +1,68 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.envelope import Envelope
+from application.sending import IdempotencyKeyReused, Outcome
+from infrastructure.tenants.api_keys import hash_of
+from infrastructure.tenants.directory import KeyRecord
+
+TENANT = UUID("11111111-1111-4111-8111-111111111111")
+OTHER = UUID("22222222-2222-4222-8222-222222222222")
+
+
+@dataclass
+class RecordingSender:
+    """Answers at once, and remembers like the log does."""
+
+    body: bytes = b'{"transfer_id":"trf_1","entry_id":"wallet-wal_1.2"}'
+    refused: bool = False
+    error: Exception | None = None
+    sent: list[Envelope] = field(default_factory=list[Envelope])
+    known: dict[UUID, tuple[bytes, Outcome]] = field(
+        default_factory=dict[UUID, tuple[bytes, Outcome]]
+    )
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        if self.error is not None:
+            raise self.error
+        earlier = self.known.get(envelope.command_id)
+        if earlier is not None:
+            if earlier[0] != envelope.request_hash:
+                raise IdempotencyKeyReused
+            return Outcome(earlier[1].position, earlier[1].refused, earlier[1].body, replayed=True)
+        self.sent.append(envelope)
+        outcome = Outcome(len(self.sent), self.refused, self.body)
+        self.known[envelope.command_id] = (envelope.request_hash, outcome)
+        return outcome
+
+    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
+        answers: list[Outcome | Exception] = []
+        for envelope in envelopes:
+            try:
+                answers.append(await self.send(envelope))
+            except Exception as error:  # noqa: BLE001 - as the contract says
+                answers.append(error)
+        return answers
+
+
+class KnownKeys:
+    """A directory of a few keys and hosts; it counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, KeyRecord] = {}
+        self.hosts: dict[str, UUID] = {}
+        self.asked = 0
+        self.error: Exception | None = None
+
+    def add(self, secret: str, record: KeyRecord) -> None:
+        self.records[hash_of(secret.encode())] = record
+
+    async def find(self, key_hash: str) -> KeyRecord | None:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return self.records.get(key_hash)
+
+    async def tenant_of_host(self, host: str) -> UUID | None:
+        return self.hosts.get(host)

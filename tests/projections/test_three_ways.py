@@ -1,0 +1,85 @@
+"""The same events give the same rows: one by one, all at once, and delivered twice."""
+
+import asyncio
+from typing import Any, get_type_hints
+
+import psycopg
+import pytest
+
+from infrastructure.event_log.event_types import EVENT_TYPES
+from infrastructure.postgres.connections import connect
+from projections.ledger.journal import ENTRY_EVENTS
+from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
+from tests.projections.written_logs import lively
+
+
+async def test_live_rebuilt_and_delivered_twice_give_the_same_rows(database_url: str) -> None:
+    log = lively()
+    async with await connect(database_url) as connection:
+        for position, *_ in log.events:
+            log.store(database_url, first=position, last=position)
+            assert await catch_up(connection, log.tenant_id) == ()
+        live = all_rows(database_url, log.tenant_id)
+        assert await catch_up(connection, log.tenant_id) == ()
+        assert all_rows(database_url, log.tenant_id) == live
+        rewind(database_url, log.tenant_id)
+        assert not any(all_rows(database_url, log.tenant_id).values())
+        assert await catch_up(connection, log.tenant_id) == ()
+    assert all_rows(database_url, log.tenant_id) == live
+    assert {at[0] for at in checkpoints(database_url, log.tenant_id).values()} == {len(log.events)}
+    assert sum(map(len, live.values())) > 80
+
+
+async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
+    log = lively()
+    log.store(database_url)
+    async with await connect(database_url) as connection:
+        await catch_up(connection, log.tenant_id)
+    rows = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_balances_v1"]}
+    for name in ("wal_aaaa", "wal_bbbb"):
+        state, row = log.wallet(name), rows[name]
+        assert (row[4], row[6], row[7]) == (
+            state.version,
+            state.available.minor,
+            state.held.minor,
+        )
+    holds = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_holds_v1"]}
+    assert holds["hld_0001"][7:] == ("captured", 4, 3_000, 500, 0)
+    assert holds["hld_0002"][7:] == ("released", 2, 0, 0, 0)
+    assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
+
+
+async def test_a_crash_before_commit_leaves_nothing_and_the_next_step_does_it_once(
+    database_url: str,
+) -> None:
+    log = lively()
+    log.store(database_url)
+    connection = await connect(database_url)
+    await catch_up(connection, log.tenant_id)
+    expected = all_rows(database_url, log.tenant_id)
+    rewind(database_url, log.tenant_id)
+    # The checkpoint can not be moved, so the step hangs with all its rows written; then it is cut.
+    with psycopg.connect(database_url) as holder:
+        holder.execute("LOCK TABLE defter.checkpoints IN SHARE MODE")
+        stepping = asyncio.create_task(step_once(connection, log.tenant_id))
+        with psycopg.connect(database_url, autocommit=True) as killer:
+            await until(lambda: waits_for_a_lock(killer, connection.info.backend_pid))
+            killer.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+        with pytest.raises(psycopg.OperationalError):
+            await stepping
+    assert not any(all_rows(database_url, log.tenant_id).values())
+    async with await connect(database_url) as second:
+        assert await catch_up(second, log.tenant_id) == ()
+    assert all_rows(database_url, log.tenant_id) == expected
+
+
+def waits_for_a_lock(watcher: psycopg.Connection[Any], pid: int) -> bool:
+    row = watcher.execute(
+        "SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", (pid,)
+    ).fetchone()
+    return row == ("Lock",)
+
+
+def test_every_event_with_an_entry_is_posted() -> None:
+    with_entry = {kind for kind in EVENT_TYPES.values() if "entry" in get_type_hints(kind)}
+    assert with_entry == set(ENTRY_EVENTS)
