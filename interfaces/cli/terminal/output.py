@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfaces.cli.amounts import decimal_of, written
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.amounts import decimal_of, written
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,11 +55,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows under columns, with a title and closing rows that only people see."""
+    """Rows under columns, with a title; rows `above` and `totals` are for people only."""
 
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[Mapping[str, Any]]
+    above: Sequence[Mapping[str, Any]] = ()
     totals: Sequence[Mapping[str, Any]] = ()
 
 
@@ -102,6 +103,8 @@ def _table(report: Report) -> None:
     for column in report.columns:
         right = column.amount or column.number
         table.add_column(column.name.replace("_", " "), justify="right" if right else "left")
+    for row in report.above:
+        table.add_row(*(_cell(column, row) for column in report.columns), style="bold")
     for row in report.rows:
         table.add_row(*(_cell(column, row) for column in report.columns))
     if report.totals:
