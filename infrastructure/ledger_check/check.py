@@ -1,0 +1,203 @@
+"""Prove a tenant's books from its log: in order, at full speed, one short look after another."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from application.aggregates import AGGREGATES
+from application.book import entry_address
+from domain.ledger.postings import Entry
+from infrastructure.event_log.codec import decode
+from infrastructure.event_log.reader import CHUNK_EVENTS, read_feed
+from infrastructure.ledger_check.findings import Damage, Damaged, Difference
+from infrastructure.ledger_check.folding import LedgerFold, Reversal, opposite
+from infrastructure.ledger_check.stored_balances import COMPARED, differences
+
+DIFFERENCES_MAX = 20
+IDLE_SECONDS_MAX = 60
+"""Between two statements of one look, balances of very many accounts are compared."""
+
+_LOOK = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_IDLE = b"SET LOCAL idle_in_transaction_session_timeout = '%d s'" % IDLE_SECONDS_MAX
+_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
+_TENANTS = b"SELECT tenant_id, position FROM defter.log_ends() ORDER BY tenant_id"
+_END = b"SELECT coalesce(max(position), 0) FROM defter.events WHERE tenant_id = %s"
+_CHECKPOINTS = b"""
+SELECT projection, position FROM defter.checkpoints
+WHERE tenant_id = %s AND projection = ANY(%s)
+"""
+_SNAPSHOTS = b"""
+SELECT stream, version, fold_version, state FROM defter.snapshots WHERE tenant_id = %s
+"""
+_NAMED = b"""
+SELECT stream, version, position, type, schema, data
+FROM unnest(%s::text[], %s::bigint[]) AS asked (stream, version)
+JOIN defter.events USING (stream, version) WHERE tenant_id = %s
+"""
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was read, what was compared, and what was found."""
+
+    tenant_id: UUID
+    events: int = 0
+    entries: int = 0
+    accounts: int = 0
+    wallets: int = 0
+    snapshots: int = 0
+    compared: list[str] = field(default_factory=list[str])
+    damage: Damage | None = None
+    differences: list[Difference] = field(default_factory=list[Difference])
+
+
+async def tenants(connection: AsyncConnection[Any]) -> dict[UUID, int]:
+    """Give every tenant with a log, and where its log ends."""
+    cursor = await connection.execute(_TENANTS)
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def check_tenant(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    *,
+    told: Told = lambda _position, _end: None,
+) -> Checked:
+    """Check one tenant's log and what is derived from it; `told` hears position and end.
+
+    Reading ends at the first damage. `connection` is a runtime one, outside any transaction.
+    """
+    checked = Checked(tenant_id)
+    fold = LedgerFold()
+    try:
+        await _begin(connection, tenant_id)
+        fold.kept = await _snapshots(connection, tenant_id)
+        checked.snapshots = len(fold.kept)
+        ends = await _ends(connection, tenant_id)
+        await connection.execute(b"COMMIT")
+        # Most of the log is read in short looks, for a long one keeps the database from cleaning.
+        near = min(ends.values())
+        while fold.position < near:
+            await _begin(connection, tenant_id)
+            await _read(connection, tenant_id, fold, until=near)
+            await connection.execute(b"COMMIT")
+            told(fold.position, ends[""])
+        await _finish(connection, tenant_id, fold, checked, told)
+    except Damaged as found:
+        checked.damage = found.damage
+        await connection.execute(b"ROLLBACK")
+    checked.events, checked.entries = fold.position, fold.entries
+    checked.accounts, checked.wallets = len(fold.balances), len(fold.wallets)
+    return checked
+
+
+async def _finish(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    fold: LedgerFold,
+    checked: Checked,
+    told: Told,
+) -> None:
+    """In one look: the last stretch, stopping where each read model stands to compare it."""
+    await _begin(connection, tenant_id)
+    ends = await _ends(connection, tenant_id)
+    for end, key in sorted((end, key) for key, end in ends.items()):
+        while fold.position < end:
+            await _read(connection, tenant_id, fold, until=end)
+            told(fold.position, ends[""])
+        if not key:
+            continue
+        if end < fold.position:
+            checked.differences.append(Difference(key, "it moved back while it was looked at"))
+        else:
+            checked.differences += await differences(connection, tenant_id, key, fold)
+            checked.compared.append(f"{key} at {end}")
+    await connection.execute(b"COMMIT")
+    fold.finish()
+    for stream in fold.stale_snapshots:
+        checked.differences.append(Difference(f"snapshot of {stream}", "its events give another"))
+    for stream, (version, _) in fold.kept.items():
+        what = f"it says version {version}, which the stream does not have"
+        checked.differences.append(Difference(f"snapshot of {stream}", what))
+    del checked.differences[DIFFERENCES_MAX:]
+
+
+async def _begin(connection: AsyncConnection[Any], tenant_id: UUID) -> None:
+    await connection.execute(_LOOK)
+    await connection.execute(_IDLE)
+    await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+
+
+async def _ends(connection: AsyncConnection[Any], tenant_id: UUID) -> dict[str, int]:
+    """Say where each compared read model stands, and under "" where the log ends."""
+    keys = [read_model.key for read_model in COMPARED]
+    cursor = await connection.execute(_CHECKPOINTS, (tenant_id, keys))
+    ends: dict[str, int] = dict.fromkeys(keys, 0)
+    ends.update({row[0]: row[1] for row in await cursor.fetchall()})
+    cursor = await connection.execute(_END, (tenant_id,))
+    row = await cursor.fetchone()
+    end: int = row[0] if row else 0
+    ahead = [key for key, position in ends.items() if position > end]
+    if ahead:
+        raise Damaged(end, f"the log ends here, but {ahead[0]} has read up to {ends[ahead[0]]}")
+    return {**ends, "": end}
+
+
+async def _snapshots(
+    connection: AsyncConnection[Any], tenant_id: UUID
+) -> dict[str, tuple[int, bytes]]:
+    cursor = await connection.execute(_SNAPSHOTS, (tenant_id,))
+    return {
+        stream: (version, bytes(state))
+        for stream, version, fold_version, state in await cursor.fetchall()
+        # Another release's snapshots are never read, so they can not be wrong.
+        if _fold_version(stream) == fold_version
+    }
+
+
+def _fold_version(stream: str) -> int | None:
+    kind = AGGREGATES.get(stream.partition("-")[0])
+    return kind.FOLD_VERSION if kind is not None else None
+
+
+async def _read(
+    connection: AsyncConnection[Any], tenant_id: UUID, fold: LedgerFold, *, until: int
+) -> None:
+    limit = min(CHUNK_EVENTS, until - fold.position)
+    rows = await read_feed(connection, tenant_id, after=fold.position, limit=limit)
+    if not rows:
+        raise Damaged(fold.position + 1, "missing")
+    for stored in rows:
+        fold.take(stored)
+    if fold.reversals:
+        await _check_reversals(connection, tenant_id, fold.reversals)
+        fold.reversals.clear()
+
+
+async def _check_reversals(
+    connection: AsyncConnection[Any], tenant_id: UUID, reversals: Collection[Reversal]
+) -> None:
+    asked = [entry_address(reversal.reverses) or ("", 0) for reversal in reversals]
+    cursor = await connection.execute(
+        _NAMED, ([stream for stream, _ in asked], [version for _, version in asked], tenant_id)
+    )
+    entries: Mapping[str, tuple[int, Entry | None]] = {
+        f"{stream}.{version}": (
+            position,
+            getattr(decode(name, schema, bytes(data)), "entry", None),
+        )
+        for stream, version, position, name, schema, data in await cursor.fetchall()
+    }
+    for reversal in reversals:
+        position, entry = entries.get(reversal.reverses, (0, None))
+        if entry is None or position >= reversal.position:
+            what = f"there is no entry {reversal.reverses} to take back"
+            raise Damaged(reversal.position, what)
+        if not opposite(entry, reversal.postings):
+            what = f"it is not the opposite of {reversal.reverses}"
+            raise Damaged(reversal.position, what)

@@ -1,0 +1,36 @@
+"""What a check of the books can find."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The log itself contradicts the rules: someone changed what can not be changed, or a bug did.
+
+    `position` is the first place where it shows.
+    """
+
+    position: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"position {self.position}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something derived from the log, which can be made again, does not agree with it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class Damaged(Exception):  # noqa: N818 - what was looked for, not an error
+    """Ends the reading of a log at its first contradiction."""
+
+    def __init__(self, position: int, what: str) -> None:
+        super().__init__(what)
+        self.damage = Damage(position, what)

@@ -1,0 +1,225 @@
+"""The books again, from nothing but events: each one is held against the rules as it comes.
+
+Memory grows with accounts, wallets and streams, never with events.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from application.aggregates import AGGREGATES
+from domain.kernel.events import Aggregate, Event, stream_of
+from domain.kernel.money import Money
+from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
+from domain.ledger.events import AccountOpened, BooksOpened
+from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
+from domain.ledger.postings import Entry, Posting, reversed_postings
+from domain.wallet.entries import RULES
+from domain.wallet.events import (
+    CaptureRefunded,
+    FundsHeld,
+    HeldFundsCaptured,
+    HeldFundsReleased,
+    HoldCaptured,
+    HoldPlaced,
+    HoldRefunded,
+    HoldReleased,
+    TransferReceived,
+    TransferReturned,
+    TransferSent,
+    TransferTakenBack,
+)
+from domain.wallet.wallet import CASH, HELD, Wallet
+from infrastructure.event_log.codec import UnknownEvent, decode
+from infrastructure.event_log.reader import StoredEvent
+from infrastructure.ledger_check.findings import Damaged
+
+COMPANIONS: Mapping[type[Event], type[Event]] = {
+    HoldPlaced: FundsHeld,
+    HoldCaptured: HeldFundsCaptured,
+    HoldReleased: HeldFundsReleased,
+    HoldRefunded: CaptureRefunded,
+    TransferReceived: TransferSent,
+    TransferTakenBack: TransferReturned,
+}
+"""Events that name the entry of another stream's event, which stands before them."""
+
+_COMPANIED = frozenset(COMPANIONS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """An entry that must be the opposite of the one it names."""
+
+    position: int
+    reverses: str
+    postings: tuple[Posting, ...]
+
+
+@dataclass(slots=True)
+class LedgerFold:
+    """Everything known up to `position`; `take` raises `Damaged` at the first contradiction."""
+
+    kept: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
+    """Stored snapshots by stream: version and state. Each is compared when its version comes."""
+
+    position: int = 0
+    recorded_at: datetime | None = None
+    versions: dict[str, int] = field(default_factory=dict[str, int])
+    balances: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Debits less credits by (account, currency)."""
+    sums: dict[str, int] = field(default_factory=dict[str, int])
+    wallets: dict[str, Wallet] = field(default_factory=dict[str, Wallet])
+    entries: int = 0
+    reversals: list[Reversal] = field(default_factory=list[Reversal])
+    """To be held against the entries they name, which may stand far back."""
+    stale_snapshots: list[str] = field(default_factory=list[str])
+    _reversed: set[str] = field(default_factory=set[str])
+    _awaited: dict[str, tuple[type[Event], Money]] = field(
+        default_factory=dict[str, tuple[type[Event], Money]]
+    )
+    _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
+    _folded: dict[str, Any] = field(default_factory=dict[str, Any])
+    _books_open: bool = False
+
+    def take(self, stored: StoredEvent) -> None:
+        """Hold the next event against everything before it."""
+        if stored.position != self.position + 1:
+            raise Damaged(self.position + 1, f"missing; the next one is {stored.position}")
+        self.position = stored.position
+        event = self._decoded(stored)
+        self._follow(stored, event)
+        match event:
+            case BooksOpened():
+                self._books_open = True
+            case AccountOpened():
+                self._chart.add(event.code)
+            case _:
+                pass
+        entry: Entry | None = getattr(event, "entry", None)
+        if entry is not None:
+            self._post(event, entry, f"{stored.stream}.{stored.version}")
+        elif type(event) in COMPANIONS:
+            self._settle(event)
+        self._fold(stored.stream, stored.version, event)
+
+    def finish(self) -> None:
+        """Hold what stands at the end together: wallets with their accounts, entries with both."""
+        for entry_id in self._awaited:
+            raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
+        for wallet in self.wallets.values():
+            for account, money in ((CASH, wallet.available), (HELD, wallet.held)):
+                name = owned(account, wallet.wallet_id)
+                booked = -self.balances.get((name, wallet.currency), 0)
+                if booked != money.minor:
+                    what = f"{name} is {booked} in the books and {money.minor} in the wallet"
+                    raise Damaged(self.position, f"{what} ({wallet.currency})")
+
+    def _decoded(self, stored: StoredEvent) -> Event:
+        try:
+            event = decode(stored.type, stored.schema, stored.data)
+        except UnknownEvent as unknown:
+            raise Damaged(self.position, str(unknown)) from unknown
+        except (AssertionError, ValueError, TypeError) as broken:
+            # Also entries that do not balance: they can not be constructed.
+            reason = str(broken).splitlines()[0]
+            raise Damaged(self.position, f"{stored.type} can not be: {reason}") from broken
+        if stream_of(event.CATEGORY, event.key) != stored.stream:
+            raise Damaged(self.position, f"{stored.type} of another stream than {stored.stream}")
+        return event
+
+    def _follow(self, stored: StoredEvent, event: Event) -> None:
+        expected = self.versions.get(stored.stream, 0) + 1
+        if stored.version != expected:
+            what = f"{stored.stream} goes on with version {stored.version}, not {expected}"
+            raise Damaged(self.position, what)
+        if self.recorded_at is not None and stored.recorded_at < self.recorded_at:
+            raise Damaged(self.position, f"{event.NAME} was recorded before the one before it")
+        self.versions[stored.stream] = stored.version
+        self.recorded_at = stored.recorded_at
+
+    def _post(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - any with an entry
+        if not self._books_open:
+            raise Damaged(self.position, f"entry {entry_id} stands before the books were opened")
+        self._derive(event, entry, entry_id)
+        for posting in entry.postings:
+            if code_of(posting.account) not in self._chart:
+                raise Damaged(self.position, f"the chart has no account {posting.account}")
+            currency, minor = posting.amount.currency, posting.amount.minor
+            account = (posting.account, currency)
+            self.balances[account] = self.balances.get(account, 0) + minor
+            self.sums[currency] = self.sums.get(currency, 0) + minor
+        for posting in entry.postings:
+            currency = posting.amount.currency
+            if self.sums[currency]:
+                what = f"all accounts sum to {self.sums[currency]} {currency}, not to zero"
+                raise Damaged(self.position, what)
+            # A guarded account is a liability: what a customer has is a credit.
+            left = -self.balances[posting.account, currency]
+            if OWNER_MARK in posting.account and left < 0:
+                what = f"{posting.account} falls to {left} {currency}, below zero"
+                raise Damaged(self.position, what)
+        self.entries += 1
+        if type(event) in _COMPANIED:
+            self._awaited[entry_id] = (type(event), event.amount)
+
+    def _derive(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - as above
+        if entry.rule == REVERSAL_RULE:
+            if event.reverses in self._reversed:
+                raise Damaged(self.position, f"{event.reverses} is taken back a second time")
+            self._reversed.add(event.reverses)
+            self.reversals.append(Reversal(self.position, event.reverses, entry.postings))
+            return
+        if entry.rule == MANUAL_RULE:
+            guarded = [p.account for p in entry.postings if OWNER_MARK in p.account]
+            if guarded:
+                raise Damaged(self.position, f"an entry by hand posts to {guarded[0]}")
+            return
+        rule = RULES.get((entry.rule, entry.rule_version))
+        if rule is None:
+            what = f"{entry_id} follows {entry.rule} {entry.rule_version}, which is no rule"
+            raise Damaged(self.position, what)
+        if rule(event) != entry.postings:
+            raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
+
+    def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry
+        named = self._awaited.pop(event.entry_id, None)
+        if named is None:
+            raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
+        kind, amount = named
+        if kind is not COMPANIONS[type(event)] or amount != event.amount:
+            raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
+
+    def _fold(self, stream: str, version: int, event: Event) -> None:
+        snapshot = self.kept.get(stream)
+        if event.CATEGORY != Wallet.CATEGORY and snapshot is None:
+            return
+        kind = AGGREGATES[event.CATEGORY]
+        wallet = event.CATEGORY == Wallet.CATEGORY
+        states: dict[str, Any] = self.wallets if wallet else self._folded
+        key = event.key if wallet else stream
+        try:
+            states[key] = kind.evolve(states.get(key), event)
+        except (AssertionError, KeyError, ValueError) as impossible:
+            what = f"{event.NAME} can not happen to {stream} as it stands"
+            raise Damaged(self.position, what) from impossible
+        if snapshot is not None and snapshot[0] == version:
+            del self.kept[stream]
+            if not _same(kind, snapshot[1], states[key]):
+                self.stale_snapshots.append(stream)
+
+
+def _same(kind: type[Aggregate], stored: bytes, state: object) -> bool:
+    try:
+        kept: object = msgspec.json.decode(stored, type=kind)
+    except (msgspec.DecodeError, ValueError, TypeError):
+        return False
+    return kept == state
+
+
+def opposite(entry: Entry, postings: tuple[Posting, ...]) -> bool:
+    """Tell whether postings take an entry back exactly."""
+    return reversed_postings(entry) == postings

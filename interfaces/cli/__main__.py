@@ -1,0 +1,5 @@
+import sys
+
+from interfaces.cli.app import main
+
+sys.exit(main(sys.argv[1:]))

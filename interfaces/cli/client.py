@@ -1,0 +1,147 @@
+"""The REST client of the finance commands: it repeats what it may, and says no in words."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx
+
+from interfaces.cli.exits import Exit, Refused, Stopped
+from interfaces.cli.profiles import Profile, load_profile
+
+ATTEMPTS_MAX = 8
+BACKOFF_SECONDS_MIN = 0.1
+BACKOFF_SECONDS_MAX = 5.0
+RETRY_AFTER_SECONDS_MAX = 30.0
+CONNECT_SECONDS_MAX = 5.0
+ANSWER_SECONDS_MAX = 60.0
+PAGE_ITEMS = 500
+
+PASSING = frozenset({429, 502, 503, 504})
+"""Answers about the service, not about the request: the same request may be sent again."""
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the JSON body, and the log position that it stands at."""
+
+    body: Any
+    position: int | None
+
+
+class Client:
+    """Speaks to one service with one key. Safe to share between threads."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        attempts_max: int = ATTEMPTS_MAX,
+    ) -> None:
+        self.url = profile.url
+        self._attempts_max = attempts_max
+        try:
+            self._http = httpx.Client(
+                base_url=profile.url,
+                headers={"X-API-Key": profile.key, "User-Agent": "defter-cli"},
+                timeout=httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX),
+                transport=transport,
+            )
+        except (httpx.InvalidURL, ValueError) as wrong:
+            raise Stopped(f"{profile.url!r} is no address", code=Exit.USAGE) from wrong
+
+    def get(self, path: str, **query: object) -> Answer:
+        """Ask; arguments that are None are left away."""
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        return self._send("GET", path, params=given)
+
+    def pages(self, path: str, *, field: str = "items", **query: object) -> Iterator[Answer]:
+        """Ask page by page until there is no next cursor."""
+        cursor: str | None = None
+        while True:
+            answer = self.get(path, cursor=cursor, limit=PAGE_ITEMS, **query)
+            yield answer
+            cursor = answer.body.get("next_cursor")
+            if not cursor or not answer.body.get(field):
+                return
+
+    def post(
+        self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
+    ) -> Answer:
+        """Send a command; whatever happens on the way, it is carried out once."""
+        key = idempotency_key or uuid4().hex
+        return self._send("POST", path, json=body, headers={"Idempotency-Key": key})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _send(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 - httpx's own
+        for attempt in range(1, self._attempts_max + 1):
+            try:
+                response = self._http.request(method, path, **request)
+            except httpx.TransportError as error:
+                if attempt == self._attempts_max:
+                    raise self._unreachable(error) from error
+                time.sleep(_backoff_seconds(attempt))
+                continue
+            except httpx.InvalidURL as wrong:
+                raise Stopped(f"{self.url!r} is no address", code=Exit.USAGE) from wrong
+            if response.status_code in PASSING and attempt < self._attempts_max:
+                time.sleep(_asked_seconds(response) + _backoff_seconds(attempt))
+                continue
+            return _read(response)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _unreachable(self, error: httpx.TransportError) -> Stopped:
+        return Stopped(
+            f"{self.url} does not answer ({type(error).__name__})",
+            code=Exit.FAILED,
+            then="is `defter serve` running there? `defter login` changes the address",
+        )
+
+
+def connect(profile: str | None = None) -> Client:
+    """Open a client for a profile."""
+    return Client(load_profile(profile))
+
+
+def _backoff_seconds(attempt: int) -> float:
+    longest = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN * 2 ** (attempt - 1))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - jitter
+
+
+def _asked_seconds(response: httpx.Response) -> float:
+    given = response.headers.get("Retry-After", "")
+    return min(float(given), RETRY_AFTER_SECONDS_MAX) if given.isdecimal() else 0.0
+
+
+def _read(response: httpx.Response) -> Answer:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if response.is_success and body is not None:
+        position = response.headers.get("Defter-Position", "")
+        return Answer(body, int(position) if position.isdecimal() else None)
+    problem = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    raise refused(problem, status=response.status_code)
+
+
+def refused(problem: Mapping[str, Any], *, status: int) -> Refused:
+    """Turn a problem (RFC 9457) into what ends the command."""
+    detail = str(problem.get("detail") or problem.get("title") or f"the service answered {status}")
+    for error in problem.get("errors") or ():
+        detail += f"; {error.get('pointer', '')}: {error.get('detail', '')}"
+    return Refused(
+        str(problem.get("code") or f"http.{status}"),
+        detail,
+        status=status,
+        then="run `defter login` with a key that is valid" if status == UNAUTHORIZED else "",
+    )

@@ -1,0 +1,195 @@
+"""Answers as a table for people, or as JSON, JSON lines, CSV, Parquet and XLSX for machines."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interfaces.cli.amounts import decimal_of, written
+from interfaces.cli.exits import Exit, Stopped
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DECIMALS_MAX = 4
+"""No ISO 4217 currency has more, so one column carries all of them."""
+
+MINOR_DIGITS = 38
+INT64_MAX = 2**63 - 1
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--output", "-o", help="How to write the answer.", show_default=True)
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--to", help="Write to this file; parquet and xlsx need one.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. An `amount` holds minor units; its row says the currency."""
+
+    name: str
+    amount: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Rows under columns, with a title and closing rows that only people see."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Mapping[str, Any]]
+    totals: Sequence[Mapping[str, Any]] = ()
+
+
+def show(report: Report, *, output: Format, to: Path | None = None) -> None:
+    """Write a report to the terminal or to a file."""
+    if output is Format.TABLE and to is None:
+        _table(report)
+    elif output is Format.TABLE:
+        raise Stopped(
+            "a table is for the terminal", code=Exit.USAGE, then="add -o csv, or leave --to away"
+        )
+    elif output in _TEXTS:
+        _put(_TEXTS[output](report), to)
+    elif to is None:
+        raise Stopped(
+            f"{output} is written to a file", code=Exit.USAGE, then=f"add --to report.{output}"
+        )
+    else:
+        frame = _frame(report)
+        if output is Format.PARQUET:
+            frame.write_parquet(to)
+        else:
+            frame.write_excel(str(to), worksheet=report.title[:31], autofit=True)
+
+
+def show_object(title: str, fields: Mapping[str, object], *, output: Format) -> None:
+    """Write one thing: its fields below one another, or as JSON."""
+    if output is not Format.TABLE:
+        _put(json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n", None)
+        return
+    rows = [{"field": name, "value": str(value)} for name, value in fields.items()]
+    _table(Report(title, (Column("field"), Column("value")), rows))
+
+
+def _table(report: Report) -> None:
+    from rich.console import Console  # noqa: PLC0415 - `--help` stays quick
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table(title=report.title, title_justify="left")
+    for column in report.columns:
+        right = column.amount or column.number
+        table.add_column(column.name.replace("_", " "), justify="right" if right else "left")
+    for row in report.rows:
+        table.add_row(*(_cell(column, row) for column in report.columns))
+    if report.totals:
+        table.add_section()
+    for row in report.totals:
+        table.add_row(*(_cell(column, row) for column in report.columns), style="bold")
+    # A pipe is not narrow: whoever reads it gets whole lines.
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+
+
+def _cell(column: Column, row: Mapping[str, Any]) -> str:
+    value = row.get(column.name)
+    if value is None:
+        return ""
+    return written(value, row["currency"]) if column.amount else str(value)
+
+
+def _names(report: Report) -> list[str]:
+    return [
+        name
+        for column in report.columns
+        for name in ((f"{column.name}_minor", column.name) if column.amount else (column.name,))
+    ]
+
+
+def _plain(report: Report) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for row in report.rows:
+        plain: dict[str, Any] = {}
+        for column in report.columns:
+            value = row.get(column.name)
+            if column.amount:
+                plain[f"{column.name}_minor"] = value
+                value = None if value is None else decimal_of(value, row["currency"])
+            plain[column.name] = value
+        rows.append(plain)
+    return rows
+
+
+def _as_json(report: Report) -> str:
+    return json.dumps(_plain(report), ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _as_json_lines(report: Report) -> str:
+    rows = _plain(report)
+    return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+
+
+def _as_csv(report: Report) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _names(report), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_plain(report))
+    return text.getvalue()
+
+
+_TEXTS: Mapping[Format, Callable[[Report], str]] = {
+    Format.JSON: _as_json,
+    Format.JSONL: _as_json_lines,
+    Format.CSV: _as_csv,
+}
+
+
+def _frame(report: Report) -> "pl.DataFrame":
+    import polars as pl  # noqa: PLC0415 - `--help` stays quick
+
+    rows = _plain(report)
+    columns: dict[str, pl.Series] = {}
+    for column in report.columns:
+        values = [row[column.name] for row in rows]
+        if column.amount:
+            minor = [row[f"{column.name}_minor"] for row in rows]
+            small = all(value is None or abs(value) <= INT64_MAX for value in minor)
+            kind = pl.Int64() if small else pl.Decimal(MINOR_DIGITS, 0)
+            columns[f"{column.name}_minor"] = pl.Series(minor, dtype=kind)
+            columns[column.name] = pl.Series(values, dtype=pl.Decimal(MINOR_DIGITS, DECIMALS_MAX))
+        else:
+            kind = pl.Int64() if column.number else pl.String()
+            columns[column.name] = pl.Series(
+                [value if column.number or value is None else str(value) for value in values],
+                dtype=kind,
+            )
+    return pl.DataFrame(columns)
+
+
+def _put(text: str, to: Path | None) -> None:
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        to.write_text(text, encoding="utf-8")
