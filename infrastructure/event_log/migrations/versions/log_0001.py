@@ -89,9 +89,18 @@ DO $$ BEGIN
         GRANT defter_directory TO current_user;
     END IF;
 END $$;
-ALTER ROLE defter_app SET lock_timeout = '2s';
-ALTER ROLE defter_app SET idle_in_transaction_session_timeout = '2s';
-ALTER ROLE defter_app SET synchronous_commit = on;
+DO $$ BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_db_role_setting WHERE setrole = 'defter_app'::regrole AND setdatabase = 0
+        AND setconfig @> ARRAY[
+            'lock_timeout=2s', 'idle_in_transaction_session_timeout=2s', 'synchronous_commit=on'
+        ]
+    ) THEN
+        ALTER ROLE defter_app SET lock_timeout = '2s';
+        ALTER ROLE defter_app SET idle_in_transaction_session_timeout = '2s';
+        ALTER ROLE defter_app SET synchronous_commit = on;
+    END IF;
+END $$;
 GRANT USAGE ON SCHEMA defter, read_models TO defter_app, defter_directory;
 GRANT SELECT, UPDATE ON defter.log_head TO defter_app;
 GRANT INSERT ON defter.log_head TO defter_app;
