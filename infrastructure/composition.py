@@ -94,9 +94,7 @@ def build_api(settings: Settings) -> ApiParts:
     def committed(tenants: Sequence[UUID]) -> None:
         nudges.publish(tenants)
 
-    writer = Writer(
-        database_url, master_keys, metrics=WriterGauges(metrics), committed=committed
-    )
+    writer = Writer(database_url, master_keys, metrics=WriterGauges(metrics), committed=committed)
     return ApiParts(
         settings,
         writer,

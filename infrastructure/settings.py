@@ -101,8 +101,11 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for part in given:
-            ip_network(part)
+        try:
+            for part in given:
+                ip_network(part)
+        except ValueError as wrong:
+            raise ValueError("networks are written as CIDR, joined by commas") from wrong
         return given
 
     @field_validator("master_keys")

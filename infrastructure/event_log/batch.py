@@ -115,7 +115,7 @@ class Batch:
                 for tenant, part in self.parts.items()
             ],
         )
-        self._log.memory.trim()
+        self._log.memory.trim(self.parts)
 
     def answer(self) -> list[Pending]:
         """Answer everyone after the COMMIT; give back those for whom the batch had no room."""

@@ -74,7 +74,9 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
     for _, _, _, stream, version, name, schema, data in rows:
         kind = EVENT_TYPES.get(name)
         if kind is None or schema > kind.SCHEMA:
-            raise UnknownEvent(f"this release does not know {name} of schema {schema}")
+            unknown = UnknownEvent(f"this release does not know {name} of schema {schema}")
+            unknown.tenant_id = tenant_id
+            raise unknown
         entry = known.streams.get(stream)
         claiming = kind.takes is not Event.takes or kind.releases is not Event.releases
         if entry is None and not claiming:

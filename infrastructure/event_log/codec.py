@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -13,6 +14,8 @@ Seal = Callable[[Personal], str]
 
 class UnknownEvent(RuntimeError):
     """The log holds a type or schema that this release does not know; it never guesses."""
+
+    tenant_id: UUID | None = None
 
 
 class _Sealed(msgspec.Struct):

@@ -1,7 +1,7 @@
 """What the writer remembers of the logs: streams, unique keys, persons' keys; all bounded."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -87,6 +87,8 @@ class TenantMemory:
     """Whether the last batch lacked something: then the next one looks before it locks."""
 
     streams_weight: int = 0
+    counted: int = 0
+    """What the whole process's count of weights has for this tenant."""
 
     def stream(self, name: str) -> StreamEntry | None:
         """Give a folded stream, if it is in memory."""
@@ -150,6 +152,7 @@ class LogMemory:
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._tenants: OrderedDict[UUID, TenantMemory] = OrderedDict()
+        self._counted = 0
 
     def tenant(self, tenant_id: UUID) -> TenantMemory:
         """Give what is known of a tenant."""
@@ -159,19 +162,24 @@ class LogMemory:
         self._tenants.move_to_end(tenant_id)
         return known
 
-    def trim(self) -> None:
-        """Let things go when all weigh too much.
+    def trim(self, touched: Iterable[UUID]) -> None:
+        """Let things go when all weigh too much; `touched` tenants may weigh more than they did.
 
         The least recently used tenant goes first, and within a tenant the least recently used
         stream. A tenant may be under way in another lane, so its memory is emptied at most, never
         replaced: what that lane holds stays the one place where its log is known.
         """
-        excess = self.weight - self._limit
+        for tenant_id in touched:
+            self._count(self.tenant(tenant_id))
         for _ in range(len(self._tenants)):
-            if excess <= 0:
+            if self._counted <= self._limit:
                 return
             tenant_id, oldest = next(iter(self._tenants.items()))
-            excess -= _let_go(oldest, excess)
+            self._count(oldest)
+            excess, before = self._counted - self._limit, oldest.weight
+            while oldest.weight and before - oldest.weight < excess:
+                oldest.let_go()
+            self._count(oldest)
             if not oldest.weight:
                 self._tenants.move_to_end(tenant_id)
 
@@ -184,9 +192,6 @@ class LogMemory:
         """The estimated bytes of all that is known of all tenants."""
         return sum(tenant.weight for tenant in self._tenants.values())
 
-
-def _let_go(known: TenantMemory, excess: int) -> int:
-    before = known.weight
-    while (left := known.weight) and before - left < excess:
-        known.let_go()
-    return before - left
+    def _count(self, known: TenantMemory) -> None:
+        self._counted += known.weight - known.counted
+        known.counted = known.weight

@@ -5,17 +5,34 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import InternalError
 
 from infrastructure.postgres.connections import sqlalchemy_url
 from infrastructure.projections.tables import create_read_models
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+TRIES_MAX = 10
 MIGRATION_LOCK = 7_226_114
 """An advisory lock, so that processes that start together migrate one after the other."""
 
 
 def migrate(database_url: str) -> None:
-    """Migrate as the owner of the tables. `database_url` may be a superuser's or the owner's."""
+    """Migrate as the owner of the tables. `database_url` may be a superuser's or the owner's.
+
+    Roles belong to all databases of a server, and the lock to one of them: where two are migrated
+    at once, one may find a role changed under its hands and begins again.
+    """
+    for left in reversed(range(TRIES_MAX)):
+        try:
+            _migrate(database_url)
+        except InternalError:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _migrate(database_url: str) -> None:
     engine = create_engine(sqlalchemy_url(database_url))
     try:
         with engine.begin() as connection:

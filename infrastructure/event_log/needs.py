@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from infrastructure.event_log import statements as sql
-from infrastructure.event_log.codec import decode
+from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.memory import LogMemory
 
@@ -118,7 +118,7 @@ async def fetch(
         memory.tenant(tenant_id).claims.put(claim, owner)
     fetched.events.update(dict.fromkeys(events))
     for tenant_id, stream, version, name, schema, data in await singles.fetchall():
-        fetched.events[tenant_id, stream, version] = decode(name, schema, data)
+        fetched.events[tenant_id, stream, version] = _decoded(tenant_id, name, schema, data)
     for tenant_id, subject, wrapped, master_key in await keys.fetchall():
         key = master_keys.unwrap(tenant_id, subject, master_key, wrapped)
         memory.tenant(tenant_id).subject_keys.put(subject, key)
@@ -138,6 +138,15 @@ def _remember_streams(
         if version != known + 1:
             raise MemoryTorn(f"{stream} has version {version} after {known}")
         evolve = AGGREGATES[category_of(stream)].evolve
-        folded[tenant_id, stream] = (version, evolve(state, decode(name, schema, data)), kept)
+        event = _decoded(tenant_id, name, schema, data)
+        folded[tenant_id, stream] = (version, evolve(state, event), kept)
     for (tenant_id, stream), (version, state, kept) in folded.items():
         memory.tenant(tenant_id).remember(stream, version, state, kept)
+
+
+def _decoded(tenant_id: UUID, name: str, schema: int, data: bytes) -> Event:
+    try:
+        return decode(name, schema, data)
+    except UnknownEvent as unknown:
+        unknown.tenant_id = tenant_id
+        raise

@@ -200,15 +200,21 @@ class Writer:
                     wake.clear()
                     await wake.wait()
                 group = self._take(source, 1 if waits else self._group_tenants)
-                taken = [pending for commands in group.values() for pending in commands]
                 try:
                     if group:
                         await self._carry_out(channel, group, wait=waits)
                 except BaseException:
-                    _fail_all(taken, OutcomeUnknown("this process ends"))
+                    self._abandon(group)
                     raise
         finally:
             await channel.close()
+
+    def _abandon(self, group: dict[UUID, list[Pending]]) -> None:
+        """Leave nobody without an answer when a lane ends by itself."""
+        for tenant_id, commands in group.items():
+            _fail_all(commands, OutcomeUnknown("this process ends"))
+            if tenant_id in self._queues and tenant_id not in (*self._ready, *self._held):
+                self._give_back(tenant_id, ())
 
     def _take(self, source: deque[UUID], tenants_max: int) -> dict[UUID, list[Pending]]:
         group: dict[UUID, list[Pending]] = {}
@@ -301,20 +307,28 @@ class Writer:
                     self._give_back(tenant_id, commands, held=True)
                 return None
             return again
+        if isinstance(error, UnknownEvent) and error.tenant_id is not None:
+            return self._close_log(error.tenant_id, group, error)
         if len(group) > 1:
             for tenant_id, commands in group.items():
                 await self._carry_out(channel, {tenant_id: commands}, wait=False)
             return None
         ((tenant_id, commands),) = group.items()
-        if isinstance(error, UnknownEvent):
-            log.error("release_too_old", tenant=str(tenant_id), exc_info=error)
-            self._unreadable.add(tenant_id)
-            _fail_all(commands, ReleaseTooOld(TOO_OLD))
-        else:
-            for pending in commands:
-                await self._alone(channel, pending, error if len(commands) == 1 else None)
+        for pending in commands:
+            await self._alone(channel, pending, error if len(commands) == 1 else None)
         self._give_back(tenant_id, ())
         return None
+
+    def _close_log(
+        self, tenant_id: UUID, group: dict[UUID, list[Pending]], error: Exception
+    ) -> dict[UUID, list[Pending]] | None:
+        """Write this tenant's log no more: what a newer release did there can not be judged."""
+        log.error("release_too_old", tenant=str(tenant_id), error=str(error))
+        self._unreadable.add(tenant_id)
+        for pending in (*group[tenant_id], *self._queues[tenant_id]):
+            pending.fail(ReleaseTooOld(TOO_OLD))
+        self._give_back(tenant_id, ())
+        return {other: commands for other, commands in group.items() if other != tenant_id} or None
 
     async def _alone(self, channel: Channel, pending: Pending, error: Exception | None) -> None:
         """Carry one command out by itself: the one that fails for a lasting reason gets a 500."""

@@ -19,10 +19,11 @@ async def watch_read_models(reads: Reads, metrics: Metrics) -> None:
     while True:
         try:
             async with reads.lookup() as connection:
-                for lag in await lags(connection):
+                found = await lags(connection)
+                for lag in found:
                     metrics.projection_lag.labels(lag.projection).set(lag.positions)
                     metrics.projection_lag_seconds.labels(lag.projection).set(lag.seconds)
-                    metrics.parked_projections.labels(lag.projection).set(lag.tenants_parked)
+                metrics.parked_projections.set(sum(lag.tenants_parked for lag in found))
                 cursor = await connection.execute(_IMBALANCE)
                 for currency, imbalance in await cursor.fetchall():
                     metrics.ledger_imbalance.labels(currency).set(int(imbalance))

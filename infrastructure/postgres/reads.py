@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -78,7 +78,7 @@ class Reads:
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = CATCH_UP_SECONDS,
-    ) -> AsyncIterator[Look]:
+    ) -> AsyncGenerator[Look]:
         """Look at one tenant. With `min_position`, wait for it and raise `NotCaughtUp` at last.
 
         `projections` are names of the registry: those whose tables will be asked.
@@ -103,7 +103,7 @@ class Reads:
             await asyncio.sleep(pause)
 
     @asynccontextmanager
-    async def lookup(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def lookup(self) -> AsyncGenerator[AsyncConnection[Any]]:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
         async with self._pool.connection() as connection:
             yield connection

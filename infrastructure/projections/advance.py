@@ -1,28 +1,28 @@
 """One step of a tenant's projections: read the log once, fold, merge, write, move, commit."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
-from domain.kernel.events import Event, Recorded
-from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
+from infrastructure.event_log.reader import Chunk
 from infrastructure.projections import checkpoints
+from infrastructure.projections.folding import Lane, fold_log
 from infrastructure.projections.merging import Batch
 from infrastructure.projections.writing import write
-from projections.read_model import Fold, ReadModel
+from projections.read_model import ReadModel
 
-EVENTS_PER_COMMIT = 40_000
-"""A commit every second or so while filling: many changes of a row become one write."""
+EVENTS_PER_COMMIT = 80_000
+"""A commit every few seconds while filling."""
+
+PART_EVENTS = 20_000
+"""So many events are merged into one write; while it is written the next ones are folded."""
 
 SPLIT_PARTS = 8
 """How a batch that fails is split to find the event that it fails at."""
-
-FOLDS_BETWEEN_BREATHS = 500
-"""After so many events others on the event loop get a turn."""
 
 
 class CommitFailed(checkpoints.TryAgain):
@@ -37,29 +37,23 @@ class Step(NamedTuple):
     parked: tuple[str, ...] = ()
 
 
-class Lane(NamedTuple):
-    """One projection in a step: it has read up to `after`, and its changes gather in `batch`."""
-
-    read_model: ReadModel
-    after: int
-    batch: Batch
-
-
 async def advance(
     connection: AsyncConnection[Any],
     tenant_id: UUID,
     read_models: Collection[ReadModel],
     *,
     filling: bool = False,
+    reader: AsyncConnection[Any] | None = None,
 ) -> Step:
     """Move a tenant's projections on by one commit; an event that can not be folded parks its own.
 
-    `filling` takes the projections that are far behind instead of the live ones. Errors of the
-    connection or the server are raised; then nothing was written.
+    `filling` takes the projections that are far behind instead of the live ones. A second
+    connection, `reader`, lets reading and writing overlap. Errors of a connection or the server are
+    raised; then nothing was written.
     """
     try:
         return await _attempt(
-            connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling
+            connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling, reader=reader
         )
     except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
         await _abandon(connection)
@@ -111,6 +105,53 @@ async def _park(
     return Step(None, more=False, parked=tuple(lease.positions))
 
 
+async def _read_and_write(  # noqa: PLR0913 - two connections, and where to read what
+    connection: AsyncConnection[Any],
+    reader: AsyncConnection[Any],
+    tenant_id: UUID,
+    lanes: Collection[Lane],
+    *,
+    after: int,
+    limit: int,
+) -> Chunk:
+    """Fold parts of the log; with a reader of its own, each is written while the next is folded."""
+    overlaps = reader is not connection
+    size = min(limit, PART_EVENTS) if overlaps else limit
+    writing: asyncio.Task[None] | None = None
+    last = after
+    try:
+        while True:
+            part = [lane.emptied() for lane in lanes]
+            # The reader looks at the log anew for each part: it never idles while one is written.
+            if overlaps:
+                await checkpoints.begin(reader, tenant_id)
+            chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
+            if overlaps:
+                await reader.execute(b"COMMIT")
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_write(connection, tenant_id, part))
+            last = chunk.last
+            if not chunk.full or last - after >= limit:
+                break
+        await writing
+    except BaseException:
+        if writing is not None:
+            # It is finished or fails on its own; only then may the connection be rolled back.
+            await asyncio.gather(writing, return_exceptions=True)
+        if overlaps:
+            await _abandon(reader)
+        raise
+    return chunk
+
+
+async def _write(
+    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Collection[Lane]
+) -> None:
+    for lane in lanes:
+        await write(connection, tenant_id, lane.batch)
+
+
 def _raise_unless_poison(error: Exception) -> None:
     """Raise what is no event's fault: a lost connection, a full disk, a table that is not there."""
     faults = (Error, OSError, MemoryError, checkpoints.TryAgain)
@@ -124,13 +165,14 @@ def _told(error: Exception) -> str:
     return f"{name} {error.sqlstate}" if isinstance(error, Error) and error.sqlstate else name
 
 
-async def _attempt(
+async def _attempt(  # noqa: PLR0913 - two connections, and what to do
     connection: AsyncConnection[Any],
     tenant_id: UUID,
     read_models: Collection[ReadModel],
     limit: int,
     *,
     filling: bool,
+    reader: AsyncConnection[Any] | None = None,
 ) -> Step:
     lease = await checkpoints.lease(connection, tenant_id, read_models, filling=filling)
     if not lease.positions:
@@ -142,11 +184,11 @@ async def _attempt(
         if read_model.key in lease.positions
     ]
     start = min(lease.positions.values())
-    chunk = await fold_log(connection, tenant_id, lanes, after=start, limit=limit)
+    chunk = await _read_and_write(
+        connection, reader or connection, tenant_id, lanes, after=start, limit=limit
+    )
     moved = {name: old for name, old in lease.positions.items() if old < chunk.last}
     parked: tuple[str, ...] = ()
-    for lane in lanes:
-        await write(connection, tenant_id, lane.batch)
     if moved:
         await checkpoints.move(connection, tenant_id, moved, to=chunk.last)
     if chunk.stopped is not None:
@@ -157,49 +199,6 @@ async def _attempt(
     if (await connection.execute(b"COMMIT")).statusmessage != "COMMIT":
         raise CommitFailed("the transaction had failed")
     return Step(chunk.last, more=chunk.full, parked=parked)
-
-
-async def fold_log(
-    connection: AsyncConnection[Any],
-    tenant_id: UUID,
-    lanes: Collection[Lane],
-    *,
-    after: int,
-    limit: int,
-) -> Chunk:
-    """Read and fold up to `limit` events into the lanes' batches; the answer holds no events."""
-    folds = _dispatch(lanes)
-    wanted = {kind.NAME for kind in folds}
-    last = after
-    while True:
-        size = min(CHUNK_EVENTS, limit - (last - after))
-        chunk = await read_chunk(connection, tenant_id, after=last, limit=size, wanted=wanted)
-        for start in range(0, len(chunk.events), FOLDS_BETWEEN_BREATHS):
-            fold_events(folds, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
-            await asyncio.sleep(0)
-        last = chunk.last
-        if not chunk.full or last - after >= limit:
-            return Chunk([], last, full=chunk.full, stopped=chunk.stopped)
-
-
-_Dispatch = Mapping[type[Event], list[tuple[Lane, Fold]]]
-
-
-def _dispatch(lanes: Iterable[Lane]) -> _Dispatch:
-    folds: dict[type[Event], list[tuple[Lane, Fold]]] = {}
-    for lane in lanes:
-        for kind, fold in lane.read_model.folds.items():
-            folds.setdefault(kind, []).append((lane, fold))
-    return folds
-
-
-def fold_events(folds: _Dispatch, events: Iterable[Recorded]) -> None:
-    """Fold events into the batches of the lanes that have not read them yet."""
-    for recorded in events:
-        position = recorded.position
-        for lane, fold in folds[type(recorded.event)]:
-            if position > lane.after:
-                lane.batch.add(fold(recorded))
 
 
 async def _abandon(connection: AsyncConnection[Any]) -> None:

@@ -15,7 +15,9 @@ from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, WAITING, T
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
-CONNECTIONS = 2
+WORKERS = 2
+"""Each has a connection that writes and one that reads ahead while it fills."""
+
 POLL_SECONDS = 1.0
 LOOK_AT_CHECKPOINTS_EVERY = 10
 """Every so many looks at the logs' ends the checkpoints are looked at too: what another process
@@ -55,6 +57,8 @@ class Engine:
         self._failures: dict[Job, int] = {}
         self._reached: dict[UUID, int] = {}
         self._met: set[UUID] = set()
+        self._long: set[Job] = set()
+        """Jobs with more to read than one commit takes."""
 
     def nudge(self, tenants: Iterable[UUID]) -> None:
         """Hint that these tenants' logs have grown."""
@@ -63,7 +67,7 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the steps that have begun are finished."""
-        tasks = [asyncio.create_task(self._work(stop)) for _ in range(CONNECTIONS)]
+        tasks = [asyncio.create_task(self._work(stop)) for _ in range(WORKERS)]
         tasks.append(asyncio.create_task(self._look(stop)))
         stopping = asyncio.create_task(_wait(stop))
         try:
@@ -91,32 +95,36 @@ class Engine:
             self._offer(job)
 
     async def _work(self, stop: asyncio.Event) -> None:
-        connection: AsyncConnection[Any] | None = None
+        connections: list[AsyncConnection[Any]] = []
         try:
             while (job := await _unless(stop, self._queue.get(), POLL_SECONDS)) is not _STOPPED:
                 if job is None:
                     continue
                 try:
-                    if connection is None or connection.closed:
-                        connection = await connect(
-                            self._database_url, statement_seconds=STATEMENT_SECONDS
-                        )
-                    await self._step(connection, job)
+                    while len(connections) < 2:  # noqa: PLR2004 - one writes, one reads ahead
+                        connections.append(await self._connect())
+                    await self._step(connections[0], connections[1], job)
                 except _FAULTS as fault:
-                    if connection is not None:
-                        await connection.close()
+                    await _close(connections)
                     self._try_again(job, fault)
         finally:
-            if connection is not None:
-                await connection.close()
+            await _close(connections)
 
-    async def _step(self, connection: AsyncConnection[Any], job: Job) -> None:
+    async def _connect(self) -> AsyncConnection[Any]:
+        return await connect(self._database_url, statement_seconds=STATEMENT_SECONDS)
+
+    async def _step(
+        self, connection: AsyncConnection[Any], reader: AsyncConnection[Any], job: Job
+    ) -> None:
         tenant_id, filling = job
         if tenant_id not in self._met:
             await first_sight(connection, tenant_id, self._read_models)
             self._met.add(tenant_id)
         self._busy[job] = False
-        step = await advance(connection, tenant_id, self._read_models, filling=filling)
+        ahead = reader if filling or job in self._long else None
+        step = await advance(
+            connection, tenant_id, self._read_models, filling=filling, reader=ahead
+        )
         self._failures.pop(job, None)
         for projection in step.parked:
             _log.error("projection parked", tenant_id=str(tenant_id), projection=projection)
@@ -126,8 +134,10 @@ class Engine:
             # What was far behind is so no more: it goes on with the live ones.
             self._offer(Job(tenant_id, filling=False))
         if step.more:
+            self._long.add(job)
             self._queue.put_nowait(job)
         else:
+            self._long.discard(job)
             asyncio.get_running_loop().call_later(PACE_SECONDS, self._release, job)
 
     def _try_again(self, job: Job, fault: Exception) -> None:
@@ -184,6 +194,11 @@ class Engine:
             if log_end - position > FAR_BEHIND_EVENTS:
                 self._offer(Job(tenant_id, filling=True))
         self._reached = reached
+
+
+async def _close(connections: list[AsyncConnection[Any]]) -> None:
+    while connections:
+        await connections.pop().close()
 
 
 _STOPPED = object()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from projections.read_model import Delete, Increment, Insert, Operation, ReadTable, Row, Upsert
+from projections.read_model import Increment, Insert, Operation, ReadTable, Row, Upsert
 
 INSERTED = 0
 """The row is new: writing it must not meet an old one."""

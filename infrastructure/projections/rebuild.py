@@ -1,10 +1,10 @@
 """Rebuild a read model beside the live one, and prove that both are equal at one position."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
-from collections.abc import Iterator
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, create_engine, text
 
 from infrastructure.event_log.reader import LogGap
 from infrastructure.postgres.connections import connect, sqlalchemy_url
-from infrastructure.projections.advance import EVENTS_PER_COMMIT, Lane, fold_log
+from infrastructure.projections.advance import EVENTS_PER_COMMIT
 from infrastructure.projections.checkpoints import begin
+from infrastructure.projections.folding import Lane, fold_log
 from infrastructure.projections.merging import Batch
 from infrastructure.projections.tables import isolate
 from infrastructure.projections.writing import write
@@ -24,8 +25,6 @@ DIFFERENCES_MAX = 20
 STATEMENT_SECONDS = 600
 REBUILD_LOCK = 7_226_115
 
-_BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
-_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _POSITION = b"SELECT position FROM defter.checkpoints WHERE tenant_id = %s AND projection = %s"
 _HASH = """
 SELECT count(*), coalesce(sum(
@@ -39,7 +38,7 @@ SELECT d::text FROM (
 """
 
 
-class RebuildRunning(RuntimeError):
+class RebuildRunning(RuntimeError):  # noqa: N818 - an answer to an operator
     """Another rebuild is at work in this database."""
 
 
@@ -85,13 +84,12 @@ async def rebuild(
 
     `owner_url` opens the database as the owner of its tables, who alone may create some.
     """
-    tell = progress or (lambda _: None)
     with _shadows(owner_url, read_model):
         connection = await connect(owner_url, statement_seconds=STATEMENT_SECONDS)
         try:
             cursor = await connection.execute("SELECT tenant_id FROM defter.log_ends() ORDER BY 1")
             parts = [
-                await _tenant(connection, row[0], read_model, tell)
+                await _tenant(connection, row[0], read_model, progress)
                 for row in await cursor.fetchall()
             ]
         finally:
@@ -110,7 +108,7 @@ async def _tenant(
     connection: AsyncConnection[Any],
     tenant_id: UUID,
     read_model: ReadModel,
-    tell: Callable[[Progress], None],
+    progress: Callable[[Progress], None] | None,
 ) -> Report:
     position = 0
     while (target := await _live_position(connection, tenant_id, read_model)) > position:
@@ -119,16 +117,17 @@ async def _tenant(
         await begin(connection, tenant_id)
         position = await _fill(connection, tenant_id, read_model, position, target)
         await connection.execute(b"COMMIT")
-        tell(Progress(tenant_id, position, target))
+        if progress is not None:
+            progress(Progress(tenant_id, position, target))
     # The last stretch shares one snapshot with the comparison, so that nothing has to stop.
-    await connection.execute(_BEGIN)
-    await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+    await begin(connection, tenant_id, snapshot=True)
     target = await _stands_at(connection, tenant_id, read_model)
     while position < target:
         position = await _fill(connection, tenant_id, read_model, position, target)
     rows, differences = await _compare(connection, tenant_id, read_model)
     await connection.execute(b"COMMIT")
-    tell(Progress(tenant_id, position, target))
+    if progress is not None:
+        progress(Progress(tenant_id, position, target))
     return Report(read_model.key, 1, position, rows, differences)
 
 
@@ -174,15 +173,11 @@ async def _compare(
     differences: list[Difference] = []
     for table in read_model.tables:
         live, shadow = f"{SCHEMA}.{table.name}", f"{SCHEMA}.{table.name}{SUFFIX}"
-        hashes = [
-            await (
-                await connection.execute(_HASH.format(table=name).encode(), (tenant_id,))
-            ).fetchone()
-            for name in (live, shadow)
+        (count, total), rebuilt = [
+            await _hash(connection, tenant_id, name) for name in (live, shadow)
         ]
-        assert hashes[0] is not None
-        rows += hashes[0][0]
-        if hashes[0] == hashes[1]:
+        rows += count
+        if (count, total) == rebuilt:
             continue
         for only_in, one, other in (("live", live, shadow), ("rebuilt", shadow, live)):
             cursor = await connection.execute(
@@ -194,8 +189,15 @@ async def _compare(
     return rows, tuple(differences)
 
 
+async def _hash(
+    connection: AsyncConnection[Any], tenant_id: UUID, name: str
+) -> tuple[int, Decimal]:
+    cursor = await connection.execute(_HASH.format(table=name).encode(), (tenant_id,))
+    return (await cursor.fetchall())[0]
+
+
 @contextmanager
-def _shadows(owner_url: str, read_model: ReadModel) -> Iterator[None]:
+def _shadows(owner_url: str, read_model: ReadModel) -> Generator[None]:
     engine = create_engine(sqlalchemy_url(owner_url))
     try:
         with engine.connect() as guard:

@@ -74,18 +74,21 @@ def _statements(tenant_id: UUID, changes: TableChanges, suffix: str) -> Iterable
 def _sql(table: ReadTable, kind: int, suffix: str) -> bytes:
     name = f"{SCHEMA}.{table.name}{suffix}"
     given = _given(table, kind)
-    columns = ", ".join(given)
     source = _unnest(table, given)
     keys = " AND ".join(f"t.{column} = v.{column}" for column in table.key)
+    of_tenant = f"{keys} AND t.tenant_id = %(tenant_id)s"
     if kind == DELETED:
-        return f"DELETE FROM {name} t USING {source} WHERE {keys} AND t.tenant_id = %(tenant_id)s".encode()
+        return f"DELETE FROM {name} t USING {source} WHERE {of_tenant}".encode()  # noqa: S608 - names from code
     if kind == CHANGED:
         sets = ", ".join((*_kept("t", "v", table), *_added("t", "v", table)))
-        return f"UPDATE {name} t SET {sets} FROM {source} WHERE {keys} AND t.tenant_id = %(tenant_id)s".encode()
-    insert = (
-        f"INSERT INTO {name} AS t ({columns}{', ' if columns else ''}tenant_id)"
-        f" SELECT {'v.*, ' if columns else ''}%(tenant_id)s::uuid{f' FROM {source}' if columns else ''}"
-    )
+        return f"UPDATE {name} t SET {sets} FROM {source} WHERE {of_tenant}".encode()  # noqa: S608 - as above
+    columns = ", ".join(given)
+    insert = f"INSERT INTO {name} AS t (tenant_id) SELECT %(tenant_id)s::uuid"
+    if columns:
+        insert = (
+            f"INSERT INTO {name} AS t ({columns}, tenant_id)"  # noqa: S608 - as above
+            f" SELECT v.*, %(tenant_id)s::uuid FROM {source}"
+        )
     if kind == INSERTED:
         return insert.encode()
     conflict = ", ".join(("tenant_id", *table.key))
@@ -131,11 +134,11 @@ def _arrays(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
 def _array(values: Sequence[Any]) -> str:
     """Spell PostgreSQL's array literal; fast for a column without NULL, quote or backslash."""
     if None not in values:
-        kind = type(values[0])
-        if kind is int:
+        first = values[0]
+        if type(first) is int:
             return f"{{{','.join(map(str, values))}}}"
         # Days and moments repeat, and spelling one costs more than looking it up.
-        spelt = {value: str(value) for value in set(values)} if kind is not str else None
+        spelt = {value: str(value) for value in set(values)} if type(first) is not str else None
         texts = values if spelt is None else [spelt[value] for value in values]
         joined = '","'.join(texts)
         if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -18,9 +19,7 @@ class Nudges:
     """Publishes which tenants were written; never waits, never fails its caller."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(
-            redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-        )
+        self._redis = _client(redis_url, socket_timeout=TIMEOUT_SECONDS)
         self._waiting: set[UUID] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -51,7 +50,7 @@ class Nudges:
 async def nudged(redis_url: str) -> AsyncIterator[list[UUID]]:
     """Give the tenants that are hinted at, for ever; while Valkey is away there are no hints."""
     while True:
-        redis = Redis.from_url(redis_url, socket_connect_timeout=TIMEOUT_SECONDS)
+        redis = _client(redis_url)
         try:
             async with redis.pubsub(ignore_subscribe_messages=True) as channel:
                 await channel.subscribe(CHANNEL)
@@ -61,6 +60,12 @@ async def nudged(redis_url: str) -> AsyncIterator[list[UUID]]:
             await asyncio.sleep(RETRY_SECONDS)
         finally:
             await redis.aclose()
+
+
+def _client(redis_url: str, *, socket_timeout: float | None = None) -> Any:  # noqa: ANN401 - redis-py is typed in part
+    return Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+        redis_url, socket_timeout=socket_timeout, socket_connect_timeout=TIMEOUT_SECONDS
+    )
 
 
 def _tenants(data: bytes) -> list[UUID]:

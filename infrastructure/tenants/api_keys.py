@@ -38,12 +38,17 @@ def new_key(kind: KeyKind, *, test: bool) -> NewApiKey:
     chance = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM_CHARACTERS))
     text = f"{_PREFIXES[kind]}_{'test' if test else 'live'}_{chance}"
     secret = text + _check_of(text)
-    return NewApiKey(secret, hash_of(secret.encode()), f"…{secret[-HINT_CHARACTERS:]}")
+    return NewApiKey(secret, hash_of(secret.encode()), hint_of(secret))
 
 
 def hash_of(secret: bytes) -> str:
     """Give what is kept of a key: its SHA-256 in hexadecimal digits."""
     return hashlib.sha256(secret).hexdigest()
+
+
+def hint_of(secret: str) -> str:
+    """Give the last characters of a key, by which people tell keys apart."""
+    return f"…{secret[-HINT_CHARACTERS:]}"
 
 
 def well_formed(secret: str) -> bool:

@@ -46,6 +46,7 @@ def run_api(settings: Settings) -> None:
         http="httptools",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         server_header=False,
         backlog=BACKLOG,

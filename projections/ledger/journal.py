@@ -150,10 +150,27 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE ON read_models.ledger_lines_
     "ALTER TABLE read_models.ledger_account_days_v1 SET (fillfactor = 60)",
 )
 
+_IMBALANCE = (
+    """
+GRANT SELECT ON read_models.ledger_code_days_v1 TO defter_directory""",
+    """
+CREATE POLICY directory ON read_models.ledger_code_days_v1 FOR SELECT TO defter_directory
+    USING (true)""",
+    """
+CREATE OR REPLACE FUNCTION read_models.imbalance_v1()
+RETURNS TABLE (currency text, imbalance numeric)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT day.currency, sum(day.debit) - sum(day.credit)
+    FROM read_models.ledger_code_days_v1 day GROUP BY day.currency
+$$""",
+)
+"""The sum of all balances of all tenants, for the metric that must read zero."""
+
 LEDGER_JOURNAL = ReadModel(
     "ledger_journal",
     1,
     (LINES, ACCOUNT_DAYS, CODE_DAYS),
     dict.fromkeys(ENTRY_EVENTS, _post),
-    ddl=_BALANCED,
+    ddl=(*_BALANCED, *_IMBALANCE),
+    lookups=("read_models.imbalance_v1()",),
 )

@@ -39,7 +39,7 @@ class Shop:
         self.tenant_id = tenant_id
         self.acknowledged: dict[UUID, Acknowledged] = {}
 
-    def envelope(  # noqa: PLR0913 - the circumstances of a command
+    def envelope(
         self,
         command: object,
         *,
@@ -118,8 +118,10 @@ class Shop:
 
     @asynccontextmanager
     async def beside(
-        self, database_url: str | None = None, **settings: Any
-    ) -> AsyncGenerator["Shop"]:  # noqa: ANN401 - the writer's
+        self,
+        database_url: str | None = None,
+        **settings: Any,  # noqa: ANN401 - the writer's
+    ) -> AsyncGenerator["Shop"]:
         """Let another writer work on the same log."""
         async with writing(database_url or self.database_url, **settings) as writer:
             other = Shop(writer, self.database_url, self.tenant_id)
@@ -145,7 +147,7 @@ async def open_shop(
     through: str | None = None,
     **settings: Any,  # noqa: ANN401 - the writer's
 ) -> AsyncGenerator[Shop]:
-    """Open a tenant with books and a licence; its writer may reach the database `through` a proxy."""
+    """Open a tenant with books and a licence; its writer may go `through` a proxy."""
     async with writing(through or database_url, **settings) as writer:
         shop = Shop(writer, database_url, uuid4())
         await open_books(shop)

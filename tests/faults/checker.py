@@ -157,7 +157,8 @@ def _folded(rows: Rows) -> Iterable[str]:
                 if booked != money.minor:
                     yield f"{state.wallet_id} has {money.minor} in {code}, its account {booked}"
     if fold.claims != rows.claims:
-        yield f"claims differ: {sorted(map(str, set(fold.claims.items()) ^ set(rows.claims.items())))}"
+        odd = set(fold.claims.items()) ^ set(rows.claims.items())
+        yield f"claims are not what the events say: {sorted(map(str, odd))}"
     for stream, (version, state) in rows.snapshots.items():
         if fold.snapshots.get(stream) != msgspec.json.decode(state):
             yield f"the snapshot of {stream} at {version} is not what its events fold to"

@@ -1,6 +1,8 @@
 """Taking projections forward by hand, and looking at all they wrote."""
 
-from collections.abc import Collection
+import asyncio
+import time
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,8 @@ from infrastructure.projections.advance import advance
 from infrastructure.projections.checkpoints import first_sight
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
+
+PATIENCE_SECONDS = 20
 
 
 async def catch_up(
@@ -29,10 +33,29 @@ async def catch_up(
     raise AssertionError("there is no end to it")
 
 
+async def fill(
+    connection: AsyncConnection[Any], reader: AsyncConnection[Any], tenant_id: UUID
+) -> int:
+    """Step what is far behind, reading ahead, until nothing is; gives how many steps moved it."""
+    steps = 0
+    while True:
+        step = await advance(connection, tenant_id, READ_MODELS, filling=True, reader=reader)
+        if step.position is None:
+            return steps
+        steps += 1
+
+
 async def step_once(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[str, ...]:
     """Take one step; gives what was parked."""
     await first_sight(connection, tenant_id, READ_MODELS)
     return (await advance(connection, tenant_id, READ_MODELS)).parked
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not reached():
+        assert time.monotonic() < deadline, "it did not come to it in time"
+        await asyncio.sleep(0.01)
 
 
 def all_rows(url: str, tenant_id: UUID) -> dict[str, list[Any]]:

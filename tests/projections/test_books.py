@@ -1,6 +1,7 @@
 """Register, statement, journal and trial balance."""
 
-from datetime import timedelta
+import time
+from datetime import date, timedelta
 from uuid import uuid4
 
 import psycopg
@@ -144,3 +145,44 @@ async def test_the_database_refuses_lines_that_do_not_balance(database_url: str)
         owner.execute(LINE.format(second=-100).encode(), (tenant_id,))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             owner.execute("UPDATE read_models.ledger_lines_v1 SET minor = 7")
+
+
+MANY_LINES = 100_000
+MANY = """
+INSERT INTO read_models.ledger_lines_v1
+SELECT %(tenant)s, v.account, 'TRY', date '2025-01-01' + (n / 500)::int, n, v.line, 'x', v.minor,
+    'wallet-w.' || n, 't', 'r', now()
+FROM generate_series(1, %(many)s) n,
+    (VALUES ('wallet.cash:wal_aaaa', 1, 3), ('bank', 2, -3)) AS v(account, line, minor);
+"""
+MANY_DAYS = """
+INSERT INTO read_models.ledger_account_days_v1
+SELECT tenant_id, account, currency, effective_on, sum(minor), 0
+FROM read_models.ledger_lines_v1 WHERE account = 'wallet.cash:wal_aaaa' GROUP BY 1, 2, 3, 4
+"""
+PAGE_SECONDS_MAX = 0.5
+
+
+async def test_a_statement_of_100_000_lines_is_paged_without_a_scan(database_url: str) -> None:
+    log = Log()
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(MANY, {"tenant": log.tenant_id, "many": MANY_LINES})
+        owner.execute(MANY_DAYS)
+        owner.execute("ANALYZE read_models.ledger_lines_v1")
+    reads = Reads(database_url)
+    await reads.open()
+    async with reads.tenant(log.tenant_id, projections=BALANCED) as look:
+        began = time.monotonic()
+        page = await register(
+            look.connection,
+            log.tenant_id,
+            account=CASH,
+            currency="TRY",
+            span=Span(),
+            after=Place(date(2025, 6, 1), 75_600, 1),
+            limit=100,
+        )
+        assert time.monotonic() - began < PAGE_SECONDS_MAX
+    assert (page.opening, page.closing) == (0, 3 * MANY_LINES)
+    assert [line["running"] for line in page.lines] == [3 * (75_600 + n) for n in range(1, 101)]
+    await reads.close()

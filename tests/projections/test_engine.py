@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import psycopg
@@ -12,15 +11,14 @@ import psycopg
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.projector import run_projector
 from infrastructure.redis.nudges import Nudges
-from tests.projections.stepping import all_rows, catch_up, checkpoints
+from tests.projections.stepping import all_rows, catch_up, checkpoints, until
 from tests.projections.written_logs import lively
 
-PATIENCE_SECONDS = 20
 NO_VALKEY = "redis://127.0.0.1:1/0"
 
 
 @asynccontextmanager
-async def projectors(database_url: str, redis_url: str, count: int = 1) -> AsyncIterator[None]:
+async def projectors(database_url: str, redis_url: str, count: int = 1) -> AsyncGenerator[None]:
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(run_projector(database_url, redis_url, stop)) for _ in range(count)
@@ -30,13 +28,6 @@ async def projectors(database_url: str, redis_url: str, count: int = 1) -> Async
     finally:
         stop.set()
         await asyncio.gather(*tasks)
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < deadline, "it did not come to it in time"
-        await asyncio.sleep(0.05)
 
 
 def stands_at(url: str, tenant_id: UUID, position: int) -> bool:
@@ -92,8 +83,7 @@ async def test_a_hint_is_acted_on_long_before_the_next_look(
             log.store(database_url, first=position, last=position)
             began = time.monotonic()
             nudges.publish([log.tenant_id])
-            while not stands_at(database_url, log.tenant_id, position):
-                await asyncio.sleep(0.005)
+            await until(lambda at=position: stands_at(database_url, log.tenant_id, at))
             waits.append(time.monotonic() - began)
         assert sorted(waits)[len(waits) // 2] < 0.3
     await nudges.close()

@@ -1,4 +1,4 @@
-"""Isolation of read models, waiting for a position, and looking up keys before a tenant is known."""
+"""Tenants kept apart, waiting for a position, and look-ups before a tenant is known."""
 
 import asyncio
 from datetime import UTC, datetime

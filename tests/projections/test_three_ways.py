@@ -1,11 +1,15 @@
 """The same events give the same rows: one by one, all at once, and delivered twice."""
 
-import psycopg
+import asyncio
+from typing import Any, get_type_hints
 
+import psycopg
+import pytest
+
+from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
-from infrastructure.event_log.event_types import EVENT_TYPES
-from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind
+from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
 from tests.projections.written_logs import lively
 
 
@@ -54,24 +58,28 @@ async def test_a_crash_before_commit_leaves_nothing_and_the_next_step_does_it_on
     await catch_up(connection, log.tenant_id)
     expected = all_rows(database_url, log.tenant_id)
     rewind(database_url, log.tenant_id)
-    with psycopg.connect(database_url, autocommit=True) as killer:
-        # The checkpoint can not be moved, so the step hangs with all its rows written.
-        with killer.transaction():
-            killer.execute("LOCK TABLE defter.checkpoints IN SHARE ROW EXCLUSIVE MODE")
+    # The checkpoint can not be moved, so the step hangs with all its rows written; then it is cut.
+    with psycopg.connect(database_url) as holder:
+        holder.execute("LOCK TABLE defter.checkpoints IN SHARE MODE")
+        stepping = asyncio.create_task(step_once(connection, log.tenant_id))
+        with psycopg.connect(database_url, autocommit=True) as killer:
+            await until(lambda: waits_for_a_lock(killer, connection.info.backend_pid))
             killer.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
-    try:
-        await catch_up(connection, log.tenant_id)
-    except psycopg.Error:
-        pass
-    else:
-        raise AssertionError("the connection was not killed")
+        with pytest.raises(psycopg.OperationalError):
+            await stepping
+    assert not any(all_rows(database_url, log.tenant_id).values())
     async with await connect(database_url) as second:
         assert await catch_up(second, log.tenant_id) == ()
     assert all_rows(database_url, log.tenant_id) == expected
 
 
+def waits_for_a_lock(watcher: psycopg.Connection[Any], pid: int) -> bool:
+    row = watcher.execute(
+        "SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", (pid,)
+    ).fetchone()
+    return row == ("Lock",)
+
+
 def test_every_event_with_an_entry_is_posted() -> None:
-    with_entry = {
-        kind for kind in EVENT_TYPES.values() if "entry" in getattr(kind, "__dataclass_fields__")
-    }
+    with_entry = {kind for kind in EVENT_TYPES.values() if "entry" in get_type_hints(kind)}
     assert with_entry == set(ENTRY_EVENTS)

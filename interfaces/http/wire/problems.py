@@ -214,9 +214,7 @@ _MEANINGS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], An
     (NotDecided, _of_not_decided),
     (
         IdempotencyKeyReused,
-        lambda error: Problem(
-            422, error.code, "this Idempotency-Key was used for another request"
-        ),
+        lambda error: Problem(422, error.code, "this Idempotency-Key was used for another request"),
     ),
     (CommandFailed, lambda _: INTERNAL),
     (

@@ -89,9 +89,18 @@ DO $$ BEGIN
         GRANT defter_directory TO current_user;
     END IF;
 END $$;
-ALTER ROLE defter_app SET lock_timeout = '2s';
-ALTER ROLE defter_app SET idle_in_transaction_session_timeout = '2s';
-ALTER ROLE defter_app SET synchronous_commit = on;
+DO $$ BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_db_role_setting WHERE setrole = 'defter_app'::regrole AND setdatabase = 0
+        AND setconfig @> ARRAY[
+            'lock_timeout=2s', 'idle_in_transaction_session_timeout=2s', 'synchronous_commit=on'
+        ]
+    ) THEN
+        ALTER ROLE defter_app SET lock_timeout = '2s';
+        ALTER ROLE defter_app SET idle_in_transaction_session_timeout = '2s';
+        ALTER ROLE defter_app SET synchronous_commit = on;
+    END IF;
+END $$;
 GRANT USAGE ON SCHEMA defter, read_models TO defter_app, defter_directory;
 GRANT SELECT, UPDATE ON defter.log_head TO defter_app;
 GRANT INSERT ON defter.log_head TO defter_app;
@@ -125,6 +134,11 @@ CREATE TRIGGER keep_accepted BEFORE DELETE ON defter.commands
     FOR EACH ROW EXECUTE FUNCTION defter.keep_accepted();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON defter.log_head
     FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change();
+-- Always: a superuser's session_replication_role switches ordinary triggers off.
+ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER keep_accepted;
+ALTER TABLE defter.log_head ENABLE ALWAYS TRIGGER append_only;
 """
 
 TENANT_TABLES = (

@@ -1,0 +1,204 @@
+"""Everything on one machine: real servers, migrated, with a first tenant, and all roles running."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from domain.tenants.tenant import KeyKind
+from domain.wallet.scheme import SchemeMode
+from infrastructure.embedded.folder import held, write_durably
+from infrastructure.embedded.servers import embedded_postgres, embedded_servers, embedded_valkey
+from infrastructure.event_log.keyring import KEY_BYTES, MasterKeys
+from infrastructure.event_log.migrate import migrate
+from infrastructure.event_log.writer import Writer
+from infrastructure.onboarding import (
+    AUDITOR_SCOPES,
+    FINANCE_SCOPES,
+    NewStaff,
+    NewTenant,
+    onboard,
+)
+from infrastructure.supervisor import Role, Supervisor, Watched
+from infrastructure.tenants.api_keys import NewApiKey, hash_of, hint_of, new_key
+
+FIRST_TENANT = "demo"
+FIRST_STAFF = (
+    ("ayse", "Ayşe Demir, finance", FINANCE_SCOPES),
+    ("mehmet", "Mehmet Kaya, finance", FINANCE_SCOPES),
+    ("zeynep", "Zeynep Arslan, auditor", AUDITOR_SCOPES),
+)
+PROJECTOR_NICENESS = 5
+"""Read models may be some milliseconds behind; commands may not wait for them."""
+
+ASK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running service: where it answers, and the first tenant's keys."""
+
+    url: str
+    tenant: str
+    secret_key: str
+    publishable_key: str
+    database_url: str
+    redis_url: str
+    staff_keys: dict[str, str]
+    folder: Path
+    first_start: bool
+
+    def ready_file(self) -> str:
+        """Give what a ready file holds."""
+        fields = asdict(self)
+        kept = ("url", "tenant", "secret_key", "publishable_key", "database_url", "redis_url")
+        return json.dumps({name: fields[name] for name in kept}, indent=2) + "\n"
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    folder: Path,
+    ready_file: Path | None,
+    announce: Callable[[Serving], None],
+) -> None:
+    """Run until SIGTERM or Ctrl-C. `announce` is called once everything answers."""
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+    with _servers(folder) as (database_url, redis_url, watched):
+        secret = _secrets(folder)
+        migrate(database_url)
+        asyncio.run(_first_tenant(database_url, secret))
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        serving = Serving(
+            url=url,
+            tenant=FIRST_TENANT,
+            secret_key=secret.keys[FIRST_STAFF[0][0]],
+            publishable_key=secret.publishable_key,
+            database_url=database_url,
+            redis_url=redis_url,
+            staff_keys=secret.keys,
+            folder=folder,
+            first_start=secret.fresh,
+        )
+
+        def ready() -> None:
+            if ready_file is not None:
+                write_durably(ready_file, serving.ready_file())
+            announce(serving)
+
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "DEFTER_MASTER_KEYS": secret.master_key,
+            "DEFTER_HOST": host,
+            "DEFTER_PORT": str(port),
+        }
+        Supervisor(_roles(url), watched=watched, environment=environment).run(ready)
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+def _roles(url: str) -> tuple[Role, ...]:
+    program = (sys.executable, "-P", "-m", "interfaces.cli")
+    return (
+        Role("projector", (*program, "projector"), niceness=PROJECTOR_NICENESS),
+        Role("api", (*program, "api"), is_ready=lambda: _answers(url)),
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/api/health/ready", timeout=ASK_SECONDS) as answer:  # noqa: S310 - our own address
+            return answer.status == 200  # noqa: PLR2004 - OK
+    except (URLError, OSError):
+        return False
+
+
+@contextmanager
+def _servers(folder: Path) -> Iterator[tuple[str, str, tuple[Watched, ...]]]:
+    """Use the servers that the environment names, and embedded ones in place of the others."""
+    database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    with ExitStack() as stack:
+        if database_url and redis_url:
+            stack.enter_context(held(folder))
+            yield database_url, redis_url, ()
+        elif database_url:
+            valkey = stack.enter_context(embedded_valkey(folder))
+            yield database_url, valkey.url, (valkey,)
+        elif redis_url:
+            postgres = stack.enter_context(embedded_postgres(folder))
+            yield postgres.url, redis_url, (postgres,)
+        else:
+            servers = stack.enter_context(embedded_servers(folder))
+            yield servers.database_url, servers.redis_url, (servers.postgres, servers.valkey)
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    master_key: str
+    keys: dict[str, str]
+    publishable_key: str
+    fresh: bool
+
+
+def _secrets(folder: Path) -> _Secrets:
+    """Read the folder's own secrets, made before anything is sealed or issued with them."""
+    path = folder / "first-tenant.json"
+    if path.exists():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return _Secrets(kept["master_key"], kept["keys"], kept["publishable_key"], fresh=False)
+    made = _Secrets(
+        os.environ.get("DEFTER_MASTER_KEYS")
+        or base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
+        {name: new_key(KeyKind.SECRET, test=True).secret for name, _, _ in FIRST_STAFF},
+        new_key(KeyKind.PUBLISHABLE, test=True).secret,
+        fresh=True,
+    )
+    kept = {
+        "master_key": made.master_key,
+        "keys": made.keys,
+        "publishable_key": made.publishable_key,
+    }
+    write_durably(path, json.dumps(kept, indent=2) + "\n")
+    return made
+
+
+async def _first_tenant(database_url: str, secret: _Secrets) -> None:
+    """Make the licensed test tenant, or find it as it was made."""
+    master_keys = MasterKeys(*map(base64.b64decode, secret.master_key.split(",")))
+    writer = Writer(database_url, master_keys)
+    await writer.start()
+    try:
+        await onboard(
+            writer,
+            NewTenant(
+                slug=FIRST_TENANT,
+                name="Demo shop",
+                base_currency="TRY",
+                time_zone="Europe/Istanbul",
+                mode=SchemeMode.LICENSED,
+                test=True,
+                staff=tuple(
+                    NewStaff(name, scopes, _kept(secret.keys[key]))
+                    for key, name, scopes in FIRST_STAFF
+                ),
+                publishable_key=_kept(secret.publishable_key),
+            ),
+        )
+    finally:
+        await writer.stop()
+
+
+def _kept(secret: str) -> NewApiKey:
+    return NewApiKey(secret, hash_of(secret.encode()), hint_of(secret))

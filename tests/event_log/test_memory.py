@@ -1,0 +1,193 @@
+"""What the writer remembers is bounded, disposable and never decided on when stale."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from application.wallet.topups import TopUp
+from domain.kernel.events import Claim
+from domain.wallet.wallet import Wallet
+from infrastructure.event_log import catching_up, statements
+from infrastructure.event_log.memory import LogMemory
+from tests.event_log.shop import Shop, lira, open_books
+
+
+async def long_stream(shop: Shop, events: int) -> str:
+    (ada,) = await shop.wallets(1)
+    for _ in range(0, events, 500):
+        await shop.tell_all([TopUp(ada, lira(1)) for _ in range(500)])
+    return ada
+
+
+def scanned(shop: Shop, stream: str, fold_version: int) -> int:
+    """Count the events that a cold load reads."""
+    query = statements.STREAM_EVENTS.decode().replace("%b", "%s")
+    return len(shop.ask(query, [shop.tenant_id], [stream], [fold_version]))
+
+
+async def test_a_long_stream_is_loaded_from_its_snapshot(shop: Shop) -> None:
+    ada = await long_stream(shop, 5_000)
+    assert scanned(shop, f"wallet-{ada}", Wallet.FOLD_VERSION) <= 1_000
+    assert shop.problems() == [], "also that the snapshot is what its events fold to"
+    async with shop.beside() as cold:
+        outcome = await cold.transfer(ada, "wal_nobody", 1)
+        assert outcome.refused
+        await cold.tell(TopUp(ada, lira(1)))
+    assert shop.balances()[ada] == 5_001
+
+
+async def test_a_snapshot_of_another_fold_is_ignored(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await long_stream(shop, 1_500)
+    monkeypatch.setattr(Wallet, "FOLD_VERSION", 2)
+    assert scanned(shop, f"wallet-{ada}", 2) == 1_501
+    with psycopg.connect(shop.database_url) as admin:
+        spoilt = admin.execute(
+            "UPDATE defter.snapshots SET state = 'x' WHERE tenant_id = %s", (shop.tenant_id,)
+        )
+        assert spoilt.rowcount == 1
+    async with shop.beside() as cold:
+        await cold.tell(TopUp(ada, lira(1)))
+    stored = shop.ask(
+        "SELECT version, fold_version FROM defter.snapshots WHERE tenant_id = %s", shop.tenant_id
+    )
+    assert stored == [(1_502, 2)], "the next snapshot is of the new fold"
+
+
+@pytest.mark.parametrize("cache_bytes", [0, 2_000, 20_000])
+async def test_a_tiny_memory_is_slow_but_right(shop: Shop, cache_bytes: int) -> None:
+    wallets = await shop.wallets(20, 100)
+    async with shop.beside(cache_bytes=cache_bytes) as tiny, shop.beside() as other:
+        for n in range(6):
+            await asyncio.gather(
+                *(
+                    place.transfer(wallets[k], wallets[(k + n + 1) % 20], 7)
+                    for k in range(20)
+                    for place in (tiny, other)
+                )
+            )
+    assert sum(shop.balances().values()) == 2_000
+
+
+async def test_a_tiny_memory_that_lanes_share_is_right_for_many_tenants(shop: Shop) -> None:
+    async with shop.beside(cache_bytes=3_000, group_tenants=2) as tiny, shop.beside() as other:
+        shops: list[tuple[Shop, Shop]] = []
+        for _ in range(8):
+            one = Shop(tiny.writer, shop.database_url, uuid4())
+            await open_books(one)
+            two = Shop(other.writer, shop.database_url, one.tenant_id)
+            two.acknowledged = one.acknowledged
+            await one.wallets(3, 100)
+            shops.append((one, two))
+        for n in range(10):
+            await asyncio.gather(
+                *(
+                    place.transfer(f"wal_{n % 3:08d}", f"wal_{(n + 1) % 3:08d}", 3)
+                    for pair in shops
+                    for place in pair
+                    for _ in range(3)
+                )
+            )
+        for one, _ in shops:
+            assert one.problems() == []
+            assert sum(one.balances().values()) == 300
+
+
+def test_memory_stays_under_its_limit() -> None:
+    memory = LogMemory(100_000)
+    for n in range(1_000):
+        tenant_id = uuid4()
+        known = memory.tenant(tenant_id)
+        known.remember(f"wallet-{n}", 1, Wallet(f"w{n}", "o", lira(1), lira(0), 1), 0)
+        known.claims.put(Claim("kind", str(n)), "owner")
+        memory.trim([tenant_id])
+        if n % 50 == 0:
+            assert memory.weight <= 100_000
+    assert memory.weight > 50_000, "what fits is kept"
+
+
+def test_a_stream_weighs_what_it_holds_from_its_first_event_on() -> None:
+    memory = LogMemory(1_000_000)
+    known = memory.tenant(uuid4())
+    known.remember("wallet-1", 0, None, 0)
+    nothing = memory.weight
+    known.remember("wallet-1", 1, Wallet("w", "o" * 1_000, lira(1), lira(0), 1), 0)
+    assert memory.weight > nothing + 1_000
+
+
+def test_trimming_never_replaces_the_memory_of_a_tenant_under_way() -> None:
+    memory = LogMemory(1)
+    under_way, other = uuid4(), uuid4()
+    known = memory.tenant(under_way)
+    known.position = 7
+    memory.tenant(other).remember("wallet-1", 1, lira(1), 0)
+    memory.trim([under_way, other])
+    assert memory.tenant(under_way) is known, (
+        "a lane would go on with a memory nobody keeps current"
+    )
+    assert known.position == 7
+
+
+async def test_a_log_that_went_on_too_far_is_read_anew(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ada,) = await shop.wallets(1, 5)
+    async with shop.beside() as second:
+        await second.tell(TopUp(ada, lira(1)))
+        monkeypatch.setattr(catching_up, "GAP_EVENTS_MAX", 10)
+        await shop.tell_all([TopUp(ada, lira(1)) for _ in range(30)])
+        await second.tell(TopUp(ada, lira(1)))
+    assert shop.balances()[ada] == 37
+
+
+async def test_a_log_that_was_taken_back_is_read_anew(shop: Shop) -> None:
+    """After a fail-over that lost the newest events, positions are used again."""
+    ada, bora = await shop.wallets(2, 100)
+    async with shop.beside() as second:
+        await second.transfer(ada, bora, 100)
+        await shop.transfer(bora, ada, 1)
+        last = len(shop.rows().events)
+        with psycopg.connect(shop.database_url, autocommit=True) as admin:
+            admin.execute("ALTER TABLE defter.events DISABLE TRIGGER append_only")
+            admin.execute(
+                "DELETE FROM defter.events WHERE tenant_id = %s AND position > %s",
+                (shop.tenant_id, last - 4),
+            )
+            admin.execute("ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only")
+            admin.execute("DELETE FROM defter.snapshots WHERE tenant_id = %s", (shop.tenant_id,))
+        second.acknowledged.clear()
+        async with shop.beside() as third:
+            await third.tell(TopUp(ada, lira(1)))
+            await third.tell(TopUp(ada, lira(1)))
+            await third.tell(TopUp(ada, lira(1)))
+            await third.tell(TopUp(ada, lira(1)))
+        outcome = await second.transfer(ada, bora, 104)
+        assert not outcome.refused, "the hundred never left"
+    assert shop.balances() == {ada: 0, bora: 204}
+    with psycopg.connect(shop.database_url, autocommit=True) as admin:
+        admin.execute("ALTER TABLE defter.commands DISABLE TRIGGER keep_accepted")
+        admin.execute("DELETE FROM defter.commands WHERE tenant_id = %s", (shop.tenant_id,))
+        admin.execute("ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER keep_accepted")
+        admin.execute("ALTER TABLE defter.events DISABLE TRIGGER append_only")
+        admin.execute("DELETE FROM defter.events WHERE tenant_id = %s", (shop.tenant_id,))
+        admin.execute("ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only")
+        admin.execute("DELETE FROM defter.claims WHERE tenant_id = %s", (shop.tenant_id,))
+    shop.acknowledged.clear()
+
+
+async def test_the_log_never_goes_back_in_time(shop: Shop) -> None:
+    times = iter([timedelta(hours=n) for n in (9, 3, 7, 1)])
+    start = datetime.now(UTC)
+    clock = {"now": start}
+    async with shop.beside(clock=lambda: clock["now"]) as second:
+        (ada,) = await shop.wallets(1)
+        for ahead in times:
+            clock["now"] = start + ahead
+            await second.tell(TopUp(ada, lira(1)))
+    recorded = [row.recorded_at for row in shop.rows().events]
+    assert recorded == sorted(recorded)
+    assert recorded[-4:] == [recorded[-1]] * 4

@@ -1,0 +1,91 @@
+"""Every route names a permission or is public on purpose, and the description tells all of them."""
+
+import json
+
+from interfaces.http.routes import ROUTES
+from tests.http.conftest import Api
+
+PUBLIC = {"/api/health", "/api/health/live", "/api/health/ready"}
+
+
+async def test_every_route_names_one_permission_or_is_public_on_purpose() -> None:
+    public = {route.path for route in ROUTES if route.permission is None}
+    assert public == PUBLIC
+
+
+async def test_nobody_gets_past_a_permission_without_a_key(api: Api) -> None:
+    for route in ROUTES:
+        if route.permission is None:
+            continue
+        path = route.path
+        for part, example in EXAMPLES.items():
+            path = path.replace(part, example)
+        (method,) = route.methods or ()
+        answer = await api.client.request(method, path, json={})
+        assert answer.status_code == 401, path
+        poor = {"X-API-Key": api.key(scopes=())}
+        answer = await api.client.request(method, path, json={}, headers=poor)
+        assert (answer.status_code, answer.json()["code"]) == (403, "auth.permission_missing")
+
+
+EXAMPLES = {
+    "{wallet_id}": "wal_0001",
+    "{hold_id}": "hld_0001",
+    "{capture_id}": "cap_0001",
+    "{key_id}": "key_0001",
+    "{account}": "wallet.cash:wal_0001",
+    "{entry_id}": "wallet-wal_0001.2",
+}
+
+
+async def test_the_description_holds_every_route_and_every_error(api: Api) -> None:
+    described = (await api.client.get("/api/openapi.json")).json()
+    assert described["openapi"].startswith("3.1")
+    names: list[str] = []
+    for route in ROUTES:
+        (method,) = route.methods or ()
+        operation = described["paths"][route.path][method.lower()]
+        names.append(operation["operationId"])
+        assert operation["summary"]
+        if route.permission is not None:
+            assert {"401", "403", "429", "500", "503"} <= operation["responses"].keys()
+            assert operation["x-permission"] == route.permission.value
+        if method == "POST":
+            assert {"400", "413", "415", "422"} <= operation["responses"].keys()
+            assert "example" in operation["requestBody"]["content"]["application/json"]
+    assert len(set(names)) == len(names)
+    references = json.dumps(described).split('"#/components/schemas/')[1:]
+    for reference in references:
+        assert reference.partition('"')[0] in described["components"]["schemas"]
+
+
+async def test_the_examples_of_the_description_are_taken(api: Api) -> None:
+    described = (await api.client.get("/api/openapi.json")).json()
+    tried = 0
+    for route in ROUTES:
+        if route.methods != {"POST"} or route.path.startswith("/api/keys"):
+            continue
+        operation = described["paths"][route.path]["post"]
+        example = operation["requestBody"]["content"]["application/json"]["example"]
+        path = route.path
+        for part, given in EXAMPLES.items():
+            path = path.replace(part, given)
+        if path == "/api/wallet":
+            example["owner"] = "cus_0001"
+        api.sender.body = b"[{}]" if example.get("mode") == "atomic" else b"{}"
+        headers = {"Idempotency-Key": f"example-{tried}", "Defter-Act-For": "cus_0001"}
+        if route.staff_only:
+            del headers["Defter-Act-For"]
+        answer = await api.post(path, example, **headers)
+        assert answer.status_code in {200, 201}, (path, answer.text)
+        tried += 1
+    assert tried > 10
+
+
+async def test_the_page_for_people_needs_nothing_from_elsewhere(api: Api) -> None:
+    page = await api.client.get("/api/docs")
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
