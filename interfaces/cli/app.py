@@ -101,7 +101,8 @@ def main(words: Sequence[str]) -> int:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    where = "the database: " if type(error).__module__.startswith("psycopg") else ""
+    return f"{where}{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _end(message: str, then: str, *, code: Exit = Exit.FAILED) -> int:
