@@ -1,7 +1,7 @@
 """`defter tenants` and `defter staff`: who trades here, and who works for them."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
@@ -9,6 +9,11 @@ import typer
 from interfaces.cli.operations.access import settings_of, writer_of
 from interfaces.cli.terminal.exits import Exit, Refused, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption
+
+if TYPE_CHECKING:
+    from infrastructure.settings import Settings
+
+DIRECTORY_SECONDS_MAX = 5.0
 
 SlugArgument = Annotated[str, typer.Argument(help="The tenant's slug, such as kitap-evi.")]
 ScopesOption = Annotated[
@@ -101,7 +106,7 @@ def add_staff(
 
 
 def send_to_platform(command: Any, database_url: str | None, data: DataOption) -> Any:  # noqa: ANN401 - JSON
-    """Send an operator's command to the platform's log; gives its result."""
+    """Send an operator's command to the platform's log; gives its result once it is in effect."""
     from application.tenants.tenants import PLATFORM  # noqa: PLC0415 - `--help` stays quick
     from infrastructure.onboarding import CommandRefused, order  # noqa: PLC0415 - as above
 
@@ -109,10 +114,32 @@ def send_to_platform(command: Any, database_url: str | None, data: DataOption) -
 
     async def carry_out() -> Any:  # noqa: ANN401 - JSON
         async with writer_of(settings) as writer:
-            body, _ = await order(writer, PLATFORM, command, command_id=uuid4())
-            return body
+            body, position = await order(writer, PLATFORM, command, command_id=uuid4())
+        await _until_known(settings, position)
+        return body
 
     try:
         return asyncio.run(carry_out())
     except CommandRefused as refused:
         raise Refused(refused.code, refused.detail, status=0) from refused
+
+
+async def _until_known(settings: "Settings", position: int) -> None:
+    """Wait until keys and host names are found as the log has them, if a projector runs."""
+    from application.tenants.tenants import PLATFORM  # noqa: PLC0415 - as above
+    from infrastructure.postgres.reads import NotCaughtUp, Reads  # noqa: PLC0415 - as above
+
+    reads = Reads(settings.database_url.get_secret_value())
+    await reads.open()
+    try:
+        async with reads.tenant(
+            PLATFORM,
+            projections=("tenant_directory",),
+            min_position=position,
+            deadline_seconds=DIRECTORY_SECONDS_MAX,
+        ):
+            return
+    except NotCaughtUp:
+        typer.echo("written; it takes effect once `defter projector` has caught up", err=True)
+    finally:
+        await reads.close()
