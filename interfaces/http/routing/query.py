@@ -67,7 +67,7 @@ class Question(Generic[P]):
         return services.reads.tenant(
             self.exchange.principal.tenant_id,
             projections=read_models,
-            min_position=self._min_position(),
+            min_position=self._min_position() if read_models else None,
             deadline_seconds=services.settings.read_deadline_seconds,
         )
 
