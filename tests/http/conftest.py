@@ -20,7 +20,7 @@ from infrastructure.settings import Settings, load_settings
 from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
 from interfaces.http.app import create_app
-from interfaces.http.services import Services
+from interfaces.http.parts import Services
 from tests.http.fakes import TENANT, KnownKeys, RecordingSender
 
 MASTER_KEY = b"k" * 32

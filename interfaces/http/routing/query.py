@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.services import View
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import Problem, of_validation
 
