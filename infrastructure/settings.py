@@ -38,8 +38,8 @@ _SECRET_FILES = frozenset(
         "defter_master_keys_file",
     }
 )
-_OWN_NAMES = frozenset({"DEFTER_CONFIG"})
-"""Names with the prefix that are no setting."""
+_OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
+"""Names with the prefix that are no setting: of the file, of the finance commands, of the tests."""
 
 
 class SettingsWrong(RuntimeError):

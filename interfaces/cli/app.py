@@ -47,7 +47,7 @@ def _group(name: str, panel: str, help_text: str) -> typer.Typer:
 
 app.command(rich_help_panel=RUN)(running.serve)
 app.command(rich_help_panel=RUN)(demo)
-app.command(rich_help_panel=RUN)(running.bench)
+app.command(rich_help_panel=RUN, context_settings={"ignore_unknown_options": True})(running.bench)
 
 app.command(rich_help_panel=FINANCE)(login)
 ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, and their proof.")
@@ -101,7 +101,8 @@ def main(words: Sequence[str]) -> int:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    where = "the database: " if type(error).__module__.startswith("psycopg") else ""
+    return f"{where}{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _end(message: str, then: str, *, code: Exit = Exit.FAILED) -> int:

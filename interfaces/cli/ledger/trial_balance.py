@@ -70,7 +70,8 @@ def fetch_trial_balance(
 
 def show_trial_balance(balance: TrialBalance, *, output: Format, to: Path | None) -> None:
     """Show it and say whether it balances; raises `Stopped` with exit code 3 where it does not."""
-    show(Report("Trial balance", COLUMNS, balance.rows, balance.totals), output=output, to=to)
+    report = Report("Trial balance", COLUMNS, balance.rows, totals=balance.totals)
+    show(report, output=output, to=to)
     if balance.differences:
         found = ", ".join(f"{currency} {minor}" for currency, minor in balance.differences.items())
         raise Stopped(

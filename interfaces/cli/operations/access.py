@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ def settings_of(given: str | None, data: Path) -> "Settings":
 
 
 @asynccontextmanager
-async def writer_of(settings: "Settings") -> "AsyncIterator[Writer]":
+async def writer_of(settings: "Settings") -> "AsyncGenerator[Writer]":
     """Lend a writer, and let it finish what it began."""
     from infrastructure.event_log.keyring import MasterKeys  # noqa: PLC0415 - `--help` stays quick
     from infrastructure.event_log.writer import Writer  # noqa: PLC0415 - as above

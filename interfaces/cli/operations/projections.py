@@ -9,7 +9,7 @@ import typer
 
 from interfaces.cli.operations.access import database_of
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption
+from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption, TenantOption
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def list_projections(
 def retry(
     name: NameArgument,
     *,
-    tenant: OneTenantOption,
+    tenant: TenantOption = None,
     database_url: DatabaseOption = None,
     data: DataOption = DATA_FOLDER,
 ) -> None:
@@ -81,8 +81,9 @@ def retry(
     """
     from infrastructure.projections.standing import retry  # noqa: PLC0415 - `--help` stays quick
 
-    position = _change(retry, name, tenant, database_url, data)
-    typer.echo(f"{name} goes on after position {position}")
+    for one in [tenant] if tenant else _parked(name, database_url, data):
+        position = _change(retry, name, one, database_url, data)
+        typer.echo(f"{name} of {one} goes on after position {position}")
 
 
 def skip(
@@ -177,9 +178,26 @@ def _change(
     try:
         return _connected(carry_out, database_url, data)
     except NotParked as nothing:
-        raise Stopped(
-            str(nothing), code=Exit.USAGE, then="see `defter projections list`"
-        ) from nothing
+        raise Stopped(str(nothing), code=Exit.USAGE, then=_SEE_LIST) from nothing
+
+
+def _parked(name: str, database_url: str | None, data: Path) -> list[str]:
+    from infrastructure.projections.standing import standings  # noqa: PLC0415 - as above
+
+    async def look(connection: Any) -> list[str]:  # noqa: ANN401 - psycopg's
+        return [
+            str(one.tenant_id)
+            for one in await standings(connection)
+            if one.parked_at and name in {one.projection, one.projection.rpartition("_v")[0]}
+        ]
+
+    found: list[str] = _connected(look, database_url, data)
+    if not found:
+        raise Stopped(f"{name} is parked nowhere", code=Exit.USAGE, then=_SEE_LIST)
+    return found
+
+
+_SEE_LIST = "see `defter projections list`"
 
 
 def _connected(work: Callable[[Any], Awaitable[Any]], database_url: str | None, data: Path) -> Any:  # noqa: ANN401 - what the work gives

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -13,7 +14,13 @@ from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
 
+if TYPE_CHECKING:
+    from domain.tenants.tenant import Tenant
+
 KEYS_MAX = 10_000
+EVENTS_MAX = 100_000
+"""Of one tenant's stream: every person and key it ever had."""
+
 OVERLAP_HOURS = 24
 
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, key_…")]
@@ -68,7 +75,7 @@ def issue_for(  # noqa: PLR0913 - the fields of a key
     from infrastructure.tenants.api_keys import new_key  # noqa: PLC0415 - as above
 
     kind = KeyKind.SECRET if staff_id else KeyKind.PUBLISHABLE
-    made = new_key(kind, test=_is_test(slug, database_url, data))
+    made = new_key(kind, test=_tenant(slug, database_url, data).test)
     command = IssueKey(
         str(tenant_id_of(slug)),
         kind,
@@ -97,14 +104,14 @@ def rotate(
     Example: `defter keys rotate kitap-evi key_01k3xq8m5w --overlap-hours 2`
     """
     from application.tenants.keys import RotateKey  # noqa: PLC0415 - `--help` stays quick
-    from domain.tenants.tenant import KeyKind  # noqa: PLC0415 - as above
     from infrastructure.onboarding import tenant_id_of  # noqa: PLC0415 - as above
     from infrastructure.tenants.api_keys import new_key  # noqa: PLC0415 - as above
 
-    old = [row for row in _rows(slug, database_url, data) if row["key_id"] == key_id]
-    if not old:
+    tenant = _tenant(slug, database_url, data)
+    old = tenant.keys.get(key_id)
+    if old is None:
         raise Stopped(f"{slug} has no key {key_id}", code=Exit.USAGE, then="see `defter keys list`")
-    made = new_key(KeyKind(old[0]["kind"]), test=_is_test(slug, database_url, data))
+    made = new_key(old.kind, test=tenant.test)
     command = RotateKey(
         str(tenant_id_of(slug)), key_id, made.key_hash, made.hint, overlap_hours=overlap_hours
     )
@@ -178,11 +185,26 @@ def _network(text: str) -> str:
         raise Stopped(f"{text!r} is no network", code=Exit.USAGE, then="203.0.113.0/24") from wrong
 
 
-def _is_test(slug: str, database_url: str | None, data: Path) -> bool:
-    from projections.tenants import directory  # noqa: PLC0415 - as above
+def _tenant(slug: str, database_url: str | None, data: Path) -> "Tenant":
+    """Fold the tenant from the log itself, which is never behind."""
+    from domain.kernel.events import stream_of  # noqa: PLC0415 - as above
+    from domain.tenants.tenant import Tenant  # noqa: PLC0415 - as above
+    from infrastructure.event_log.codec import decode  # noqa: PLC0415 - as above
+    from infrastructure.event_log.reader import read_feed  # noqa: PLC0415 - as above
 
-    found = _look(directory.tenant, slug, database_url, data)
-    return bool(found and found["test"])
+    async def fold(connection: Any, log: UUID, tenant_id: UUID) -> Tenant | None:  # noqa: ANN401 - psycopg's
+        stream = stream_of(Tenant.CATEGORY, str(tenant_id))
+        rows = await read_feed(connection, log, after=0, limit=EVENTS_MAX, stream=stream)
+        tenant: Tenant | None = None
+        for row in rows:
+            event: Any = decode(row.type, row.schema, row.data)
+            tenant = Tenant.evolve(tenant, event)
+        return tenant
+
+    found: Tenant | None = _look(fold, slug, database_url, data)
+    if found is None:
+        raise Stopped(f"there is no tenant {slug!r}", code=Exit.USAGE)
+    return found
 
 
 def _rows(slug: str, database_url: str | None, data: Path) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DECIMALS_MAX = 4
 """No ISO 4217 currency has more, so one column carries all of them."""
 
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 MINOR_DIGITS = 38
 INT64_MAX = 2**63 - 1
 
@@ -158,8 +159,15 @@ def _as_csv(report: Report) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, _names(report), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_plain(report))
+    writer.writerows(
+        {name: _no_formula(value) for name, value in row.items()} for row in _plain(report)
+    )
     return text.getvalue()
+
+
+def _no_formula(value: object) -> object:
+    # A spreadsheet would run it.
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_MARKS else value
 
 
 _TEXTS: Mapping[Format, Callable[[Report], str]] = {
