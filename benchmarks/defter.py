@@ -92,7 +92,10 @@ class Defter:
             some = ids[start : start + BULK]
             self.bulk(
                 "/api/wallet/batch",
-                [{"currency": CURRENCY, "owner": f"cus{one[3:]}", "wallet_id": one} for one in some],
+                [
+                    {"currency": CURRENCY, "owner": f"cus{one[3:]}", "wallet_id": one}
+                    for one in some
+                ],
             )
             amount = {"minor": OPENING_MINOR, "currency": CURRENCY}
             self.bulk(

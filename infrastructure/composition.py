@@ -17,8 +17,8 @@ from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.watch import watch_read_models
 from infrastructure.postgres.reads import Reads
-from infrastructure.projections.engine import Engine
-from infrastructure.redis.nudges import Nudges, nudged
+from infrastructure.projections import projector
+from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
@@ -116,24 +116,16 @@ async def run_projector(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    engine = Engine(settings.database_url.get_secret_value())
-    tasks = [
-        asyncio.create_task(lines.run()),
-        asyncio.create_task(_listen(engine, settings.redis_url.get_secret_value())),
-    ]
+    writing = asyncio.create_task(lines.run())
     log.info("projector_started")
     try:
-        await engine.run(stop)
+        await projector.run_projector(
+            settings.database_url.get_secret_value(), settings.redis_url.get_secret_value(), stop
+        )
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
         lines.flush()
-
-
-async def _listen(engine: Engine, redis_url: str) -> None:
-    async for tenants in nudged(redis_url):
-        engine.nudge(tenants)
 
 
 async def _end_with(writer: Writer, lines: LineWriter) -> None:
