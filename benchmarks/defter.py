@@ -92,7 +92,10 @@ class Defter:
             some = ids[start : start + BULK]
             self.bulk(
                 "/api/wallet/batch",
-                [{"currency": CURRENCY, "owner": f"cus{one[3:]}", "wallet_id": one} for one in some],
+                [
+                    {"currency": CURRENCY, "owner": f"cus{one[3:]}", "wallet_id": one}
+                    for one in some
+                ],
             )
             amount = {"minor": OPENING_MINOR, "currency": CURRENCY}
             self.bulk(
@@ -116,7 +119,7 @@ class Defter:
     def random_transfers(self, ids: Sequence[str], count: int) -> list[dict[str, object]]:
         return [
             {"source": source, "target": target, "amount": {"minor": 1, "currency": CURRENCY}}
-            for source, target in (random.sample(ids, 2) for _ in range(count))  # noqa: S311
+            for source, target in (random.sample(ids, 2) for _ in range(count))
         ]
 
     def start(self, processes: int) -> str:

@@ -1,6 +1,6 @@
 """The plain version: FastAPI, a pydantic body, balances in rows, one transaction a transfer.
 
-`BENCH_VARIANT` names the store (sqlalchemy, one-statement, psycopg, function), `BENCH_DATABASE_URL` the database.
+`BENCH_VARIANT` names the store (a key of STORES), `BENCH_DATABASE_URL` the database.
 
 The figures in the variants' docstrings come from a two-core machine in a slow and noisy hour (the
 bare app reached 1,400 to 9,000 a second): compare them within a sentence, and trust large ratios.

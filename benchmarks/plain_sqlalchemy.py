@@ -9,13 +9,14 @@ connections within the noise. `plain_one_statement.py` is the same library used 
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, insert, make_url, select, update
+from sqlalchemy import BigInteger, String, bindparam, case, insert, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.plain_one_statement import entries, wallets
 from benchmarks.plain_tables import WALLETS_A_TRANSFER, Outcome, name_refusal
 
-IDS = (bindparam("source"), bindparam("target"))
+IDS = (bindparam("source", type_=String), bindparam("target", type_=String))
+MINOR = bindparam("minor", type_=BigInteger)
 LOCK = (
     select(wallets.c.id, wallets.c.currency, wallets.c.balance)
     .where(wallets.c.id.in_(IDS))
@@ -26,8 +27,7 @@ MOVE = (
     update(wallets)
     .where(wallets.c.id.in_(IDS))
     .values(
-        balance=wallets.c.balance
-        + case((wallets.c.id == bindparam("payer"), -bindparam("minor")), else_=bindparam("minor"))
+        balance=wallets.c.balance + case((wallets.c.id == bindparam("payer"), -MINOR), else_=MINOR)
     )
 )
 ENTRIES = insert(entries).inline()

@@ -27,7 +27,6 @@ from pydantic_settings import (
 PREFIX = "DEFTER_"
 MASTER_KEY_BYTES = 32
 MASKED = "********"
-RELEASE = "0.1.0"
 
 _SECRET_FILES = frozenset(
     {

@@ -55,7 +55,7 @@ WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_position IS DISTINCT F
 """
 
 
-class TryAgain(RuntimeError):  # noqa: N818 - named for what to do
+class TryAgain(RuntimeError):
     """A step came to nothing through no event's fault; nothing was written."""
 
 

@@ -38,7 +38,7 @@ SELECT d::text FROM (
 """
 
 
-class RebuildRunning(RuntimeError):  # noqa: N818 - an answer to an operator
+class RebuildRunning(RuntimeError):
     """Another rebuild is at work in this database."""
 
 

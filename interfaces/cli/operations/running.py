@@ -35,14 +35,15 @@ def serve(
 
     Example: `defter serve --port 8080`
     """
-    from infrastructure.serving import serve  # noqa: PLC0415 - `--help` stays quick
-
     from infrastructure.embedded.failures import EmbeddedServerError  # noqa: PLC0415 - as below
+    from infrastructure.serving import serve  # noqa: PLC0415 - `--help` stays quick
+    from interfaces.http.server import PortTaken, listen  # noqa: PLC0415 - as above
 
     left_behind = data / SERVING_FILE
     try:
+        listen(host, port).close()
         serve(host=host, port=port, folder=data, ready_file=ready_file, announce=_announce)
-    except EmbeddedServerError as failed:
+    except (EmbeddedServerError, PortTaken) as failed:
         raise Stopped(str(failed), code=Exit.FAILED) from failed
     left_behind.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-DATA_FOLDER = Path(".defter")
+DATA_FOLDER = Path(__file__).resolve().parents[3] / ".defter" / "data"
 """Where `defter serve` keeps everything unless it is told otherwise."""
 
 ProfileOption = Annotated[str | None, typer.Option("--profile", help="Profile to use.")]
