@@ -30,11 +30,11 @@ from infrastructure.tenants.api_keys import new_key
 MASTER_KEY = b"k" * 32
 READY_SECONDS = 90.0
 POLL_SECONDS = 0.05
-GROUP_SECONDS = 10.0
-API = "from infrastructure.settings import load_settings; from interfaces.http.server import run_api; run_api(load_settings())"
-PROJECTOR = (
-    "import asyncio; from infrastructure.settings import load_settings;"
-    " from infrastructure.composition import run_projector; asyncio.run(run_projector(load_settings()))"
+SETTINGS = "from infrastructure.settings import load_settings as settings;"
+API = SETTINGS + " from interfaces.http.server import run_api; run_api(settings())"
+PROJECTOR = SETTINGS + (
+    " import asyncio; from infrastructure.composition import run_projector;"
+    " asyncio.run(run_projector(settings()))"
 )
 """What `defter api` and `defter projector` run."""
 
@@ -108,10 +108,12 @@ class PostgresTarget:
 @contextmanager
 def running(folder: Path) -> Generator[Stack]:
     """Run everything on embedded servers: both targets can be killed."""
-    with embedded_servers(folder) as servers:
-        with running_on(servers.database_url, servers.redis_url) as stack:
-            stack.targets["postgres"] = PostgresTarget(servers)
-            yield stack
+    with (
+        embedded_servers(folder) as servers,
+        running_on(servers.database_url, servers.redis_url) as stack,
+    ):
+        stack.targets["postgres"] = PostgresTarget(servers)
+        yield stack
 
 
 @contextmanager
