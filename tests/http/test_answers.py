@@ -123,9 +123,7 @@ async def test_what_was_not_decided_may_be_sent_again(api: Api, error: type[NotD
 
 
 @pytest.mark.parametrize("error", [CommandFailed("canary"), KeyError("canary")])
-async def test_a_bug_tells_the_client_nothing_and_the_log_where(
-    api: Api, error: Exception
-) -> None:
+async def test_a_bug_tells_the_client_nothing_and_the_log_where(api: Api, error: Exception) -> None:
     api.sender.error = error
     answer = await api.transfer({"X-Request-Id": "request-0001"})
     assert answer.status_code == 500

@@ -156,8 +156,8 @@ WRITER = (
     Mutant(
         "the same id in one batch is decided again",
         LOG + "batch.py",
-        "            self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision\n",
-        "",
+        "self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision",
+        "pass",
         IDEMPOTENCY,
     ),
     Mutant(
@@ -245,11 +245,11 @@ WRITER = (
         PERSONAL,
     ),
     Mutant(
-        "a bug in a handler is stored as an outcome",
-        LOG + "batch.py",
-        "            except Missing:\n                part.waiting = waiting[n:]\n",
-        "            except Missing:\n                part.waiting = waiting[n + 1 :]\n",
-        IDEMPOTENCY,
+        "the tag of COMMIT is ignored",
+        LOG + "writing.py",
+        'if commit.statusmessage != "COMMIT":',
+        "if False:",
+        LOST,
     ),
 )
 

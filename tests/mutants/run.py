@@ -55,7 +55,7 @@ def _tests(tests: Iterable[str], tree: Path) -> int:
     program = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        ended = subprocess.run(  # noqa: S603 - our own tests
+        ended = subprocess.run(
             program,
             cwd=tree,
             env=environment,
