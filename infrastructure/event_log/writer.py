@@ -34,6 +34,7 @@ from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.event_types import check_upcasters
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.writing import NotCommitted
 from infrastructure.postgres.connections import connect
 
 LANES = 3
@@ -429,4 +430,4 @@ def _ended_by_server(error: Exception) -> bool:
 def _transient(error: Exception, *, lost: bool) -> bool:
     if isinstance(error, Error) and error.sqlstate is not None:
         return error.sqlstate in TRANSIENT_STATES
-    return lost or isinstance(error, OperationalError | OSError | TimeoutError)
+    return lost or isinstance(error, OperationalError | OSError | TimeoutError | NotCommitted)

@@ -40,6 +40,20 @@ async def test_a_commit_that_never_arrived_is_sent_again(module_database_url: st
         assert shop.problems() == []
 
 
+async def test_a_commit_that_says_rollback_is_no_commit(module_database_url: str) -> None:
+    async with (
+        proxied(module_database_url) as (proxy, through),
+        open_shop(module_database_url, through=through) as shop,
+    ):
+        ada, _ = await shop.wallets(2, 100)
+        proxy.cut_all()
+        proxy.turn_commits = 3
+        await shop.tell(TopUp(ada, lira(5)))
+        assert proxy.lost > 0
+        assert shop.balances()[ada] == 105
+        assert shop.problems() == []
+
+
 async def test_lost_answers_under_load_lose_and_double_nothing(module_database_url: str) -> None:
     async with (
         proxied(module_database_url) as (proxy, through),

@@ -16,7 +16,7 @@ import psycopg
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from domain.wallet.wallet import CASH, HELD, Wallet
-from infrastructure.event_log.codec import decode
+from infrastructure.event_log.codec import UnknownEvent, decode
 
 
 @dataclass(frozen=True)
@@ -167,17 +167,23 @@ def _folded(rows: Rows) -> Iterable[str]:
 def _fold(rows: Rows) -> _Fold:
     fold = _Fold()
     for row in rows.events:
-        event = decode(row.type, row.schema, row.data)
-        category = row.stream.partition("-")[0]
-        version, state = fold.states.get(row.stream, (0, None))
-        state = AGGREGATES[category].evolve(state, event)
-        fold.states[row.stream] = (version + 1, state)
-        if rows.snapshots.get(row.stream, (0, b""))[0] == version + 1:
-            fold.snapshots[row.stream] = msgspec.json.decode(msgspec.json.encode(state))
-        if isinstance(state, Wallet) and min(state.available.minor, state.held.minor) < 0:
-            fold.problems.append(f"{state.wallet_id} is overdrawn at position {row.position}")
-        _book(fold, row, event)
+        try:
+            _fold_one(fold, row, rows.snapshots.get(row.stream, (0, b""))[0])
+        except (ValueError, AssertionError, UnknownEvent) as unreadable:
+            fold.problems.append(f"position {row.position} can not be read: {unreadable}")
     return fold
+
+
+def _fold_one(fold: _Fold, row: EventRow, kept_at: int) -> None:
+    event = decode(row.type, row.schema, row.data)
+    version, state = fold.states.get(row.stream, (0, None))
+    state = AGGREGATES[row.stream.partition("-")[0]].evolve(state, event)
+    fold.states[row.stream] = (version + 1, state)
+    if kept_at == version + 1:
+        fold.snapshots[row.stream] = msgspec.json.decode(msgspec.json.encode(state))
+    if isinstance(state, Wallet) and min(state.available.minor, state.held.minor) < 0:
+        fold.problems.append(f"{state.wallet_id} is overdrawn at position {row.position}")
+    _book(fold, row, event)
 
 
 def _book(fold: _Fold, row: EventRow, event: Event) -> None:

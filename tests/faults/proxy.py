@@ -7,6 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 CHUNK_BYTES = 65_536
 COMMIT = b"COMMIT\x00"
+PARSE_COMMIT = b"P\x00\x00\x00\x0e\x00COMMIT\x00"
+PARSE_ROLLBACK = b"P\x00\x00\x00\x10\x00ROLLBACK\x00"
 
 
 class Proxy:
@@ -21,6 +23,8 @@ class Proxy:
         """How many COMMITs still reach the server and lose their answer with the connection."""
         self.lose_commits = 0
         """How many COMMITs are still lost with the connection before they reach the server."""
+        self.turn_commits = 0
+        """How many COMMITs are still turned into a ROLLBACK, which succeeds and says so."""
         self.swallow = False
         """Whether all that comes is taken and nothing is passed on: a black hole."""
         self.connections = 0
@@ -68,6 +72,10 @@ class Proxy:
             while data := await coming.read(CHUNK_BYTES):
                 if self.swallow:
                     continue
+                if upstream and self.turn_commits and PARSE_COMMIT in data:
+                    self.turn_commits -= 1
+                    self.lost += 1
+                    data = data.replace(PARSE_COMMIT, PARSE_ROLLBACK)
                 if upstream and COMMIT in data:
                     if self.lose_commits:
                         self.lose_commits -= 1

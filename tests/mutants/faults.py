@@ -1,0 +1,256 @@
+"""Planted faults: each must make a named test fail. Text that has drifted is an error."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault: in `file`, `old` (which stands there once) becomes `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+TRANSFERS = ("tests/wallet/test_transfers.py",)
+HOLDS = ("tests/wallet/test_holds.py",)
+POSTINGS = ("tests/ledger/test_postings.py", "tests/wallet/test_entries.py", *TRANSFERS)
+MONEY = ("tests/kernel/test_money.py",)
+BOOK = ("tests/kernel/test_book.py",)
+IDEMPOTENCY = ("tests/event_log/test_idempotency.py",)
+RACES = ("tests/event_log/test_several_writers.py",)
+TROUBLE = ("tests/event_log/test_trouble.py",)
+MEMORY = ("tests/event_log/test_memory.py",)
+LOST = ("tests/event_log/test_lost_answers.py",)
+PERSONAL = ("tests/event_log/test_personal_data.py",)
+LOG = "infrastructure/event_log/"
+
+LEDGER = (
+    Mutant(
+        "the sign of a credit is lost",
+        "domain/ledger/postings.py",
+        "Posting(credit, -amount)",
+        "Posting(credit, amount)",
+        POSTINGS,
+    ),
+    Mutant(
+        "an entry need not balance",
+        "domain/ledger/postings.py",
+        "if any(sums.values()):",
+        "if False:",
+        POSTINGS,
+    ),
+    Mutant(
+        "a reversal repeats the entry",
+        "domain/ledger/postings.py",
+        "Posting(posting.account, -posting.amount)",
+        "Posting(posting.account, posting.amount)",
+        ("tests/ledger/test_reversals.py", "tests/ledger/test_postings.py"),
+    ),
+    Mutant(
+        "the floor is one lower",
+        "domain/wallet/wallet.py",
+        "if wallet.available.minor < amount.minor:",
+        "if wallet.available.minor + 1 < amount.minor:",
+        (*TRANSFERS, *HOLDS),
+    ),
+    Mutant(
+        "a transfer does not look at the balance",
+        "domain/wallet/transfers.py",
+        "    check_available(source, amount)\n",
+        "",
+        TRANSFERS,
+    ),
+    Mutant(
+        "a hold may be captured beyond what it has",
+        "domain/wallet/holds.py",
+        "if hold.remaining < amount:",
+        "if False:",
+        HOLDS,
+    ),
+    Mutant(
+        "held money stays held after its release",
+        "domain/wallet/wallet.py",
+        "HeldFundsReleased: (1, -1)",
+        "HeldFundsReleased: (1, 0)",
+        HOLDS,
+    ),
+    Mutant(
+        "a split loses the remainder",
+        "domain/kernel/money.py",
+        "(whole + (n in first))",
+        "whole",
+        MONEY,
+    ),
+)
+
+THE_BOOK = (
+    Mutant(
+        "a taken key is given twice",
+        "application/book.py",
+        "if self.owner(claim) is not None:",
+        "if False:",
+        BOOK,
+    ),
+    Mutant(
+        "the owner of a guarded account need not record anything",
+        "application/book.py",
+        "        if unguarded:",
+        "        if False:",
+        BOOK,
+    ),
+    Mutant(
+        "expected versions are ignored",
+        "application/book.py",
+        "if self._current(stream)[0] != version:",
+        "if False:",
+        BOOK,
+    ),
+    Mutant(
+        "a command does not see what it recorded itself",
+        "application/book.py",
+        "return self._states.get(stream) or self._memory.state(stream)",
+        "return self._memory.state(stream)",
+        BOOK,
+    ),
+)
+
+WRITER = (
+    Mutant(
+        "what others wrote is not folded in",
+        LOG + "catching_up.py",
+        "                _fold_in(memory, fetched, tenant_id, new)\n",
+        "                pass\n",
+        RACES,
+    ),
+    Mutant(
+        "an event is folded in twice",
+        LOG + "catching_up.py",
+        "if entry is not None and version > entry.version:",
+        "if entry is not None:",
+        (*RACES, *MEMORY),
+    ),
+    Mutant(
+        "a log that was taken back is not noticed",
+        LOG + "catching_up.py",
+        "if not rows or rows[0][1] != position or rows[0][2] != event_id:",
+        "if not rows:",
+        MEMORY,
+    ),
+    Mutant(
+        "an event not found before the lock is not looked for again",
+        LOG + "catching_up.py",
+        "                fetched.forget_absent_events(tenant_id)\n",
+        "",
+        RACES,
+    ),
+    Mutant(
+        "time goes backwards with the clock",
+        LOG + "batch.py",
+        "now = max(self._log.clock(), tail.recorded_at or self._log.clock())",
+        "now = self._log.clock()",
+        MEMORY,
+    ),
+    Mutant(
+        "the same id in one batch is decided again",
+        LOG + "batch.py",
+        "self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision",
+        "pass",
+        IDEMPOTENCY,
+    ),
+    Mutant(
+        "the hash of the request is ignored",
+        LOG + "batch.py",
+        "same = request_hash == envelope.request_hash",
+        "same = True",
+        IDEMPOTENCY,
+    ),
+    Mutant(
+        "outcomes are not looked up under the lock",
+        LOG + "batch.py",
+        "self._known[tenant, command_id] = request_hash, outcome",
+        "pass",
+        IDEMPOTENCY,
+    ),
+    Mutant(
+        "a batch decides without the tenant's lock",
+        LOG + "statements.py",
+        'WHERE tenant_id = ANY(%b)\nFOR NO KEY UPDATE SKIP LOCKED"""',
+        'WHERE tenant_id = ANY(%b)"""',
+        (*RACES, *TROUBLE),
+    ),
+    Mutant(
+        "a refused command leaves its events behind",
+        LOG + "deciding.py",
+        "body=refusal_body(refusal), rows=[])",
+        "body=refusal_body(refusal), rows=self._rows(book))",
+        (*IDEMPOTENCY, *RACES),
+    ),
+    Mutant(
+        "positions count from the cache",
+        LOG + "writing.py",
+        "    position = tail.position\n",
+        "    position = tail.position + 1\n",
+        IDEMPOTENCY,
+    ),
+    Mutant(
+        "the cache is kept after a rollback",
+        LOG + "writer.py",
+        "            self._log.memory.forget(tenant_id)\n",
+        "            pass\n",
+        (*LOST, *PERSONAL),
+    ),
+    Mutant(
+        "a lost answer is not told apart",
+        LOG + "writer.py",
+        "                pending.unknown = True",
+        "                pass",
+        LOST,
+    ),
+    Mutant(
+        "a silent peer is waited for",
+        LOG + "channel.py",
+        "call_later(BATCH_SECONDS_MAX, self.cut)",
+        "call_later(3600, self.cut)",
+        LOST,
+    ),
+    Mutant(
+        "snapshots are never written",
+        LOG + "writing.py",
+        ">= SNAPSHOT_EVERY_EVENTS:",
+        ">= 10**9:",
+        MEMORY,
+    ),
+    Mutant(
+        "trimming replaces the memory of a tenant under way",
+        LOG + "memory.py",
+        "                self._tenants.move_to_end(tenant_id)\n\n    def forget",
+        "                del self._tenants[tenant_id]\n\n    def forget",
+        MEMORY,
+    ),
+    Mutant(
+        "an unknown event is passed over",
+        LOG + "writer.py",
+        "            return self._close_log(error.tenant_id, group, error)\n",
+        "            pass\n",
+        TROUBLE,
+    ),
+    Mutant(
+        "personal text is kept beside its seal",
+        LOG + "codec.py",
+        'return {"subject": value.subject, "sealed": sealed}',
+        'return {"subject": value.subject, "sealed": sealed, "text": value.text}',
+        PERSONAL,
+    ),
+    Mutant(
+        "the tag of COMMIT is ignored",
+        LOG + "writing.py",
+        'if commit.statusmessage != "COMMIT":',
+        "if False:",
+        LOST,
+    ),
+)
+
+MUTANTS = (*LEDGER, *THE_BOOK, *WRITER)
