@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -24,6 +25,7 @@ OPENING_MINOR = 1_000_000_000
 BULK = 1_000
 CATCH_UP_SECONDS_MAX = 600
 POLL_SECONDS = 0.05
+PROJECTOR_NICENESS = 5
 PROGRAM = (sys.executable, "-P", "-m", "interfaces.cli")
 
 
@@ -103,7 +105,7 @@ class Defter:
             )
 
     def bulk(self, path: str, commands: Iterable[Mapping[str, object]]) -> None:
-        answer = self._client().post(
+        answer = self.client.post(
             path,
             content=json.dumps({"mode": "independent", "commands": list(commands)}),
             headers={
@@ -124,15 +126,18 @@ class Defter:
 
     def start(self, processes: int) -> str:
         assert processes == 1, "one API process writes the tenant"  # noqa: S101
-        projector = ("nice", "-n", "5", *PROGRAM, "projector")
         self._roles = [
-            ServerProcess([*PROGRAM, "api"], port=self._port, environment=self.environment),
-            ServerProcess(list(projector), port=self._port, environment=self.environment),
+            ServerProcess([*PROGRAM, "api"], port=self._port, environment=self.environment)
         ]
+        self.start_projector()
         self._roles[0].wait_until_it_answers()
         for role in self._roles:
             role.wait_until_it_is_quiet()
         return f"{self.url}/api/wallet/transfers"
+
+    def start_projector(self) -> None:
+        command = ["nice", "-n", str(PROJECTOR_NICENESS), *PROGRAM, "projector"]
+        self._roles.append(ServerProcess(command, port=self._port, environment=self.environment))
 
     def resident_bytes(self) -> int:
         return self._roles[0].resident_bytes()
@@ -141,16 +146,19 @@ class Defter:
         """Let the read models catch up, timed, then stop the roles."""
         if self._roles:
             self.catch_ups.append(self.wait_for_read_models())
+        self.stop_roles()
+
+    def stop_roles(self) -> None:
         for role in self._roles:
             role.stop()
         self._roles = []
 
-    def wait_for_read_models(self) -> float:
+    def wait_for_read_models(self, checkpoints: int = 1) -> float:
         began = time.monotonic()
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             while time.monotonic() - began < CATCH_UP_SECONDS_MAX:
-                behind = connection.execute(BEHIND).fetchone()
-                if behind == (0,):
+                behind, there = connection.execute(BEHIND).fetchone() or (0, 0)
+                if not behind and there >= checkpoints:
                     return time.monotonic() - began
                 time.sleep(POLL_SECONDS)
         raise TimeoutError("the read models did not catch up")
@@ -162,13 +170,16 @@ class Defter:
         if row is None or row[0] != 0 or row[1] != row[2]:
             raise AssertionError(f"money was not conserved: {row}")
 
-    def _client(self) -> httpx.Client:
+    @cached_property
+    def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=60)
 
 
 BEHIND = """
-SELECT count(*) FROM defter.checkpoints c
-WHERE c.position < (SELECT max(e.position) FROM defter.events e WHERE e.tenant_id = c.tenant_id)
+SELECT count(*) FILTER (WHERE c.position < (
+           SELECT max(e.position) FROM defter.events e WHERE e.tenant_id = c.tenant_id)),
+       count(*)
+FROM defter.checkpoints c
 """
 CONSERVED = """
 SELECT (SELECT coalesce(sum(debit) - sum(credit), 0) FROM read_models.ledger_code_days_v1),

@@ -60,6 +60,22 @@ class Comparison:
             )
         return reasons
 
+    def ratios(self, name: str) -> list[str]:
+        """How one contender's medians stand to every other's, and its hot mode to its uniform."""
+        medians = {
+            (runs[0].contender, runs[0].mode): median(run.result.per_second for run in runs)
+            for runs in self.groups()
+        }
+        own = {mode: rate for (contender, mode), rate in medians.items() if contender == name}
+        lines = [
+            f"{name} {mode} is {own[mode] / rate:.2f} x {contender}"
+            for (contender, mode), rate in medians.items()
+            if contender != name and mode in own
+        ]
+        if {"uniform", "hot"} <= own.keys():
+            lines.append(f"{name} hot is {own['hot'] / own['uniform']:.2f} x its uniform")
+        return lines
+
     def remarks(self) -> list[str]:
         """What a reader must know before trusting single figures."""
         remarks = [

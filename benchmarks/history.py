@@ -1,0 +1,137 @@
+"""Long histories, laid down by COPY as the writer would have written them."""
+
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+
+from application.aggregates import AGGREGATES
+from benchmarks.defter import CURRENCY, Defter
+from domain.kernel.events import Event, stream_of
+from domain.kernel.money import Money
+from domain.wallet import topups, transfers
+from domain.wallet.wallet import Wallet
+from infrastructure.event_log.codec import Codec
+from infrastructure.event_log.writing.rows import SNAPSHOT_EVERY_EVENTS
+
+META = b'{"actor":"stf_benchmark","command":"bench","release":"bench"}'
+COPY = """
+COPY defter.events (tenant_id, position, event_id, stream, version, type, schema, data, meta,
+                    recorded_at) FROM STDIN (FORMAT BINARY)"""
+TYPES = ("uuid", "int8", "uuid", "text", "int8", "text", "int2", "bytea", "bytea", "timestamptz")
+WALLETS = """
+SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v1 WHERE wallet_id = ANY(%s)"""
+
+
+class History:
+    """Goes on from where the wallets of a database stand."""
+
+    def __init__(self, defter: Defter) -> None:
+        self._url = defter.database_url
+        with psycopg.connect(self._url) as connection:
+            row = connection.execute(
+                "SELECT tenant_id, max(position) FROM defter.events GROUP BY tenant_id"
+                " ORDER BY max(position) DESC LIMIT 1"
+            ).fetchone()
+            assert row is not None  # noqa: S101 - the wallets stand in it
+            self.tenant_id, self._position = row
+            found = connection.execute(WALLETS, (defter.wallet_ids(),)).fetchall()
+        nothing = Money(0, CURRENCY)
+        self.wallets = {
+            wallet_id: Wallet(wallet_id, owner, Money(int(available), CURRENCY), nothing, version)
+            for wallet_id, owner, available, version in found
+        }
+        self._encode = Codec(lambda _: "").encode
+        self._now = datetime.now(UTC)
+        self.today: date = self._now.date()
+
+    def row(self, event: Event) -> tuple[Any, ...]:
+        """Fold an event into its wallet and give its row."""
+        wallet = AGGREGATES[event.CATEGORY].evolve(self.wallets[event.key], event)
+        self.wallets[event.key] = wallet
+        self._position += 1
+        return (
+            self.tenant_id,
+            self._position,
+            uuid.uuid4(),
+            stream_of(event.CATEGORY, event.key),
+            wallet.version,
+            event.NAME,
+            event.SCHEMA,
+            self._encode(event),
+            META,
+            self._now,
+        )
+
+    def lay_down(self, rows: Iterator[tuple[Any, ...]]) -> int:
+        """Copy rows into the log and give their number."""
+        count = 0
+        with psycopg.connect(self._url) as connection, connection.cursor() as cursor:
+            with cursor.copy(COPY) as copy:
+                copy.set_types(TYPES)
+                for row in rows:
+                    copy.write_row(row)
+                    count += 1
+            cursor.execute("ANALYZE defter.events")
+        return count
+
+    def keep_snapshot(self, wallet_id: str) -> None:
+        """Keep the snapshot that the writer would have kept."""
+        wallet = self.wallets[wallet_id]
+        with psycopg.connect(self._url) as connection:
+            connection.execute(
+                "INSERT INTO defter.snapshots VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (tenant_id, stream) DO UPDATE"
+                " SET version = excluded.version, state = excluded.state",
+                (
+                    self.tenant_id,
+                    stream_of(Wallet.CATEGORY, wallet_id),
+                    wallet.version,
+                    Wallet.FOLD_VERSION,
+                    self._encode(wallet),
+                ),
+            )
+
+
+def lengthen_log(defter: Defter, count: int) -> int:
+    """Add random transfers between all wallets; gives the number of their events."""
+    history = History(defter)
+    ids = list(history.wallets)
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for n in range(count):
+            source, target = random.sample(ids, 2)  # noqa: S311 - no secret
+            events = transfers.send(
+                history.wallets[source],
+                history.wallets[target],
+                Money(1, CURRENCY),
+                transfer_id=f"trf_{n:026d}",
+                effective_on=history.today,
+            )
+            yield from map(history.row, events)
+
+    return history.lay_down(rows())
+
+
+def lengthen_stream(defter: Defter, wallet_id: str, count: int) -> None:
+    """Add top-ups to one wallet, with the snapshot that stands a little before its end."""
+    history = History(defter)
+
+    def rows(some: int) -> Iterator[tuple[Any, ...]]:
+        for n in range(some):
+            (event,) = topups.top_up(
+                history.wallets[wallet_id],
+                Money(1, CURRENCY),
+                top_up_id=f"top_{n:026d}",
+                source="bank",
+                effective_on=history.today,
+                note=None,
+            )
+            yield history.row(event)
+
+    history.lay_down(rows(count - SNAPSHOT_EVERY_EVENTS + 1))
+    history.keep_snapshot(wallet_id)
+    history.lay_down(rows(SNAPSHOT_EVERY_EVENTS - 1))
