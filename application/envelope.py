@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
+
+from domain.kernel.ids import derived_uuid
 
 COMMAND_NAMESPACE = UUID("5a8cfc0e-3ac4-5c39-9f5c-0d6a4a3b7c11")
 
@@ -44,4 +46,5 @@ def command_id_for(tenant_id: UUID, actor: Actor, idempotency_key: str) -> UUID:
     """Bind an idempotency key to its tenant and caller, so nobody meets another's outcome."""
     parts = (str(tenant_id), actor.actor_id, actor.on_behalf_of or "", idempotency_key)
     # Each part says its length, so that no choice of words can move the border between two.
-    return uuid5(COMMAND_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts))
+    name = "".join([f"{len(part)}:{part}" for part in parts])
+    return UUID(bytes=derived_uuid(COMMAND_NAMESPACE, name))

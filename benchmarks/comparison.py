@@ -31,7 +31,7 @@ SECONDS = 5.0
 PROBE_SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
 TABLE_WIDTH = 130
-VARIANTS = ("sqlalchemy", "psycopg", "function")
+VARIANTS = ("sqlalchemy", "one-statement", "psycopg", "function")
 TIDY: tuple[LiteralString, ...] = ("VACUUM (ANALYZE)", "CHECKPOINT")
 
 

@@ -1,6 +1,6 @@
 """The plain version: FastAPI, a pydantic body, balances in rows, one transaction a transfer.
 
-`BENCH_VARIANT` names the store (sqlalchemy, psycopg, function), `BENCH_DATABASE_URL` the database.
+`BENCH_VARIANT` names the store (a key of STORES), `BENCH_DATABASE_URL` the database.
 
 The figures in the variants' docstrings come from a two-core machine in a slow and noisy hour (the
 bare app reached 1,400 to 9,000 a second): compare them within a sentence, and trust large ratios.
@@ -16,6 +16,7 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmarks.plain_function import FunctionStore
+from benchmarks.plain_one_statement import OneStatementStore
 from benchmarks.plain_psycopg import PsycopgStore
 from benchmarks.plain_sqlalchemy import SqlalchemyStore
 from benchmarks.plain_tables import Outcome
@@ -23,7 +24,12 @@ from benchmarks.plain_tables import Outcome
 MINOR_MAX = 2**53 - 1
 CONNECTIONS = 4
 
-STORES = {"sqlalchemy": SqlalchemyStore, "psycopg": PsycopgStore, "function": FunctionStore}
+STORES = {
+    "sqlalchemy": SqlalchemyStore,
+    "one-statement": OneStatementStore,
+    "psycopg": PsycopgStore,
+    "function": FunctionStore,
+}
 STATUSES: dict[Outcome, int] = {
     "done": 201,
     "wallet_not_found": 404,

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,10 +15,10 @@ from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writer import Writer
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
-from infrastructure.observability.watch import watch_read_models
+from infrastructure.observability.watch import watch
 from infrastructure.postgres.reads import Reads
-from infrastructure.projections.engine import Engine
-from infrastructure.redis.nudges import Nudges, nudged
+from infrastructure.projections import projector
+from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
@@ -26,22 +26,6 @@ from infrastructure.tenants.lookup import PostgresDirectory
 EXIT_WRITER_ENDED = 70
 
 log = structlog.get_logger("process")
-
-
-class WriterGauges:
-    """Feeds the writer's own account of itself to Prometheus."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-
-    def batch(self, *, commands: int, seconds: float) -> None:
-        """Count a batch."""
-        self._metrics.batch_size.observe(commands)
-        self._metrics.batch_seconds.observe(seconds)
-
-    def queue(self, commands: int) -> None:
-        """Tell how many commands wait."""
-        self._metrics.queue_length.set(commands)
 
 
 @dataclass(frozen=True)
@@ -59,13 +43,13 @@ class ApiParts:
     nudges: Nudges
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncGenerator[None]:
         """Start everything, and stop it in the order that loses nothing."""
         await self.reads.open()
         await self.writer.start()
         tasks = [
             asyncio.create_task(self.lines.run()),
-            asyncio.create_task(watch_read_models(self.reads, self.metrics)),
+            asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
             asyncio.create_task(_end_with(self.writer, self.lines)),
         ]
         try:
@@ -94,7 +78,7 @@ def build_api(settings: Settings) -> ApiParts:
     def committed(tenants: Sequence[UUID]) -> None:
         nudges.publish(tenants)
 
-    writer = Writer(database_url, master_keys, metrics=WriterGauges(metrics), committed=committed)
+    writer = Writer(database_url, master_keys, metrics=metrics, committed=committed)
     return ApiParts(
         settings,
         writer,
@@ -116,24 +100,16 @@ async def run_projector(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    engine = Engine(settings.database_url.get_secret_value())
-    tasks = [
-        asyncio.create_task(lines.run()),
-        asyncio.create_task(_listen(engine, settings.redis_url.get_secret_value())),
-    ]
+    writing = asyncio.create_task(lines.run())
     log.info("projector_started")
     try:
-        await engine.run(stop)
+        await projector.run_projector(
+            settings.database_url.get_secret_value(), settings.redis_url.get_secret_value(), stop
+        )
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
         lines.flush()
-
-
-async def _listen(engine: Engine, redis_url: str) -> None:
-    async for tenants in nudged(redis_url):
-        engine.nudge(tenants)
 
 
 async def _end_with(writer: Writer, lines: LineWriter) -> None:

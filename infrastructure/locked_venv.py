@@ -37,7 +37,7 @@ MISLEADING = (
 Installer = Callable[["Build"], None]
 
 
-class CannotInstall(Exception):  # noqa: N818 - a refusal is named by its reason
+class CannotInstall(Exception):
     """The dependencies are not there and could not be put there; the message is one line."""
 
     def __init__(self, message: str, exit_code: int = EXIT_FAILED) -> None:

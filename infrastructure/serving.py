@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -126,7 +126,7 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[str, str, tuple[Watched, ...]]]:
+def _servers(folder: Path) -> Generator[tuple[str, str, tuple[Watched, ...]]]:
     """Use the servers that the environment names, and embedded ones in place of the others."""
     database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     with ExitStack() as stack:

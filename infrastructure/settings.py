@@ -27,7 +27,6 @@ from pydantic_settings import (
 PREFIX = "DEFTER_"
 MASTER_KEY_BYTES = 32
 MASKED = "********"
-RELEASE = "0.1.0"
 
 _SECRET_FILES = frozenset(
     {
@@ -38,8 +37,8 @@ _SECRET_FILES = frozenset(
         "defter_master_keys_file",
     }
 )
-_OWN_NAMES = frozenset({"DEFTER_CONFIG"})
-"""Names with the prefix that are no setting."""
+_OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
+"""Names with the prefix that are no setting: of the file, of the finance commands, of the tests."""
 
 
 class SettingsWrong(RuntimeError):
@@ -101,8 +100,11 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for part in given:
-            ip_network(part)
+        try:
+            for part in given:
+                ip_network(part)
+        except ValueError as wrong:
+            raise ValueError("networks are written as CIDR, joined by commas") from wrong
         return given
 
     @field_validator("master_keys")

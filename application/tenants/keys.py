@@ -70,7 +70,7 @@ class RotateKey:
 def rotate_key(command: RotateKey, book: Book) -> KeyResult:
     """Rotate a key."""
     key_id = book.new_id("key")
-    hours = min(command.overlap_hours, ROTATION_OVERLAP_HOURS_MAX)
+    hours = min(max(command.overlap_hours, 0), ROTATION_OVERLAP_HOURS_MAX)
     book.record(
         *keys.rotate(
             known(book, command.tenant),

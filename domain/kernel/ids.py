@@ -25,7 +25,7 @@ def derived_uuid(namespace: UUID, name: str) -> bytes:
 
 
 def sortable_id(prefix: str, at: datetime, seed: bytes) -> str:
-    """Make an id that sorts by `at` (milliseconds) and is the same for the same 16 bytes of seed."""
+    """Make an id that sorts by `at` (milliseconds); the same 16 bytes of seed give the same id."""
     random = int.from_bytes(seed[-_RANDOM_BITS // 8 :])
     number = int(at.timestamp() * 1000) << _RANDOM_BITS | random
     return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _PAIR_SHIFTS])}"

@@ -60,7 +60,7 @@ def issue(  # noqa: PLR0913 - the fields of a key
 def rotate(
     tenant: Tenant, new: NewKey, *, key_id: str, old_expires_at: datetime, at: datetime
 ) -> tuple[KeyIssued | KeyExpirySet, ...]:
-    """Issue a successor with the same rights; both work until the old one's last moment."""
+    """Issue a successor with the same rights and end; both work until the old one's last moment."""
     old = _live(tenant, key_id, at)
     issued = issue(
         tenant,
@@ -69,7 +69,7 @@ def rotate(
         staff_id=old.staff_id,
         scopes=old.scopes,
         networks=old.networks,
-        expires_at=None,
+        expires_at=old.expires_at,
         at=at,
     )
     last = min(filter(None, (old.expires_at, old_expires_at)))

@@ -5,7 +5,7 @@ class EmbeddedServerError(Exception):
     """An embedded server could not be found, started or kept; the message is one line."""
 
 
-class FolderInUse(EmbeddedServerError):  # noqa: N818 - a refusal is named by its reason
+class FolderInUse(EmbeddedServerError):
     """Another process holds the data folder."""
 
     def __init__(self, folder: Path, holder_pid: int | None) -> None:

@@ -170,7 +170,7 @@ class Batch:
         self._needs.clear()
 
     async def _lock(self, connection: AsyncConnection[TupleRow], *, wait: bool) -> dict[UUID, Tail]:
-        """Steps 1 to 4, in one round trip."""
+        """Take steps 1 to 4, in one round trip."""
         tenants = list(self.parts)
         known = [t for t in tenants if self._log.memory.tenant(t).position is not None]
         positions = [self._log.memory.tenant(t).position for t in known]

@@ -18,8 +18,7 @@ from infrastructure.event_log import keyring
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.memory import LogMemory
 from infrastructure.event_log.needs import Fetched, Needs
-
-RELEASE = "0.1.0"
+from infrastructure.release import RELEASE
 
 REFUSAL_KINDS: tuple[tuple[type[Refusal], str], ...] = (
     (Invalid, "invalid"),

@@ -22,7 +22,7 @@ FROM defter.events WHERE tenant_id = %s AND position > %s ORDER BY position LIMI
 _CHUNK_WITHOUT_META = _CHUNK.replace(b"meta", b"''::bytea")
 
 
-class LogGap(RuntimeError):  # noqa: N818 - named for what it tells
+class LogGap(RuntimeError):
     """A position is missing, which no rollback explains: the log was tampered with."""
 
     def __init__(self, tenant_id: UUID, *, expected: int, found: int) -> None:

@@ -28,7 +28,7 @@ class Difference:
         return f"{self.where}: {self.what}"
 
 
-class Damaged(Exception):  # noqa: N818 - what was looked for, not an error
+class Damaged(Exception):
     """Ends the reading of a log at its first contradiction."""
 
     def __init__(self, position: int, what: str) -> None:

@@ -20,6 +20,8 @@ import structlog
 FLUSH_SECONDS = 0.1
 LINES_WAITING_MAX = 20_000
 FRAMES_MAX = 20
+CLIENT_LIBRARIES = ("httpx", "httpcore")
+"""Their own lines quote whole addresses, and those may hold a name or a token."""
 
 
 class LineWriter:
@@ -127,6 +129,8 @@ def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in CLIENT_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()

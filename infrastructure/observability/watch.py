@@ -1,4 +1,4 @@
-"""Looks at the read models every few seconds, for the metrics."""
+"""Looks every few seconds at what no request tells, for the metrics."""
 
 import asyncio
 
@@ -8,15 +8,17 @@ from psycopg_pool import PoolTimeout
 from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
+from infrastructure.redis.quota import Quota
 
 WATCH_SECONDS = 5.0
 
 _IMBALANCE = b"SELECT currency, imbalance FROM read_models.imbalance_v1()"
 
 
-async def watch_read_models(reads: Reads, metrics: Metrics) -> None:
-    """Keep the lag of each projection and the sum of all balances up to date."""
+async def watch(reads: Reads, quota: Quota, metrics: Metrics) -> None:
+    """Keep lags, the sum of all balances and the state of quotas up to date."""
     while True:
+        metrics.quota_local.set(not quota.shared)
         try:
             async with reads.lookup() as connection:
                 found = await lags(connection)

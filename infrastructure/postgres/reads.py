@@ -29,7 +29,7 @@ LEFT JOIN defter.checkpoints c ON c.tenant_id = %s AND c.projection = v.projecti
 """
 
 
-class NotCaughtUp(RuntimeError):  # noqa: N818 - an answer about the service
+class NotCaughtUp(RuntimeError):
     """The read models did not reach the position asked for in time; asking again may help."""
 
     code = "service.read_model_behind"

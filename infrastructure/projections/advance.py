@@ -117,14 +117,17 @@ async def _read_and_write(  # noqa: PLR0913 - two connections, and where to read
     """Fold parts of the log; with a reader of its own, each is written while the next is folded."""
     overlaps = reader is not connection
     size = min(limit, PART_EVENTS) if overlaps else limit
-    if overlaps:
-        await checkpoints.begin(reader, tenant_id)
     writing: asyncio.Task[None] | None = None
     last = after
     try:
         while True:
             part = [lane.emptied() for lane in lanes]
+            # The reader looks at the log anew for each part: it never idles while one is written.
+            if overlaps:
+                await checkpoints.begin(reader, tenant_id)
             chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
+            if overlaps:
+                await reader.execute(b"COMMIT")
             if writing is not None:
                 await writing
             writing = asyncio.create_task(_write(connection, tenant_id, part))
@@ -139,8 +142,6 @@ async def _read_and_write(  # noqa: PLR0913 - two connections, and where to read
         if overlaps:
             await _abandon(reader)
         raise
-    if overlaps:
-        await reader.execute(b"COMMIT")
     return chunk
 
 

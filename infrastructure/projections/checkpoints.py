@@ -16,8 +16,16 @@ FAR_BEHIND_EVENTS = 20_000
 WAITING = (UnknownEvent.__name__, LogGap.__name__)
 """What a projection waits for at the log itself: it is tried again, by this release or the next."""
 
+IDLE_SECONDS = 15
+"""How long a step may fold between two statements on a busy machine. The service's own limit guards
+the lock on a log; a lease keeps nobody waiting."""
+
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
-_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
+_BEGIN_SNAPSHOT = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
+_SCOPE = b"""
+SELECT set_config('app.tenants', %s, true),
+    set_config('idle_in_transaction_session_timeout', %s, true)
+"""
 _FIRST_SIGHT = b"""
 INSERT INTO defter.checkpoints (tenant_id, projection)
 SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
@@ -47,7 +55,7 @@ WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_position IS DISTINCT F
 """
 
 
-class TryAgain(RuntimeError):  # noqa: N818 - named for what to do
+class TryAgain(RuntimeError):
     """A step came to nothing through no event's fault; nothing was written."""
 
 
@@ -62,11 +70,13 @@ class Lease(NamedTuple):
     waiting: bool
 
 
-async def begin(connection: AsyncConnection[Any], tenant_id: UUID) -> None:
-    """Begin a transaction that sees one tenant."""
+async def begin(
+    connection: AsyncConnection[Any], tenant_id: UUID, *, snapshot: bool = False
+) -> None:
+    """Begin a transaction that sees one tenant, all of it at one moment with `snapshot`."""
     async with connection.pipeline():
-        await connection.execute(_BEGIN)
-        await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+        await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
+        await connection.execute(_SCOPE, _scope(tenant_id))
 
 
 async def first_sight(
@@ -96,7 +106,7 @@ async def lease(
     }
     async with connection.pipeline():
         await connection.execute(_BEGIN)
-        await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+        await connection.execute(_SCOPE, _scope(tenant_id))
         cursor = await connection.execute(_NEAR, given, prepare=True)
     rows = await cursor.fetchall()
     return Lease({row[0]: row[1] for row in rows}, any(row[2] for row in rows))
@@ -123,3 +133,7 @@ async def park(
     """Stop projections before a position; `error` is a class and a code, never data."""
     values = (position, error, tenant_id, list(projections), position)
     await connection.execute(_PARK, values)
+
+
+def _scope(tenant_id: UUID) -> tuple[str, str]:
+    return f"{{{tenant_id}}}", f"{IDLE_SECONDS}s"

@@ -15,7 +15,7 @@ CHANGED = 3
 DELETED = 4
 
 
-class FoldContradiction(ValueError):  # noqa: N818 - named for what it tells
+class FoldContradiction(ValueError):
     """A fold inserted a row twice, or changed one that it had deleted."""
 
 

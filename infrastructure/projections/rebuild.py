@@ -25,8 +25,6 @@ DIFFERENCES_MAX = 20
 STATEMENT_SECONDS = 600
 REBUILD_LOCK = 7_226_115
 
-_BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
-_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _POSITION = b"SELECT position FROM defter.checkpoints WHERE tenant_id = %s AND projection = %s"
 _HASH = """
 SELECT count(*), coalesce(sum(
@@ -40,7 +38,7 @@ SELECT d::text FROM (
 """
 
 
-class RebuildRunning(RuntimeError):  # noqa: N818 - an answer to an operator
+class RebuildRunning(RuntimeError):
     """Another rebuild is at work in this database."""
 
 
@@ -122,8 +120,7 @@ async def _tenant(
         if progress is not None:
             progress(Progress(tenant_id, position, target))
     # The last stretch shares one snapshot with the comparison, so that nothing has to stop.
-    await connection.execute(_BEGIN)
-    await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+    await begin(connection, tenant_id, snapshot=True)
     target = await _stands_at(connection, tenant_id, read_model)
     while position < target:
         position = await _fill(connection, tenant_id, read_model, position, target)

@@ -27,7 +27,7 @@ RETURNING position
 """
 
 
-class NotParked(LookupError):  # noqa: N818 - an answer to an operator
+class NotParked(LookupError):
     """This projection of this tenant is not parked."""
 
 

@@ -24,7 +24,7 @@ from projections.read_model import SCHEMA, TENANT, ReadTable, Row
 _DIALECT = PGDialect_psycopg()
 
 
-class RowsMissing(RuntimeError):  # noqa: N818 - named for what it tells
+class RowsMissing(RuntimeError):
     """A fold changed rows that are not there."""
 
 

@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 
 from interfaces.cli.demo.command import demo
-from interfaces.cli.exits import Exit, Stopped
-from interfaces.cli.ledger import ledger
-from interfaces.cli.login import login
+from interfaces.cli.ledger import reports
+from interfaces.cli.ledger.verify import verify
+from interfaces.cli.operations import projections, running
+from interfaces.cli.remote.login import login
+from interfaces.cli.tenants import creating, keys
+from interfaces.cli.terminal.exits import Exit, Stopped
+from interfaces.cli.wallet import wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -35,11 +39,46 @@ def defter(
     """
 
 
-app.command(rich_help_panel=FINANCE)(login)
-app.add_typer(ledger, name="ledger", rich_help_panel=FINANCE)
+def _group(name: str, panel: str, help_text: str) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True)
+    app.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
+    return group
 
 
+app.command(rich_help_panel=RUN)(running.serve)
 app.command(rich_help_panel=RUN)(demo)
+app.command(rich_help_panel=RUN, context_settings={"ignore_unknown_options": True})(running.bench)
+
+app.command(rich_help_panel=FINANCE)(login)
+ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, and their proof.")
+ledger.command()(reports.accounts)
+ledger.command()(reports.register)
+ledger.command("trial-balance")(reports.trial_balance)
+ledger.command()(verify)
+wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
+wallet.command("show")(wallets.show_wallet)
+wallet.command()(wallets.statement)
+wallet.command("top-up")(wallets.top_up)
+
+app.command(rich_help_panel=OPERATE)(running.api)
+app.command(rich_help_panel=OPERATE)(running.projector)
+app.command(rich_help_panel=OPERATE)(running.migrate)
+app.command(rich_help_panel=OPERATE)(running.config)
+tenants = _group("tenants", OPERATE, "Who trades here.")
+tenants.command()(creating.create)
+tenants.command("add-domain")(creating.add_domain)
+staff = _group("staff", OPERATE, "Who works for a tenant.")
+staff.command("add")(creating.add_staff)
+key_group = _group("keys", OPERATE, "A tenant's API keys: issue, list, rotate, revoke.")
+key_group.command()(keys.issue)
+key_group.command("list")(keys.list_keys)
+key_group.command()(keys.rotate)
+key_group.command()(keys.revoke)
+read_models = _group("projections", OPERATE, "The read models: lag, parking, rebuild.")
+read_models.command("list")(projections.list_projections)
+read_models.command()(projections.retry)
+read_models.command()(projections.skip)
+read_models.command()(projections.rebuild)
 
 
 def main(words: Sequence[str]) -> int:
@@ -52,20 +91,22 @@ def main(words: Sequence[str]) -> int:
     except Stopped as stopped:
         if debug:
             raise
-        _say(stopped.message, stopped.then)
-        return stopped.code
+        return _end(stopped.message, stopped.then, code=stopped.code)
     except Exception as error:
+        # The last line of defence: people get no traceback.
         if debug:
             raise
-        _say(f"it failed: {type(error).__name__}: {error}".splitlines()[0], _DEBUG)
-        return Exit.FAILED
+        return _end(f"it failed: {_told(error)}", "`defter --debug …` shows where")
     return Exit.OK
 
 
-_DEBUG = "`defter --debug …` shows where"
+def _told(error: Exception) -> str:
+    where = "the database: " if type(error).__module__.startswith("psycopg") else ""
+    return f"{where}{type(error).__name__}: {error}".splitlines()[0]
 
 
-def _say(message: str, then: str = "") -> None:
+def _end(message: str, then: str, *, code: Exit = Exit.FAILED) -> int:
     sys.stderr.write(f"defter: {message}\n")
     if then:
         sys.stderr.write(f"        {then}\n")
+    return code

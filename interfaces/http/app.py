@@ -8,10 +8,10 @@ from starlette.routing import Router
 from interfaces.http.description import describe
 from interfaces.http.edge.gate import Gate
 from interfaces.http.operations.documents import document_routes
+from interfaces.http.parts import Services
 from interfaces.http.routes import ROUTES
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.routing.table import RouteTable
-from interfaces.http.services import Services
 
 
 def create_app(services: Services) -> Gate:

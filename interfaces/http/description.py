@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from infrastructure.settings import RELEASE
+from infrastructure.release import RELEASE
 from interfaces.http.operations.documents import example_of
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.documented import ProblemView

@@ -11,7 +11,7 @@ from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
 from interfaces.http.app import create_app
-from interfaces.http.services import Health, HealthPart, Services
+from interfaces.http.parts import Health, HealthPart, Services
 
 BACKLOG = 2_048
 KEEP_ALIVE_SECONDS = 75

@@ -90,9 +90,7 @@ async def account_balances(
     connection: Connection, tenant_id: object, account: str, *, as_of: date = date.max
 ) -> list[AccountBalance]:
     """Give the sums of one account, sub-account or not, in each of its currencies."""
-    rows = await _OF_ACCOUNT.tuples(
-        connection, tenant_id=tenant_id, account=account, as_of=as_of
-    )
+    rows = await _OF_ACCOUNT.tuples(connection, tenant_id=tenant_id, account=account, as_of=as_of)
     return [_balance(*row) for row in rows]
 
 

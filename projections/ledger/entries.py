@@ -47,9 +47,7 @@ _JOURNAL = Query(
 )
 
 
-async def entry(
-    connection: Connection, tenant_id: object, entry_id: str
-) -> list[dict[str, Any]]:
+async def entry(connection: Connection, tenant_id: object, entry_id: str) -> list[dict[str, Any]]:
     """Give the lines of an entry; none means that there is no such entry."""
     return await _ENTRY.all(connection, tenant_id=tenant_id, entry_id=entry_id)
 

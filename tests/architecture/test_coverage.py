@@ -23,23 +23,19 @@ RULES = (
 
 def measure(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests measured and give the report, which fails under 100 % of the branches."""
-    surroundings = {**os.environ, "COVERAGE_FILE": str(folder / "coverage")}
-    commands = (
-        ("run", "-m", "pytest", "-p", "no:cacheprovider", *tests),
-        ("report",),
+    tested = coverage(folder, "run", "-m", "pytest", "-p", "no:cacheprovider", *tests)
+    return tested if tested.returncode else coverage(folder, "report")
+
+
+def coverage(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "coverage", *command],
+        cwd=ROOT,
+        env={**os.environ, "COVERAGE_FILE": str(folder / "coverage")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    for command in commands:
-        done = subprocess.run(
-            [sys.executable, "-m", "coverage", *command],
-            cwd=ROOT,
-            env=surroundings,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            break
-    return done
 
 
 def test_a_branch_that_no_test_takes_is_found(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from interfaces.cli.demo.invoices import Dirt, Reading, half_even, read_invoices
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.exits import Exit, Stopped
 from tests.cli.retail_by_hand import totals_of
 
 WITH_DIRT = Path(__file__).with_name("retail_with_dirt.csv")

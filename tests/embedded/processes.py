@@ -35,7 +35,7 @@ class Script:
     """A Python process of its own, which says line by line how far it is."""
 
     def __init__(self, code: str, *words: str) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own code
+        self.process = subprocess.Popen(
             (sys.executable, "-c", code, *words),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

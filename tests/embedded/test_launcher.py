@@ -94,7 +94,7 @@ def test_the_command_runs_where_the_user_is_with_the_project_on_the_path(tmp_pat
     (cli / "__main__.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
     (tmp_path / "interfaces.py").write_text("raise SystemExit('the wrong one')")
     for _ in ("cold", "warm"):
-        done = subprocess.run(  # noqa: S603 - our own copy
+        done = subprocess.run(
             (sys.executable, str(copy / "defter"), "serve", "--port", "1"),
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": ""},

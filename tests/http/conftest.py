@@ -20,7 +20,7 @@ from infrastructure.settings import Settings, load_settings
 from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
 from interfaces.http.app import create_app
-from interfaces.http.services import Services
+from interfaces.http.parts import Services
 from tests.http.fakes import TENANT, KnownKeys, RecordingSender
 
 MASTER_KEY = b"k" * 32
@@ -48,10 +48,10 @@ class Api:
         self.services.lines.flush()
         return self.log.getvalue()
 
-    def key(self, kind: KeyKind = KeyKind.SECRET, **changes: Any) -> str:
+    def key(self, kind: KeyKind = KeyKind.SECRET, **changes: object) -> str:
         """Add a key to the directory."""
         made = new_key(kind, test=True)
-        fields: dict[str, Any] = {
+        record: dict[str, Any] = {
             "tenant_id": TENANT,
             "slug": "shop",
             "test": True,
@@ -63,7 +63,8 @@ class Api:
             "expires_at": None,
             "revoked": False,
         }
-        self.directory.add(made.secret, KeyRecord(**(fields | changes)))
+        record.update(changes)
+        self.directory.add(made.secret, KeyRecord(**record))
         return made.secret
 
     async def transfer(
@@ -97,7 +98,7 @@ def settings_for(redis_url: str, **given: object) -> Settings:
     return load_settings(**(urls | keys | given))
 
 
-def services_for(settings: Settings, log: io.BytesIO, **parts: Any) -> Services:
+def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Services:
     """Give parts of an application, fakes where nothing else is given."""
     lines = LineWriter(log)
     configure_logging(lines)
@@ -109,7 +110,8 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: Any) -> Services:
         "directory": KnownKeys(),
         "metrics": Metrics(),
     }
-    return Services(settings=settings, lines=lines, **(ready | parts))
+    ready.update(parts)
+    return Services(settings=settings, lines=lines, **ready)
 
 
 @pytest.fixture

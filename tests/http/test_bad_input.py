@@ -75,7 +75,7 @@ async def test_takes_the_largest_amount(api: Api) -> None:
 async def test_names_the_field_that_is_wrong(
     api: Api, fields: dict[str, object], pointer: str, code: str
 ) -> None:
-    answer = await api.transfer(**fields)
+    answer = await api.post("/api/wallet/transfers", TRANSFER | fields, **{"Idempotency-Key": "a"})
     assert answer.status_code == 422
     assert field_of(answer) == (pointer, code)
 
@@ -199,7 +199,7 @@ async def test_asks_for_an_idempotency_key_where_money_moves(api: Api) -> None:
 
 @pytest.mark.parametrize("key", ["", "k" * 256, " k", "ké"])
 async def test_refuses_a_key_that_is_not_printable(api: Api, key: str) -> None:
-    headers = [("X-API-Key", api.secret), ("Idempotency-Key", key.encode())]
+    headers = {b"X-API-Key": api.secret.encode(), b"Idempotency-Key": key.encode()}
     answer = await api.client.post("/api/wallet/transfers", json=TRANSFER, headers=headers)
     assert code_of(answer) == "request.idempotency_key_invalid"
 

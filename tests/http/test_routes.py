@@ -20,7 +20,7 @@ async def test_nobody_gets_past_a_permission_without_a_key(api: Api) -> None:
         path = route.path
         for part, example in EXAMPLES.items():
             path = path.replace(part, example)
-        (method,) = route.methods or ()
+        (method,) = list(route.methods or ())
         answer = await api.client.request(method, path, json={})
         assert answer.status_code == 401, path
         poor = {"X-API-Key": api.key(scopes=())}
@@ -43,7 +43,7 @@ async def test_the_description_holds_every_route_and_every_error(api: Api) -> No
     assert described["openapi"].startswith("3.1")
     names: list[str] = []
     for route in ROUTES:
-        (method,) = route.methods or ()
+        (method,) = list(route.methods or ())
         operation = described["paths"][route.path][method.lower()]
         names.append(operation["operationId"])
         assert operation["summary"]

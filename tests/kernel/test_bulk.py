@@ -3,9 +3,13 @@
 import pytest
 
 from application.bulk import Atomically
+from application.ledger.accounts import OpenAccount
+from application.ledger.journal import PostEntry, ReverseEntry
 from application.wallet.holds import HoldResult, PlaceHold, ReleaseHold
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet, WalletOpenedResult
+from domain.ledger.accounts import AccountType
+from domain.ledger.postings import Posting
 from domain.wallet.holds import HoldEnded
 from domain.wallet.wallet import InsufficientFunds, WalletExists, WalletNotFound
 from tests.kit.scenario import given
@@ -66,3 +70,16 @@ def test_a_refusal_that_may_come_of_what_is_missing_is_not_final() -> None:
     bulk = Atomically((PlaceHold(BORA, lira(1), "ord_2"), PlaceHold(ADA, lira(100), "ord_1")))
     answer = given(*FUNDED, BORA_OPENED, topped_up(1, wallet=BORA)).when(bulk)
     assert answer.decision.refusal is None
+
+
+def test_an_account_opened_in_a_bulk_is_there_for_the_rest_of_it() -> None:
+    till = OpenAccount("own.till", AccountType.ASSET, "Till")
+    lines = (Posting("own.till", lira(5)), Posting("sales", lira(-5)))
+    answer = given(BOOKS).when(Atomically((till, PostEntry(lines))))
+    assert answer.decision.refusal is None
+
+
+def test_an_entry_posted_in_a_bulk_may_be_taken_back_in_it() -> None:
+    bulk = Atomically((TopUp(ADA, lira(5)), ReverseEntry(f"wallet-{ADA}.2")))
+    answer = given(BOOKS, ADA_OPENED).when(bulk)
+    assert answer.state(f"wallet-{ADA}").available == lira(0)

@@ -24,6 +24,14 @@ DELETE FROM defter.checkpoints WHERE projection = 'wallet_balances_v1';
 DELETE FROM read_models.wallet_balances_v1;
 """
 
+SLOW = """
+CREATE FUNCTION read_models.dawdle() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(2.5); RETURN NULL; END';
+CREATE TRIGGER slow AFTER INSERT OR UPDATE ON read_models.wallet_balances_v1
+    FOR EACH STATEMENT EXECUTE FUNCTION read_models.dawdle();
+"""
+"""Every write takes longer than the service lets a transaction idle."""
+
 
 async def long_log(database_url: str) -> Log:
     log = lively()
@@ -54,6 +62,25 @@ async def test_what_is_far_behind_never_holds_the_live_ones_back(database_url: s
         found = {name: at[0] for name, at in checkpoints(database_url, log.tenant_id).items()}
         assert found.pop("wallet_balances_v1") == 0
         assert set(found.values()) == {end}
+        assert await fill(connection, reader, log.tenant_id) >= 1
+        await catch_up(connection, log.tenant_id)
+    assert all_rows(database_url, log.tenant_id) == expected
+
+
+async def test_a_slow_database_does_not_cut_off_the_one_that_reads_ahead(
+    database_url: str,
+) -> None:
+    log = await long_log(database_url)
+    async with (
+        await connect(database_url) as connection,
+        await connect(database_url) as reader,
+    ):
+        await catch_up(connection, log.tenant_id)
+        expected = all_rows(database_url, log.tenant_id)
+        with psycopg.connect(database_url) as owner:
+            owner.execute(FORGET)
+            owner.execute(SLOW)
+        await step_once(connection, log.tenant_id)
         assert await fill(connection, reader, log.tenant_id) >= 1
         await catch_up(connection, log.tenant_id)
     assert all_rows(database_url, log.tenant_id) == expected

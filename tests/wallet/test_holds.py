@@ -6,40 +6,34 @@ from application.wallet.holds import (
     HoldResult,
     PlaceHold,
     RefundCapture,
-    RefundResult,
     ReleaseHold,
 )
-from domain.kernel.events import Event, Personal
+from domain.kernel.events import Personal
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch, Money
 from domain.ledger.accounts import UnknownAccount
 from domain.wallet.events import (
-    CaptureRefunded,
     FundsHeld,
     HeldFundsReleased,
     HoldEvent,
     HoldPlaced,
-    HoldRefunded,
     HoldReleased,
 )
 from domain.wallet.holds import (
     CAPTURES_PER_HOLD_MAX,
     CaptureExceedsHold,
     CaptureExists,
-    CaptureNotFound,
     Hold,
     HoldEnded,
     HoldExists,
     HoldNotFound,
-    RefundExceedsCapture,
     TooManyCaptures,
 )
 from domain.wallet.wallet import (
     AmountInvalid,
-    BalanceLimitExceeded,
     InsufficientFunds,
     WalletNotFound,
 )
-from tests.kit.scenario import Story, acting_for, given, new_id
+from tests.kit.scenario import acting_for, given, new_id
 from tests.kit.wallets import (
     ADA,
     ADA_CASH,
@@ -60,10 +54,6 @@ pytestmark = pytest.mark.row("WLT-14")
 FUNDED = (BOOKS, ADA_OPENED, topped_up(1_000))
 HELD = (*FUNDED, *held(600, version=3))
 CAPTURED = (*HELD, *captured(250, remaining=350, version=4))
-
-
-def held_in_full(*events: Event) -> Story:
-    return given(*FUNDED, *held(1_000, version=3), *events)
 
 
 def test_a_hold_moves_available_money_to_held() -> None:
@@ -200,68 +190,10 @@ def test_a_hold_ends_once() -> None:
     emptied.when(CaptureHold(ADA, "ord_1")).then_refused(HoldEnded)
 
 
-def test_a_refund_brings_captured_money_back_from_where_it_went() -> None:
-    story = given(*HELD, *captured(600, remaining=0, version=4, to="order_clearing"))
-    answer = story.when(RefundCapture(ADA, "ord_1", "cap_1", lira(100)))
-    refund = new_id("rfd")
-    back = entry("wallet.refund", 100, debit="order_clearing", credit=ADA_CASH)
-    answer.then(
-        CaptureRefunded(ADA, "ord_1", "cap_1", refund, lira(100), "order_clearing", back),
-        HoldRefunded("ord_1", "cap_1", refund, lira(100), f"wallet-{ADA}.5"),
-    )
-    answer.then_result(RefundResult(refund, f"wallet-{ADA}.5"))
-    assert answer.state(f"wallet-{ADA}").available == lira(500)
-
-
-def test_a_refund_without_an_amount_gives_back_all_that_is_left_of_the_capture() -> None:
-    partly = given(*CAPTURED).when(RefundCapture(ADA, "ord_1", "cap_1", lira(100)))
-    rest = partly.when(RefundCapture(ADA, "ord_1", "cap_1"))
-    assert rest.state(f"wallet-{ADA}").available == lira(650)
-    rest.when(RefundCapture(ADA, "ord_1", "cap_1")).then_refused(RefundExceedsCapture, refundable=0)
-
-
-def test_refuses_to_refund_one_minor_unit_more_than_is_left_of_the_capture() -> None:
-    partly = given(*CAPTURED).when(RefundCapture(ADA, "ord_1", "cap_1", lira(100)))
-    partly.when(RefundCapture(ADA, "ord_1", "cap_1", lira(151))).then_refused(
-        RefundExceedsCapture, refundable=150, asked=151
-    )
-    given(*CAPTURED).when(RefundCapture(ADA, "ord_1", "cap_1", lira(251))).then_refused(
-        RefundExceedsCapture, refundable=250, asked=251
-    )
-
-
-def test_one_capture_is_never_refunded_out_of_another() -> None:
-    both = (*CAPTURED, *captured(350, remaining=0, version=5, capture_id="cap_2"))
-    given(*both).when(RefundCapture(ADA, "ord_1", "cap_2", lira(351))).then_refused(
-        RefundExceedsCapture, refundable=350, asked=351
-    )
-
-
-def test_a_refund_does_not_open_the_hold_again() -> None:
-    refunded = given(*HELD).when(CaptureHold(ADA, "ord_1", capture_id="cap_1"))
-    refunded = refunded.when(RefundCapture(ADA, "ord_1", "cap_1"))
-    refunded.when(CaptureHold(ADA, "ord_1", lira(1))).then_refused(HoldEnded)
-
-
 def test_an_event_that_a_hold_does_not_know_is_never_guessed_at() -> None:
     hold = Hold.evolve(None, held(1, version=3)[1])
     with pytest.raises(AssertionError):
         Hold.evolve(hold, HoldEvent())
-
-
-def test_refuses_to_refund_a_capture_that_was_not_made() -> None:
-    given(*CAPTURED).when(RefundCapture(ADA, "ord_1", "cap_9")).then_refused(CaptureNotFound)
-
-
-def test_refuses_a_refund_that_the_wallet_has_no_room_for() -> None:
-    story = held_in_full(*captured(1_000, remaining=0, version=4))
-    full = topped_up(AMOUNT_MINOR_MAX - 999, top_up_id="top_2")
-    given(*FUNDED, *held(1_000, version=3), *captured(1_000, remaining=0, version=4), full).when(
-        RefundCapture(ADA, "ord_1", "cap_1")
-    ).then_refused(BalanceLimitExceeded)
-    assert story.when(RefundCapture(ADA, "ord_1", "cap_1")).state(
-        f"wallet-{ADA}"
-    ).available == lira(1_000)
 
 
 COMMANDS_ON_A_HOLD = (

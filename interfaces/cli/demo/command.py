@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.exits import Exit, Stopped
-from interfaces.cli.profiles import Profile, load_profile
+from interfaces.cli.remote.profiles import Profile, load_profile
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 
 def demo(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 COLUMNS = ("InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
 PRICE_DECIMALS = 6

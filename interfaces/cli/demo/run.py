@@ -6,12 +6,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from interfaces.cli.client import Client
 from interfaces.cli.demo.invoices import INVOICE_DIRT, Reading, read_invoices
 from interfaces.cli.demo.sending import CURRENCY, Tally, commands_of, send
-from interfaces.cli.output import Column, Format, Report, show
-from interfaces.cli.profiles import Profile
-from interfaces.cli.trial_balance import fetch_trial_balance, show_trial_balance
+from interfaces.cli.ledger.trial_balance import fetch_trial_balance, show_trial_balance
+from interfaces.cli.remote.client import Client
+from interfaces.cli.remote.profiles import Profile
+from interfaces.cli.terminal.output import Column, Format, Report, show
 
 PATIENT_ATTEMPTS_MAX = 40
 """At the end the read models may need a while to catch up with a year of a shop."""

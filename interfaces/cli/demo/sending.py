@@ -8,9 +8,9 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from interfaces.cli.client import PASSING, Client
 from interfaces.cli.demo.invoices import Invoice
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.remote.client import PASSING, Client
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 CURRENCY = "GBP"
 INVOICES_PER_REQUEST = 500

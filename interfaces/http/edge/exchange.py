@@ -14,8 +14,8 @@ from infrastructure.redis.quota import Standing
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
+    from interfaces.http.parts import Services
     from interfaces.http.routing.route import DefterRoute
-    from interfaces.http.services import Services
 
 Headers = Iterable[tuple[bytes, bytes]]
 

@@ -17,9 +17,9 @@ from interfaces.http.edge.authentication import (
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.edge.identifiers import name_request
 from interfaces.http.edge.tenancy import ByHost, Resolver, by_principal, check_tenant
+from interfaces.http.parts import Services
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.routing.table import RouteTable
-from interfaces.http.services import Services
 from interfaces.http.wire.bodies import Gone
 from interfaces.http.wire.problems import INTERNAL, Problem, of_error
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from infrastructure.event_log.reader import StoredEvent, read_feed
-from interfaces.http.routing.query import POSITION_MAX, Answer, QueryRoute, Question, Standing
+from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
 
 EVENTS = 100
 EVENTS_MAX = 1_000
@@ -16,7 +16,7 @@ MEDIA_TYPE = b"application/cloudevents-batch+json; charset=utf-8"
 NEXT_HEADER = b"defter-next-after"
 
 
-class FeedParams(Standing):
+class FeedParams(Params):
     """From where on, how many, and which."""
 
     after: Annotated[int, Field(ge=0, le=POSITION_MAX, description="A position")] = 0

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from application.permissions import Permission
 from domain.ledger.accounts import OWNER_MARK, Account, UnknownAccount, code_of
 from interfaces.http.ledger.spans import SpanParams, cursor_at, in_utc
+from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.services import View
 from interfaces.http.wire.fields import CurrencyCode
 from interfaces.http.wire.money import MoneyView, money
 from projections.ledger import balances

@@ -10,7 +10,6 @@ import msgspec
 from interfaces.http.edge.exchange import HTML
 from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
 
-
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h2{margin-top:3rem;text-transform:capitalize}summary{cursor:pointer;padding:.3rem 0}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from interfaces.http.parts import Health, HealthPart
 from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
-from interfaces.http.services import Health, HealthPart
 from interfaces.http.wire.problems import unavailable
 
 PART_SECONDS_MAX = 2.0

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.services import View
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import Problem, of_validation
 
@@ -67,7 +67,7 @@ class Question(Generic[P]):
         return services.reads.tenant(
             self.exchange.principal.tenant_id,
             projections=read_models,
-            min_position=self._min_position(),
+            min_position=self._min_position() if read_models else None,
             deadline_seconds=services.settings.read_deadline_seconds,
         )
 

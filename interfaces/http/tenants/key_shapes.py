@@ -17,10 +17,11 @@ from interfaces.http.wire.problems import Problem
 
 SCOPES_MAX = 32
 NETWORKS_MAX = 32
+_PERMISSIONS = frozenset(permission.value for permission in Permission)
 
 
 def _known_scope(scope: str) -> str:
-    if scope != EVERYTHING and scope not in Permission:
+    if scope != EVERYTHING and scope not in _PERMISSIONS:
         raise PydanticCustomError("keys.unknown_scope", "there is no such permission")
     return scope
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from application.permissions import Permission
 from domain.wallet.wallet import WalletNotFound
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.services import View
 from interfaces.http.wire.etags import tag_of, unchanged
 from interfaces.http.wire.fields import CUSTOMER_PATTERN
 from interfaces.http.wire.money import MoneyView, money

@@ -6,7 +6,7 @@ from typing import Any, cast
 from application.permissions import Permission
 from domain.kernel.events import Personal
 from interfaces.http.edge.exchange import Exchange
-from interfaces.http.services import View
+from interfaces.http.parts import View
 
 FIELDS = frozenset({"subject", "sealed"})
 

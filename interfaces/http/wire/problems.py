@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problems; the only place where a refusal meets a status number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,22 +208,35 @@ def _escaped(part: int | str) -> str:
     return str(part)[:64].replace("~", "~0").replace("/", "~1")
 
 
-_MEANINGS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Any], ...] = (
-    (Problem, lambda problem: problem),
+def _of_reused_key(error: IdempotencyKeyReused) -> Problem:
+    return Problem(422, error.code, "this Idempotency-Key was used for another request")
+
+
+def _of_behind(error: NotCaughtUp) -> Problem:
+    return unavailable(error.code, "the answer does not hold that position yet")
+
+
+def _of_database(_error: Exception) -> Problem:
+    return unavailable("service.database_unavailable", "the database can not be reached")
+
+
+def _of_bug(_error: CommandFailed) -> Problem:
+    return INTERNAL
+
+
+def _itself(problem: Problem) -> Problem:
+    return problem
+
+
+Kinds = type[Exception] | tuple[type[Exception], ...]
+
+_MEANINGS: Sequence[tuple[Kinds, Callable[[Any], Problem]]] = (
+    (Problem, _itself),
     (Refusal, _of_refusal),
     (NotDecided, _of_not_decided),
-    (
-        IdempotencyKeyReused,
-        lambda error: Problem(422, error.code, "this Idempotency-Key was used for another request"),
-    ),
-    (CommandFailed, lambda _: INTERNAL),
-    (
-        NotCaughtUp,
-        lambda error: unavailable(error.code, "the answer does not hold that position yet"),
-    ),
-    (
-        DATABASE_AWAY,
-        lambda _: unavailable("service.database_unavailable", "the database can not be reached"),
-    ),
+    (IdempotencyKeyReused, _of_reused_key),
+    (CommandFailed, _of_bug),
+    (NotCaughtUp, _of_behind),
+    (DATABASE_AWAY, _of_database),
 )
 """What an exception means to the caller, the first that fits."""

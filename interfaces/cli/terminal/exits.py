@@ -15,7 +15,7 @@ class Exit(IntEnum):
     REFUSED = 6
 
 
-class Stopped(Exception):  # noqa: N818 - the command ends here, which need not be an error
+class Stopped(Exception):
     """Ends the command with one line for people, and what to do next."""
 
     def __init__(self, message: str, *, code: Exit, then: str = "") -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from interfaces.cli.client import Client
-from interfaces.cli.exits import Exit, Stopped
-from interfaces.cli.output import Column, Format, Report, show
+from interfaces.cli.remote.client import Client
+from interfaces.cli.terminal.exits import Exit, Stopped
+from interfaces.cli.terminal.output import Column, Format, Report, show
 
 COLUMNS = (
-    Column("account"),
+    Column("code"),
     Column("name"),
     Column("currency"),
     Column("debit", amount=True),
@@ -51,10 +51,9 @@ def fetch_trial_balance(
     rows: list[dict[str, Any]] = []
     totals: dict[str, dict[str, Any]] = {}
     for line in answer.body["items"]:
-        minor = int(line["balance"]["minor"])
-        currency = line["balance"]["currency"]
+        minor, currency = line["balance"], line["currency"]
         row = {
-            "account": line["account"],
+            "code": line["code"],
             "name": line["name"],
             "currency": currency,
             "debit": max(minor, 0),
@@ -62,7 +61,7 @@ def fetch_trial_balance(
         }
         rows.append(row)
         total = totals.setdefault(
-            currency, {"account": "total", "currency": currency, "debit": 0, "credit": 0}
+            currency, {"name": "total", "currency": currency, "debit": 0, "credit": 0}
         )
         total["debit"] += row["debit"]
         total["credit"] += row["credit"]
@@ -71,7 +70,8 @@ def fetch_trial_balance(
 
 def show_trial_balance(balance: TrialBalance, *, output: Format, to: Path | None) -> None:
     """Show it and say whether it balances; raises `Stopped` with exit code 3 where it does not."""
-    show(Report("Trial balance", COLUMNS, balance.rows, balance.totals), output=output, to=to)
+    report = Report("Trial balance", COLUMNS, balance.rows, totals=balance.totals)
+    show(report, output=output, to=to)
     if balance.differences:
         found = ", ".join(f"{currency} {minor}" for currency, minor in balance.differences.items())
         raise Stopped(

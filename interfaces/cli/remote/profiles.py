@@ -8,7 +8,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 LOCAL_PROFILE = "local"
 """What a local `serve` writes, so that the finance commands work at once."""

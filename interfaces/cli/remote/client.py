@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from interfaces.cli.exits import Exit, Refused, Stopped
-from interfaces.cli.profiles import Profile, load_profile
+from interfaces.cli.remote.profiles import Profile, load_profile
+from interfaces.cli.terminal.exits import Exit, Refused, Stopped
 
 ATTEMPTS_MAX = 8
 BACKOFF_SECONDS_MIN = 0.1
@@ -61,14 +61,14 @@ class Client:
         given = {name: str(value) for name, value in query.items() if value is not None}
         return self._send("GET", path, params=given)
 
-    def pages(self, path: str, *, field: str = "items", **query: object) -> Iterator[Answer]:
+    def pages(self, path: str, **query: object) -> Iterator[Answer]:
         """Ask page by page until there is no next cursor."""
         cursor: str | None = None
         while True:
             answer = self.get(path, cursor=cursor, limit=PAGE_ITEMS, **query)
             yield answer
             cursor = answer.body.get("next_cursor")
-            if not cursor or not answer.body.get(field):
+            if not cursor:
                 return
 
     def post(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfaces.cli.amounts import decimal_of, written
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.amounts import decimal_of, written
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DECIMALS_MAX = 4
 """No ISO 4217 currency has more, so one column carries all of them."""
 
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 MINOR_DIGITS = 38
 INT64_MAX = 2**63 - 1
 
@@ -55,11 +56,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows under columns, with a title and closing rows that only people see."""
+    """Rows under columns, with a title; rows `above` and `totals` are for people only."""
 
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[Mapping[str, Any]]
+    above: Sequence[Mapping[str, Any]] = ()
     totals: Sequence[Mapping[str, Any]] = ()
 
 
@@ -102,6 +104,8 @@ def _table(report: Report) -> None:
     for column in report.columns:
         right = column.amount or column.number
         table.add_column(column.name.replace("_", " "), justify="right" if right else "left")
+    for row in report.above:
+        table.add_row(*(_cell(column, row) for column in report.columns), style="bold")
     for row in report.rows:
         table.add_row(*(_cell(column, row) for column in report.columns))
     if report.totals:
@@ -155,8 +159,15 @@ def _as_csv(report: Report) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, _names(report), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_plain(report))
+    writer.writerows(
+        {name: _no_formula(value) for name, value in row.items()} for row in _plain(report)
+    )
     return text.getvalue()
+
+
+def _no_formula(value: object) -> object:
+    # A spreadsheet would run it.
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_MARKS else value
 
 
 _TEXTS: Mapping[Format, Callable[[Report], str]] = {

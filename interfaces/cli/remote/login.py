@@ -4,7 +4,11 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.profiles import LOCAL_PROFILE, Profile, profiles_file, save_profile
+from interfaces.cli.remote.profiles import LOCAL_PROFILE, Profile, profiles_file, save_profile
+from interfaces.cli.terminal.exits import Refused
+
+PERMISSION_MISSING = "auth.permission_missing"
+"""A key that may not see the books is a key all the same."""
 
 
 def login(
@@ -19,8 +23,12 @@ def login(
 
     Example: `defter login --url http://127.0.0.1:8000 --key dsk_test_…`
     """
-    from interfaces.cli.client import Client  # noqa: PLC0415 - `--help` stays quick
+    from interfaces.cli.remote.client import Client  # noqa: PLC0415 - `--help` stays quick
 
-    Client(Profile(url, key)).get("/api/ledger/accounts", limit=1)
+    try:
+        Client(Profile(url, key)).get("/api/ledger/accounts")
+    except Refused as refused:
+        if refused.problem != PERMISSION_MISSING:
+            raise
     save_profile(profile, url, key, choose=True)
     typer.echo(f"kept as {profile!r} in {profiles_file()}")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from iso4217 import Currency
 
 from domain.kernel.money import AMOUNT_MINOR_MAX
-from interfaces.cli.exits import Exit, Stopped
+from interfaces.cli.terminal.exits import Exit, Stopped
 
 
 @lru_cache

@@ -1,0 +1,28 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DATA_FOLDER = Path(__file__).resolve().parents[3] / ".defter" / "data"
+"""Where `defter serve` keeps everything unless it is told otherwise."""
+
+ProfileOption = Annotated[str | None, typer.Option("--profile", help="Profile to use.")]
+AsOfOption = Annotated[
+    str | None, typer.Option(help="Entries that count by this day (YYYY-MM-DD).", metavar="DAY")
+]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option(help="As it was known at this time (2026-05-01T12:00:00Z).", metavar="TIME"),
+]
+FromOption = Annotated[str | None, typer.Option("--from", help="First day.", metavar="DAY")]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Last day.", metavar="DAY")]
+DataOption = Annotated[
+    Path, typer.Option("--data", help="Data folder of `defter serve`.", file_okay=False)
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(help="Database; else DATABASE_URL, else the one of the data folder's service."),
+]
+TenantOption = Annotated[str | None, typer.Option(help="Only this tenant: its slug or its id.")]

@@ -1,0 +1,104 @@
+"""The demo against a service that really runs, held to totals that know nothing of Defter."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interfaces.cli.app import main
+from interfaces.cli.demo.run import run
+from interfaces.cli.remote.client import Client
+from interfaces.cli.remote.profiles import Profile
+from interfaces.cli.terminal.exits import Exit
+from tests.cli.conftest import MASTER_KEY_TEXT, Running
+from tests.cli.retail_by_hand import totals_of
+
+WITH_DIRT = Path(__file__).with_name("retail_with_dirt.csv")
+
+
+@pytest.fixture(scope="module")
+def sent(running_api: Running) -> Running:
+    tally = run(WITH_DIRT, Profile(running_api.url, running_api.key))
+    assert not tally.refused
+    return running_api
+
+
+def client(running: Running) -> Client:
+    return Client(Profile(running.url, running.key))
+
+
+def balances(running: Running) -> dict[str, int]:
+    body: dict[str, Any] = client(running).get("/api/ledger/trial-balance").body
+    assert body["balanced"]
+    return {line["code"]: line["balance"] for line in body["items"]}
+
+
+def test_the_trial_balance_is_what_csv_and_decimal_give(sent: Running) -> None:
+    by_hand = totals_of(WITH_DIRT)
+    sales, credited = by_hand.sales.total(), by_hand.credits.total()
+    found = balances(sent)
+    assert found == {
+        "bank": sales,
+        "sales": -sales,
+        "sales.returns": credited,
+        "wallet.cash": -credited,
+        "wallet.held": 0,
+    }
+
+
+def test_each_customer_has_the_credits_and_nothing_held(sent: Running) -> None:
+    by_hand = totals_of(WITH_DIRT)
+    wallets = client(sent).get("/api/wallet", limit=500).body["items"]
+    available: Counter[str] = Counter(
+        {one["owner"].removeprefix("cus_retail"): one["available"]["minor"] for one in wallets}
+    )
+    assert set(available) == set(by_hand.sales) | set(by_hand.credits)
+    assert +available == by_hand.credits
+    assert not any(one["held"]["minor"] for one in wallets)
+
+
+def test_sales_count_on_the_day_of_their_invoice(sent: Running) -> None:
+    answer = client(sent).get("/api/ledger/trial-balance", as_of="2010-12-01")
+    first_day = {line["code"]: line["balance"] for line in answer.body["items"]}
+    assert first_day["sales"] == -(2886 + 2)
+
+
+def test_a_second_run_changes_nothing(sent: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    before = balances(sent)
+    run(WITH_DIRT, Profile(sent.url, sent.key))
+    assert "grew by 0 events" in capsys.readouterr().out
+    assert balances(sent) == before
+
+
+def test_a_run_with_another_key_is_refused_before_money_comes_twice(
+    sent: Running, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEFTER_MASTER_KEYS", MASTER_KEY_TEXT)
+    monkeypatch.setenv("REDIS_URL", sent.redis_url)
+    made = ["keys", "issue", sent.tenant, "--staff", _second_person(sent), "--scope", "*"]
+    assert main([*made, "--database-url", sent.database_url]) == Exit.OK
+    key = capsys.readouterr().out.splitlines()[-1]
+    before = balances(sent)
+    code = main(["demo", str(WITH_DIRT), "--url", sent.url, "--key", key])
+    assert code == Exit.REFUSED
+    assert "another key has sent this file" in capsys.readouterr().err
+    assert balances(sent) == before
+
+
+def _second_person(running: Running) -> str:
+    keys = client(running).get("/api/keys").body["items"]
+    return next(key["staff_id"] for key in keys if key["scopes"] == ["wallet.read"])
+
+
+def test_the_books_are_proven_from_the_log(
+    sent: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["ledger", "verify", "--database-url", sent.database_url, "-o", "jsonl"]
+    assert main(command) == Exit.OK
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {one["found"] for one in found} == {"sound"}
+    assert sum(one["wallets"] for one in found) == len(
+        client(sent).get("/api/wallet", limit=500).body["items"]
+    )
