@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from application.bulk import Atomically
 from application.sending import CommandFailed, IdempotencyKeyReused, Outcome
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
@@ -55,6 +56,41 @@ async def test_the_same_command_many_times_in_one_batch_counts_once(shop: Shop) 
         [False] + [True] * 19
     )
     assert shop.balances()[ada] == 105
+
+
+class Batches:
+    """What the writer tells about its batches."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def batch(self, *, commands: int, seconds: float) -> None:
+        assert seconds >= 0
+        self.sizes.append(commands)
+
+    def queue(self, commands: int) -> None:
+        assert commands >= 0
+
+
+async def test_the_same_command_many_times_does_not_break_its_batch(shop: Shop) -> None:
+    ada, _ = await shop.wallets(2, 100)
+    batches = Batches()
+    async with shop.beside(metrics=batches) as other:
+        envelopes = [other.envelope(TopUp(ada, lira(5)), key="many")] * 20
+        envelopes += [other.envelope(TopUp(ada, lira(1))) for _ in range(20)]
+        await other.writer.send_many(envelopes)
+    assert batches.sizes == [40]
+    assert shop.balances()[ada] == 125
+
+
+async def test_a_bulk_that_is_refused_leaves_nothing_of_itself_behind(shop: Shop) -> None:
+    ada, bora = await shop.wallets(2, 100)
+    before = len(shop.rows().events)
+    bulk = Atomically((TopUp(ada, lira(5)), TransferFunds(ada, bora, lira(1_000))))
+    assert await shop.refusal(bulk) == "wallet.insufficient_funds"
+    assert len(shop.rows().events) == before
+    await shop.tell(Atomically((TopUp(ada, lira(5)), TransferFunds(ada, bora, lira(105)))))
+    assert shop.balances() == {ada: 0, bora: 205}
 
 
 async def test_two_bodies_under_one_key_in_one_batch_let_the_first_win(shop: Shop) -> None:
