@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.plain_function import FUNCTION
-from benchmarks.plain_tables import CURRENCY, check_conserved, create_tables, write_wallet_ids
+from benchmarks.plain.tables import CURRENCY, check_conserved, create_tables, write_wallet_ids
+from benchmarks.plain.with_function import FUNCTION
 from benchmarks.processes import ServerProcess, start_uvicorn
 
 WALLETS_WITHOUT_DATABASE = 10_000
@@ -116,7 +116,7 @@ class Plain(_Served):
     def start(self, processes: int) -> str:
         environment = {"BENCH_VARIANT": self.name, "BENCH_DATABASE_URL": self._database_url}
         self.server = start_uvicorn(
-            "benchmarks.plain:app", processes=processes, environment=environment
+            "benchmarks.plain.app:app", processes=processes, environment=environment
         )
         return f"{self.server.url}/transfers"
 

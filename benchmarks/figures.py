@@ -142,7 +142,8 @@ def streams(setting: Setting) -> Sequence[Figure]:
         began = time.monotonic()
         _hold(defter, long_one)
         cold = (time.monotonic() - began) * 1000
-        long_stream, fresh_stream = [], []
+        long_stream: list[float] = []
+        fresh_stream: list[float] = []
         for _ in range(SINGLES):
             long_stream.append(_hold(defter, long_one))
             fresh_stream.append(_hold(defter, fresh_one))
@@ -174,9 +175,7 @@ def memory(setting: Setting) -> Sequence[Figure]:
     try:
         ids = defter.wallet_ids()
         for _ in range(setting.sized(MEMORY_TRANSFERS) // BULK):
-            _post(
-                defter, "/api/wallet/transfers/batch", _body(defter.random_transfers(ids, BULK))
-            )
+            _post(defter, "/api/wallet/transfers/batch", _body(defter.random_transfers(ids, BULK)))
         resident = defter.resident_bytes()
         caught_up = defter.wait_for_read_models()
     finally:
@@ -246,5 +245,3 @@ def _until_shown(connection: psycopg.Connection, position: int) -> float:
             return time.monotonic() - began
         time.sleep(0.002)
     return time.monotonic() - began
-
-

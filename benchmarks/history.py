@@ -23,7 +23,8 @@ COPY defter.events (tenant_id, position, event_id, stream, version, type, schema
                     recorded_at) FROM STDIN (FORMAT BINARY)"""
 TYPES = ("uuid", "int8", "uuid", "text", "int8", "text", "int2", "bytea", "bytea", "timestamptz")
 WALLETS = """
-SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v1 WHERE wallet_id = ANY(%s)"""
+SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v1
+WHERE wallet_id = ANY(%s)"""
 
 
 class History:
@@ -103,7 +104,7 @@ def lengthen_log(defter: Defter, count: int) -> int:
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for n in range(count):
-            source, target = random.sample(ids, 2)  # noqa: S311 - no secret
+            source, target = random.sample(ids, 2)
             events = transfers.send(
                 history.wallets[source],
                 history.wallets[target],

@@ -55,7 +55,7 @@ def main(words: Sequence[str]) -> int:
     wanted = asked.only.split(",") if asked.only else [TRANSFERS, *FIGURES, START]
     unknown = set(wanted) - {TRANSFERS, *FIGURES, START}
     if unknown:
-        sys.stderr.write(f"defter: no figure is called {sorted(unknown)[0]!r}\n")
+        sys.stderr.write(f"defter: no figure is called {min(unknown)!r}\n")
         return 2
     console = Console(width=TABLE_WIDTH)
     parts: list[str] = []
@@ -139,8 +139,6 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def _end_servers_too(_number: int, _frame: FrameType | None) -> None:
     sys.exit(1)
-
-
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def _serve(folder: Path) -> float:
     try:
         while time.monotonic() - began < START_SECONDS_MAX:
             try:
-                with urlopen(f"http://{LOOPBACK}:{port}/api/health/ready", timeout=1) as answer:  # noqa: S310
+                with urlopen(f"http://{LOOPBACK}:{port}/api/health/ready", timeout=1) as answer:
                     if answer.status == 200:  # noqa: PLR2004 - OK
                         return time.monotonic() - began
             except (URLError, OSError):

@@ -12,7 +12,7 @@ import structlog
 
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.watch import watch

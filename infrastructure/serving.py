@@ -19,7 +19,7 @@ from infrastructure.embedded.folder import held, write_durably
 from infrastructure.embedded.servers import embedded_postgres, embedded_servers, embedded_valkey
 from infrastructure.event_log.keyring import KEY_BYTES, MasterKeys
 from infrastructure.event_log.migrate import migrate
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.onboarding import (
     AUDITOR_SCOPES,
     FINANCE_SCOPES,

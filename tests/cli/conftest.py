@@ -18,7 +18,7 @@ import pytest
 from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.onboarding import FINANCE_SCOPES, NewStaff, NewTenant, onboard
 from infrastructure.tenants.api_keys import new_key
 

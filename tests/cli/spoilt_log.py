@@ -22,7 +22,7 @@ from domain.ledger.accounts import AccountType
 from domain.ledger.postings import Posting
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.advance import advance
 from infrastructure.projections.checkpoints import first_sight

@@ -7,7 +7,7 @@ import pytest
 from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.onboarding import (
     AUDITOR_SCOPES,
     FINANCE_SCOPES,

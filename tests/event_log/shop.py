@@ -18,7 +18,7 @@ from application.wallet.wallets import ChooseScheme, OpenWallet
 from domain.kernel.money import Money
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from tests.faults.checker import Acknowledged, Rows, balances_of, problems_of, read_rows
 
 MASTER_KEYS = MasterKeys(b"m" * 32)

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import OpenWallet
-from infrastructure.event_log.statements import ADD_HEAD
+from infrastructure.event_log.writing.statements import ADD_HEAD
 from infrastructure.postgres.connections import runtime_conninfo
 from tests.event_log.shop import Shop, lira, open_books
 

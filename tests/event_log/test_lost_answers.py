@@ -6,8 +6,8 @@ import pytest
 
 from application.sending import LogUnavailable, NotDecided, Outcome, OutcomeUnknown
 from application.wallet.topups import TopUp
-from infrastructure.event_log import channel as channels
-from infrastructure.event_log import writer as writers
+from infrastructure.event_log.writing import channel as channels
+from infrastructure.event_log.writing import queues
 from tests.event_log.shop import Shop, lira, open_shop
 from tests.faults.proxy import proxied
 
@@ -94,7 +94,7 @@ async def test_past_its_deadline_a_lost_answer_is_an_unknown_outcome(
         open_shop(module_database_url, through=through) as shop,
     ):
         ada, _ = await shop.wallets(2, 100)
-        monkeypatch.setattr(writers, "COMMAND_SECONDS_MAX", 0.5)
+        monkeypatch.setattr(queues, "COMMAND_SECONDS_MAX", 0.5)
         proxy.lose_answers = 1_000
         with pytest.raises(OutcomeUnknown):
             await shop.send(TopUp(ada, lira(5)), key="unknown")
@@ -132,7 +132,7 @@ async def test_a_database_that_is_gone_is_a_clear_answer_and_the_writer_recovers
         open_shop(module_database_url, through=through) as shop,
     ):
         ada, _ = await shop.wallets(2, 100)
-        monkeypatch.setattr(writers, "COMMAND_SECONDS_MAX", 0.5)
+        monkeypatch.setattr(queues, "COMMAND_SECONDS_MAX", 0.5)
         proxy.lose_commits = 1_000
         answers = await asyncio.gather(
             *(shop.send(TopUp(ada, lira(1))) for _ in range(20)), return_exceptions=True
@@ -167,7 +167,7 @@ async def test_a_command_carried_out_alone_survives_a_lost_answer(
 async def test_a_writer_without_a_database_says_so_before_long(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "COMMAND_SECONDS_MAX", 0.3)
+    monkeypatch.setattr(queues, "COMMAND_SECONDS_MAX", 0.3)
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
     async with shop.beside(nowhere) as other:
         with pytest.raises(LogUnavailable):

@@ -10,8 +10,8 @@ import pytest
 from application.wallet.topups import TopUp
 from domain.kernel.events import Claim
 from domain.wallet.wallet import Wallet
-from infrastructure.event_log import catching_up, statements
-from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.writing import catching_up, statements
+from infrastructure.event_log.writing.memory import LogMemory
 from tests.event_log.shop import Shop, lira, open_books
 
 

@@ -19,8 +19,8 @@ from application.sending import (
     ReleaseTooOld,
 )
 from application.wallet.topups import TopUp
-from infrastructure.event_log import writer as writers
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing import queues, writer
+from infrastructure.event_log.writing.writer import Writer
 from tests.event_log.shop import MASTER_KEYS, Shop, lira, open_books, open_shop
 
 NUL_IN_AN_ID = "wal_\x00"
@@ -96,7 +96,7 @@ async def test_a_lock_that_comes_free_in_time_is_waited_for(shop: Shop) -> None:
 async def test_a_tenant_that_stays_held_is_told_so_in_time(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "COMMAND_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(queues, "COMMAND_SECONDS_MAX", 0.5)
     session = await holding(shop.database_url, [shop.tenant_id])
     try:
         with pytest.raises(LogUnavailable):
@@ -178,7 +178,7 @@ async def test_a_full_queue_takes_all_of_a_bulk_or_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, _ = await shop.wallets(2)
-    monkeypatch.setattr(writers, "QUEUE_COMMANDS_MAX", 10)
+    monkeypatch.setattr(queues, "QUEUE_COMMANDS_MAX", 10)
     with pytest.raises(Overloaded):
         await shop.writer.send_many([shop.envelope(TopUp(ada, lira(1))) for _ in range(11)])
     assert shop.writer.queued == 0
@@ -221,7 +221,7 @@ async def test_stopping_answers_even_those_whose_log_is_held(
         session = await holding(module_database_url, [shop.tenant_id])
         sent = [asyncio.create_task(shop.send(TopUp("wal_1", lira(1)))) for _ in range(600)]
         await asyncio.wait(sent, timeout=0.2)
-        monkeypatch.setattr(writers, "DRAIN_SECONDS_MAX", 0.2)
+        monkeypatch.setattr(writer, "DRAIN_SECONDS_MAX", 0.2)
         await shop.writer.stop()
         answers = await asyncio.gather(*sent, return_exceptions=True)
         assert all(isinstance(answer, NotDecided) for answer in answers)

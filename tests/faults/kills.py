@@ -1,7 +1,8 @@
 """Kill -9 under load, many times; then prove that nothing acknowledged is lost or doubled.
 
 `python -m tests.faults.kills --target api|postgres --rounds 50 --seed 1` runs on embedded servers
-in a temporary folder. With `--database-url` and `--redis-url` it runs on those and kills `api` only.
+in a temporary folder. With `--database-url` and `--redis-url` it runs on those, and kills `api`
+only.
 """
 
 import argparse

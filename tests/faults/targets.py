@@ -23,7 +23,7 @@ from domain.wallet.scheme import SchemeMode
 from infrastructure.embedded.servers import Servers, embedded_servers
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.migrate import migrate
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.onboarding import FINANCE_SCOPES, NewStaff, NewTenant, Onboarded, onboard
 from infrastructure.tenants.api_keys import new_key
 

@@ -17,7 +17,7 @@ from application.wallet.wallets import ChooseScheme
 from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writer import Writer
+from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.engine import Engine
 from interfaces.http.app import create_app

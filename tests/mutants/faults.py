@@ -25,7 +25,7 @@ TROUBLE = ("tests/event_log/test_trouble.py",)
 MEMORY = ("tests/event_log/test_memory.py",)
 LOST = ("tests/event_log/test_lost_answers.py",)
 PERSONAL = ("tests/event_log/test_personal_data.py",)
-LOG = "infrastructure/event_log/"
+LOG = "infrastructure/event_log/writing/"
 
 LEDGER = (
     Mutant(
@@ -190,21 +190,21 @@ WRITER = (
     ),
     Mutant(
         "positions count from the cache",
-        LOG + "writing.py",
+        LOG + "rows.py",
         "    position = tail.position\n",
         "    position = tail.position + 1\n",
         IDEMPOTENCY,
     ),
     Mutant(
         "the cache is kept after a rollback",
-        LOG + "writer.py",
+        LOG + "carrying.py",
         "            self._log.memory.forget(tenant_id)\n",
         "            pass\n",
         (*LOST, *PERSONAL),
     ),
     Mutant(
         "a lost answer is not told apart",
-        LOG + "writer.py",
+        LOG + "carrying.py",
         "                pending.unknown = True",
         "                pass",
         LOST,
@@ -218,7 +218,7 @@ WRITER = (
     ),
     Mutant(
         "snapshots are never written",
-        LOG + "writing.py",
+        LOG + "rows.py",
         ">= SNAPSHOT_EVERY_EVENTS:",
         ">= 10**9:",
         MEMORY,
@@ -232,21 +232,21 @@ WRITER = (
     ),
     Mutant(
         "an unknown event is passed over",
-        LOG + "writer.py",
+        LOG + "carrying.py",
         "            return self._close_log(error.tenant_id, group, error)\n",
         "            pass\n",
         TROUBLE,
     ),
     Mutant(
         "personal text is kept beside its seal",
-        LOG + "codec.py",
+        "infrastructure/event_log/codec.py",
         'return {"subject": value.subject, "sealed": sealed}',
         'return {"subject": value.subject, "sealed": sealed, "text": value.text}',
         PERSONAL,
     ),
     Mutant(
         "the tag of COMMIT is ignored",
-        LOG + "writing.py",
+        LOG + "rows.py",
         'if commit.statusmessage != "COMMIT":',
         "if False:",
         LOST,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from interfaces.cli.terminal.exits import Exit, Stopped
 
 if TYPE_CHECKING:
-    from infrastructure.event_log.writer import Writer
+    from infrastructure.event_log.writing.writer import Writer
     from infrastructure.settings import Settings
 
 SERVING_FILE = "serving.json"
@@ -62,7 +62,7 @@ def settings_of(given: str | None, data: Path) -> "Settings":
 async def writer_of(settings: "Settings") -> "AsyncGenerator[Writer]":
     """Lend a writer, and let it finish what it began."""
     from infrastructure.event_log.keyring import MasterKeys  # noqa: PLC0415 - `--help` stays quick
-    from infrastructure.event_log.writer import Writer  # noqa: PLC0415 - as above
+    from infrastructure.event_log.writing.writer import Writer  # noqa: PLC0415 - as above
 
     writer = Writer(
         settings.database_url.get_secret_value(), MasterKeys(*settings.master_key_bytes)

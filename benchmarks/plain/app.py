@@ -15,11 +15,11 @@ from uuid import UUID, uuid4
 from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmarks.plain_function import FunctionStore
-from benchmarks.plain_one_statement import OneStatementStore
-from benchmarks.plain_psycopg import PsycopgStore
-from benchmarks.plain_sqlalchemy import SqlalchemyStore
-from benchmarks.plain_tables import Outcome
+from benchmarks.plain.one_statement import OneStatementStore
+from benchmarks.plain.tables import Outcome
+from benchmarks.plain.with_function import FunctionStore
+from benchmarks.plain.with_psycopg import PsycopgStore
+from benchmarks.plain.with_sqlalchemy import SqlalchemyStore
 
 MINOR_MAX = 2**53 - 1
 CONNECTIONS = 4

@@ -13,9 +13,9 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
-from infrastructure.event_log.memory import LogMemory
-from infrastructure.event_log.needs import Fetched, category_of
-from infrastructure.event_log.statements import GAP_EVENTS_MAX
+from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.needs import Fetched, category_of
+from infrastructure.event_log.writing.statements import GAP_EVENTS_MAX
 
 
 @dataclass(slots=True)

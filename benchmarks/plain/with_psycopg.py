@@ -15,8 +15,8 @@ from uuid import UUID
 
 from psycopg.errors import NotNullViolation
 
-from benchmarks.plain_connections import Connections
-from benchmarks.plain_tables import Outcome, name_refusal
+from benchmarks.plain.connections import Connections
+from benchmarks.plain.tables import Outcome, name_refusal
 
 TRANSFER: LiteralString = """
 WITH first AS (

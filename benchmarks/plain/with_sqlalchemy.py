@@ -3,7 +3,7 @@
 Lock both wallets in id order, check, update both balances, insert both entries, commit. Core over
 psycopg with prepared statements; multi-row VALUES from SELECT, since `insert().values([...])` is
 compiled anew each time. Tried in process, 64 callers: an ORM session a third as fast; 4 and 8
-connections within the noise. `plain_one_statement.py` is the same library used as a query builder.
+connections within the noise. `one_statement.py` is the same library used as a query builder.
 """
 
 from typing import Self
@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, String, bindparam, case, insert, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from benchmarks.plain_one_statement import entries, wallets
-from benchmarks.plain_tables import WALLETS_A_TRANSFER, Outcome, name_refusal
+from benchmarks.plain.one_statement import entries, wallets
+from benchmarks.plain.tables import WALLETS_A_TRANSFER, Outcome, name_refusal
 
 IDS = (bindparam("source", type_=String), bindparam("target", type_=String))
 MINOR = bindparam("minor", type_=BigInteger)

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
-from infrastructure.event_log import statements as sql
+from infrastructure.event_log.writing import statements as sql
 from infrastructure.postgres.connections import connect
 
 OPEN_SECONDS_MAX = 6.0

@@ -15,13 +15,13 @@ from psycopg.rows import TupleRow
 from application.book import Missing
 from application.envelope import Envelope
 from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, OutcomeUnknown
-from infrastructure.event_log import statements as sql
-from infrastructure.event_log.catching_up import Tail, catch_up
-from infrastructure.event_log.deciding import Decision, TenantBatch
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.memory import LogMemory
-from infrastructure.event_log.needs import Fetched, MemoryTorn, Needs, fetch
-from infrastructure.event_log.writing import write
+from infrastructure.event_log.writing import statements as sql
+from infrastructure.event_log.writing.catching_up import Tail, catch_up
+from infrastructure.event_log.writing.deciding import Decision, TenantBatch
+from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, fetch
+from infrastructure.event_log.writing.rows import write
 
 FETCHES_IN_LOCK_MAX = 3
 FETCHES_BEFORE_LOCK_MAX = 4

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from psycopg.errors import RaiseException
 
-from benchmarks.plain_connections import Connections
-from benchmarks.plain_psycopg import CURRENCIES
-from benchmarks.plain_tables import Outcome, name_refusal
+from benchmarks.plain.connections import Connections
+from benchmarks.plain.tables import Outcome, name_refusal
+from benchmarks.plain.with_psycopg import CURRENCIES
 
 FUNCTION: LiteralString = """
 CREATE FUNCTION plain.transfer(

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from benchmarks.plain_tables import Outcome, name_refusal
+from benchmarks.plain.tables import Outcome, name_refusal
 
 metadata = MetaData(schema="plain")
 wallets = Table(

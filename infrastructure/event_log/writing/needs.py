@@ -10,10 +10,10 @@ from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
-from infrastructure.event_log import statements as sql
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.memory import LogMemory
+from infrastructure.event_log.writing import statements as sql
+from infrastructure.event_log.writing.memory import LogMemory
 
 _STATE_DECODERS = {category: msgspec.json.Decoder(kind) for category, kind in AGGREGATES.items()}
 

@@ -10,11 +10,11 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
-from infrastructure.event_log import statements as sql
-from infrastructure.event_log.catching_up import Tail
-from infrastructure.event_log.deciding import Decision, TenantBatch
-from infrastructure.event_log.memory import LogMemory
-from infrastructure.event_log.needs import category_of
+from infrastructure.event_log.writing import statements as sql
+from infrastructure.event_log.writing.catching_up import Tail
+from infrastructure.event_log.writing.deciding import Decision, TenantBatch
+from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.needs import category_of
 from infrastructure.postgres.arrays import (
     Bigints,
     Booleans,

@@ -16,8 +16,8 @@ from domain.kernel.ids import derived_uuid
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
 from infrastructure.event_log import keyring
 from infrastructure.event_log.codec import Codec
-from infrastructure.event_log.memory import LogMemory
-from infrastructure.event_log.needs import Fetched, Needs
+from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.needs import Fetched, Needs
 from infrastructure.release import RELEASE
 
 REFUSAL_KINDS: tuple[tuple[type[Refusal], str], ...] = (
@@ -69,6 +69,7 @@ class TenantBatch(Memory):
         self._codec = Codec(self._seal)
 
     def state(self, stream: str) -> tuple[int, Any]:
+        """Give what this batch decided of a stream, else what is in memory."""
         decided = self.states.get(stream)
         if decided is not None:
             return decided
@@ -79,6 +80,7 @@ class TenantBatch(Memory):
         return entry.version, entry.state
 
     def claim(self, claim: Claim) -> str | None:
+        """Give the owner that this batch decided, else the known one."""
         if claim in self.claims:
             return self.claims[claim]
         owner = self._known.claims.get(claim)
@@ -92,6 +94,7 @@ class TenantBatch(Memory):
         return owner
 
     def event(self, stream: str, version: int) -> Event | None:
+        """Give an event of this batch, else one that was fetched."""
         if stream in self.states:
             for recorded in self._recorded:
                 for of, at, event in recorded:
@@ -104,6 +107,7 @@ class TenantBatch(Memory):
         raise Missing
 
     def need(self, streams: Iterable[str]) -> None:
+        """Note all that are lacking at once."""
         lacking = [
             (self.tenant_id, stream)
             for stream in streams
