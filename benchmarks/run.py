@@ -15,10 +15,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from rich.console import Console
 
 from benchmarks.comparison import MODES, ROUNDS, SECONDS, TABLE_WIDTH, VARIANTS, compare
@@ -45,7 +45,7 @@ class Servers:
             wanted = sql.Identifier(name)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(wanted))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(wanted))
-        return make_conninfo(self.database_url, dbname=name)
+        return urlunsplit(urlsplit(self.database_url)._replace(path=f"/{name}"))
 
 
 def main(words: Sequence[str]) -> int:
