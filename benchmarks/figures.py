@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 import psycopg
+from psycopg import sql
 
 from benchmarks.defter import BULK, CURRENCY, Defter
 from benchmarks.history import lengthen_log, lengthen_stream
@@ -78,10 +79,9 @@ def rebuild(setting: Setting) -> Sequence[Figure]:
         connection.execute("VACUUM (ANALYZE) defter.events")
         connection.execute("DELETE FROM defter.checkpoints")
         for (table,) in connection.execute(
-            "SELECT format('read_models.%I', tablename) FROM pg_tables WHERE schemaname = %s",
-            ("read_models",),
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'read_models'"
         ).fetchall():
-            connection.execute(f"TRUNCATE {table}")
+            connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier("read_models", table)))
         row = connection.execute("SELECT count(*) FROM defter.events").fetchone()
     assert row is not None  # noqa: S101 - count always answers
     began = time.monotonic()
