@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +16,12 @@ from infrastructure.embedded.folder import (
     write_durably,
 )
 from infrastructure.embedded.identity import identity_for, own
-from infrastructure.embedded.process import POLL_SECONDS, Child, Start, outlive_predecessor
+from infrastructure.embedded.process import Child, Start, outlive_predecessor
+from infrastructure.embedded.server import PLAIN_ENVIRONMENT, EmbeddedServer
 
 USER = "defter_admin"
 DATABASE = "defter"
 INITDB_SECONDS = 120.0
-READY_SECONDS = 60.0
-RETRY_SECONDS = 5.0
-RETRY_PAUSE_SECONDS = 0.2
 STOP_SECONDS = 20.0
 QUIT_SECONDS = 5.0
 READY_LINE = 7  # of postmaster.pid, as pg_ctl reads it
@@ -66,13 +63,14 @@ SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(EmbeddedServer):
     """An embedded PostgreSQL whose folder the caller holds."""
 
     name = "postgres"
+    title = "PostgreSQL"
 
     def __init__(self, folder: Path, password: str, *, run_as: str | None = None) -> None:
-        self.home = folder / "postgres"
+        super().__init__(folder / "postgres")
         self.data = self.home / "data"
         self.logs = self.home / "log"
         self.home.mkdir(mode=PRIVATE_MODE, exist_ok=True)
@@ -80,18 +78,11 @@ class Postgres:
         self._password = password
         self._identity = identity_for(self.home, run_as)
         own(self.home, self._identity)
-        self._child: Child | None = None
-        self.port = 0
 
     @property
     def url(self) -> str:
         """Say where to connect; stays the same across restarts."""
         return f"postgresql://{USER}:{self._password}@{LOOPBACK}:{self.port}/{DATABASE}"
-
-    @property
-    def pid(self) -> int:
-        """Say the postmaster's process id."""
-        return 0 if self._child is None else self._child.pid
 
     @property
     def log(self) -> Path:
@@ -106,43 +97,6 @@ class Postgres:
         self._clear_the_way()
         self.port = port_for(self.home)
         self._spawn()
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        self.launch()
-        self.wait_ready()
-
-    def restart(self) -> None:
-        """Start a server that ended, on the port its clients know."""
-        self.stop()
-        self.relaunch()
-        self.wait_ready()
-
-    def relaunch(self) -> None:
-        """Start a server that ended without waiting for it, on the port its clients know."""
-        self._clear_the_way()
-        self._spawn()
-
-    def ended(self) -> bool:
-        """Say whether the server has ended by itself or was killed."""
-        return self._child is not None and self._child.exit_code() is not None
-
-    def wait_ready(self) -> None:
-        """Wait until it takes connections; start it again while a dying one is in its way."""
-        started = time.monotonic()
-        while not self._is_ready():
-            waited = time.monotonic() - started
-            if self.ended():
-                if waited > RETRY_SECONDS:
-                    raise EmbeddedServerError(f"PostgreSQL does not start; see {self.log}")
-                time.sleep(RETRY_PAUSE_SECONDS)
-                self._spawn()
-            elif waited > READY_SECONDS:
-                self.stop()
-                raise EmbeddedServerError(
-                    f"PostgreSQL was not ready after {READY_SECONDS:.0f} seconds; see {self.log}"
-                )
-            time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
         """Stop the server with a checkpoint; at once where that takes too long."""
@@ -161,9 +115,9 @@ class Postgres:
         outlive_predecessor(self.data / "postmaster.pid", str(self.data), signal.SIGQUIT)
 
     def _start(self, death_signal: signal.Signals, output: int) -> Start:
-        # Nothing of our surroundings (PGDATA, PGPORT, LC_ALL) is meant for this server.
-        plain = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-        return Start(death_signal, identity=self._identity, output=output, environment=plain)
+        return Start(
+            death_signal, identity=self._identity, output=output, environment=PLAIN_ENVIRONMENT
+        )
 
     def _spawn(self) -> None:
         settings = {**SETTINGS, "port": str(self.port), "log_directory": str(self.logs)}

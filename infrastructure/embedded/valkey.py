@@ -1,20 +1,15 @@
 """One Valkey 9 under a folder: started, restarted on its port, stopped."""
 
 import contextlib
-import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 from infrastructure.embedded.binaries import valkey_server
-from infrastructure.embedded.failures import EmbeddedServerError
 from infrastructure.embedded.folder import LOOPBACK, PRIVATE_MODE, port_for, write_durably
-from infrastructure.embedded.process import POLL_SECONDS, Child, Start, outlive_predecessor
+from infrastructure.embedded.process import Child, Start, outlive_predecessor
+from infrastructure.embedded.server import PLAIN_ENVIRONMENT, EmbeddedServer
 
-READY_SECONDS = 60.0
-RETRY_SECONDS = 5.0
-RETRY_PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 1.0
 STOP_SECONDS = 10.0
 LOG_BYTES_MAX = 10_000_000
@@ -40,19 +35,17 @@ maxmemory-policy noeviction
 """
 
 
-class Valkey:
+class Valkey(EmbeddedServer):
     """An embedded Valkey whose folder the caller holds."""
 
     name = "valkey"
+    title = "Valkey"
 
     def __init__(self, folder: Path, password: str) -> None:
-        self.home = folder / "valkey"
+        super().__init__(folder / "valkey")
         self.home.mkdir(mode=PRIVATE_MODE, exist_ok=True)
-        self.log = self.home / "valkey.log"
         self._configuration = self.home / "valkey.conf"
         self._password = password
-        self._child: Child | None = None
-        self.port = 0
 
     @property
     def url(self) -> str:
@@ -60,9 +53,9 @@ class Valkey:
         return f"redis://:{self._password}@{LOOPBACK}:{self.port}/0"
 
     @property
-    def pid(self) -> int:
-        """Say the server's process id."""
-        return 0 if self._child is None else self._child.pid
+    def log(self) -> Path:
+        """Say which log file was written last."""
+        return self.home / "valkey.log"
 
     def launch(self) -> None:
         """Start the server without waiting for it."""
@@ -75,49 +68,12 @@ class Valkey:
         )
         self._spawn()
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        self.launch()
-        self.wait_ready()
-
-    def restart(self) -> None:
-        """Start a server that ended, on the port its clients know."""
-        self.stop()
-        self.relaunch()
-        self.wait_ready()
-
-    def relaunch(self) -> None:
-        """Start a server that ended without waiting for it, on the port its clients know."""
-        self._clear_the_way()
-        self._spawn()
-
-    def ended(self) -> bool:
-        """Say whether the server has ended by itself or was killed."""
-        return self._child is not None and self._child.exit_code() is not None
-
-    def wait_ready(self) -> None:
-        """Wait until the server answers; start it again while a dying one is in its way."""
-        started = time.monotonic()
-        while not self._answers():
-            waited = time.monotonic() - started
-            if self.ended():
-                if waited > RETRY_SECONDS:
-                    raise EmbeddedServerError(f"Valkey does not start; see {self.log}")
-                time.sleep(RETRY_PAUSE_SECONDS)
-                self._spawn()
-            elif waited > READY_SECONDS:
-                self.stop()
-                raise EmbeddedServerError(
-                    f"Valkey was not ready after {READY_SECONDS:.0f} seconds; see {self.log}"
-                )
-            time.sleep(POLL_SECONDS)
-
     def stop(self) -> None:
         """Stop the server with its log written out."""
         if self._child is not None:
             self._child.stop((signal.SIGTERM, STOP_SECONDS))
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         """Ask with our password, so that a stranger on the port is not taken for our server."""
         question = f"AUTH {self._password}\r\nPING\r\n".encode()
         with (
@@ -147,6 +103,6 @@ class Valkey:
             start = Start(
                 signal.SIGTERM,
                 output=output.fileno(),
-                environment={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+                environment=PLAIN_ENVIRONMENT,
             )
             self._child = Child(program, start)
