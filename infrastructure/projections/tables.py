@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from infrastructure.postgres.statistics import teach_planner
 from projections.read_model import SCHEMA, ReadModel, ReadTable
 from projections.read_models import READ_MODELS
 
@@ -67,9 +68,10 @@ def create_read_models(
 
 
 def isolate(connection: Connection, table: ReadTable, *, suffix: str = "") -> None:
-    """Keep tenants apart in a table, and let the runtime role write it."""
+    """Keep tenants apart in a new table, and let the runtime role write it."""
     rights = "SELECT, INSERT" if table.append_only else "SELECT, INSERT, UPDATE, DELETE"
     name = f"{SCHEMA}.{table.name}{suffix}"
+    teach_planner(connection, name)
     _execute(connection, _ISOLATION.format(table=name, rights=rights))
 
 

@@ -80,8 +80,7 @@ def _sql(table: ReadTable, kind: int, suffix: str) -> bytes:
     if kind == DELETED:
         return f"DELETE FROM {name} t USING {source} WHERE {of_tenant}".encode()  # noqa: S608 - names from code
     if kind == CHANGED:
-        sets = ", ".join((*_kept("t", "v", table), *_added("t", "v", table)))
-        return f"UPDATE {name} t SET {sets} FROM {source} WHERE {of_tenant}".encode()  # noqa: S608 - as above
+        return _change(table, name, source, keys).encode()
     columns = ", ".join(given)
     insert = f"INSERT INTO {name} AS t (tenant_id) SELECT %(tenant_id)s::uuid"
     if columns:
@@ -96,9 +95,33 @@ def _sql(table: ReadTable, kind: int, suffix: str) -> bytes:
         rest = table.columns[len(table.key) :]
         sets = ", ".join(f"{column} = excluded.{column}" for column in rest)
     else:
-        sets = ", ".join((*_kept("t", "excluded", table), *_added("t", "excluded", table)))
+        sets = ", ".join(_merged(table))
     action = f"UPDATE SET {sets}" if sets else "NOTHING"
     return f"{insert} ON CONFLICT ({conflict}) DO {action}".encode()
+
+
+def _change(table: ReadTable, name: str, source: str, keys: str) -> str:
+    """Write rows that are there over themselves: each is found by its key, whatever is estimated.
+
+    A plain `UPDATE … FROM unnest(…)` is planned by guesses of two sizes, and a plan that was kept
+    from when the table was small holds each of its rows against each given one.
+    """
+    columns = ", ".join(table.columns)
+    old = ", ".join(
+        (
+            *(f"v.{column}" for column in table.key),
+            *(f"old.{column}" for column in table.facts),
+            *(f"coalesce(v.{column}, old.{column})" for column in table.latest),
+            *(f"old.{column} + v.{column}" for column in table.counters),
+        )
+    )
+    sets = ", ".join(f"{column} = excluded.{column}" for column in (*table.latest, *table.counters))
+    return (
+        f"INSERT INTO {name} ({columns}, tenant_id) SELECT {old}, %(tenant_id)s::uuid"  # noqa: S608 - names from code
+        f" FROM {source} CROSS JOIN LATERAL (SELECT * FROM {name} t"
+        f" WHERE t.tenant_id = %(tenant_id)s AND {keys} LIMIT 1) old"
+        f" ON CONFLICT ({', '.join((TENANT, *table.key))}) DO UPDATE SET {sets}"
+    )
 
 
 def _given(table: ReadTable, kind: int) -> tuple[str, ...]:
@@ -114,12 +137,11 @@ def _unnest(table: ReadTable, columns: Sequence[str]) -> str:
     return f"unnest({arrays}) AS v({', '.join(columns)})"
 
 
-def _kept(old: str, new: str, table: ReadTable) -> Iterable[str]:
-    return (f"{name} = coalesce({new}.{name}, {old}.{name})" for name in table.latest)
-
-
-def _added(old: str, new: str, table: ReadTable) -> Iterable[str]:
-    return (f"{name} = {old}.{name} + {new}.{name}" for name in table.counters)
+def _merged(table: ReadTable) -> Iterable[str]:
+    for name in table.latest:
+        yield f"{name} = coalesce(excluded.{name}, t.{name})"
+    for name in table.counters:
+        yield f"{name} = t.{name} + excluded.{name}"
 
 
 def _type_of(table: ReadTable, column: str) -> str:

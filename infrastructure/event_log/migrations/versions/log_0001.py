@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from infrastructure.postgres.statistics import teach_planner
+
 revision = "0001"
 down_revision = None
 
@@ -183,6 +185,8 @@ GRANT EXECUTE ON FUNCTION defter.log_ends() TO defter_app;
 def upgrade() -> None:
     """Build the log."""
     op.execute(TABLES)
+    for table in TENANT_TABLES:
+        teach_planner(op.get_bind(), f"defter.{table}")
     op.execute(ROLES)
     op.execute(APPEND_ONLY)
     for table in TENANT_TABLES:
