@@ -1,13 +1,11 @@
 """Send a command, and what comes back. The writer of the event log is the one that answers."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from application.envelope import Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command led to.
 
     `body` is JSON: the handler's result, or for a refusal `{"kind", "code", "detail", "facts"}`.

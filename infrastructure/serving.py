@@ -28,7 +28,7 @@ from infrastructure.onboarding import (
     onboard,
 )
 from infrastructure.supervisor import Role, Supervisor, Watched
-from infrastructure.tenants.api_keys import NewApiKey, hash_of, hint_of, new_key
+from infrastructure.tenants.api_keys import key_of, new_key
 
 FIRST_TENANT = "demo"
 FIRST_STAFF = (
@@ -190,15 +190,11 @@ async def _first_tenant(database_url: str, secret: _Secrets) -> None:
                 mode=SchemeMode.LICENSED,
                 test=True,
                 staff=tuple(
-                    NewStaff(name, scopes, _kept(secret.keys[key]))
+                    NewStaff(name, scopes, key_of(secret.keys[key]))
                     for key, name, scopes in FIRST_STAFF
                 ),
-                publishable_key=_kept(secret.publishable_key),
+                publishable_key=key_of(secret.publishable_key),
             ),
         )
     finally:
         await writer.stop()
-
-
-def _kept(secret: str) -> NewApiKey:
-    return NewApiKey(secret, hash_of(secret.encode()), hint_of(secret))

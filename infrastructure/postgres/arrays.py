@@ -1,4 +1,4 @@
-"""One-dimensional arrays in PostgreSQL's binary format, whole columns at a time.
+"""Parameters in PostgreSQL's binary format: one-dimensional arrays, whole columns at a time.
 
 psycopg dumps a list item by item in Python, which was a third of the writer's time.
 """
@@ -6,13 +6,8 @@ psycopg dumps a list item by item in Python, which was a third of the writer's t
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
-
-from psycopg import AsyncConnection
-from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
-from psycopg.rows import TupleRow
 
 _HEADER = struct.Struct("!iiIii")
 _EMPTY = struct.Struct("!iiI")
@@ -21,25 +16,57 @@ _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Array(bytes):
-    """An array as it is sent; `ELEMENT` and `ARRAY` are PostgreSQL's object ids of its types."""
+class Kind:
+    """How a parameter is laid out; `OID` is PostgreSQL's object id of its type."""
 
-    ELEMENT: int
-    ARRAY: int
+    OID: ClassVar[int]
 
     @classmethod
-    def _of(cls, count: int, items: bytes) -> "Array":
+    def of(cls, value: Any, /) -> bytes:  # noqa: ANN401 - each kind says what it takes
+        """Lay a value out."""
+        raise NotImplementedError
+
+
+class Text(Kind):
+    """text."""
+
+    OID = 25
+
+    @classmethod
+    def of(cls, value: str) -> bytes:
+        """Lay the value out."""
+        return value.encode()
+
+
+class Uuid(Kind):
+    """uuid."""
+
+    OID = 2950
+
+    @classmethod
+    def of(cls, value: UUID) -> bytes:
+        """Lay the value out."""
+        return value.bytes
+
+
+class Array(Kind):
+    """An array; `ELEMENT` is PostgreSQL's object id of what it holds."""
+
+    ELEMENT: ClassVar[int]
+
+    @classmethod
+    def _of(cls, count: int, items: bytes) -> bytes:
         if not count:
-            return cls(_EMPTY.pack(0, 0, cls.ELEMENT))
-        return cls(_HEADER.pack(1, 0, cls.ELEMENT, count, 1) + items)
+            return _EMPTY.pack(0, 0, cls.ELEMENT)
+        return _HEADER.pack(1, 0, cls.ELEMENT, count, 1) + items
 
     @classmethod
-    def _of_fixed(cls, letter: str, size: int, values: Sequence[int]) -> "Array":
+    def _of_fixed(cls, letter: str, size: int, values: Sequence[int]) -> bytes:
         flat = [part for value in values for part in (size, value)]
         return cls._of(len(values), struct.pack("!" + f"i{letter}" * len(values), *flat))
 
     @classmethod
-    def _of_bytes(cls, values: Iterable[bytes]) -> "Array":
+    def _of_bytes(cls, values: Iterable[bytes]) -> bytes:
         parts = [part for value in values for part in (_LENGTH(len(value)), value)]
         return cls._of(len(parts) // 2, b"".join(parts))
 
@@ -47,10 +74,10 @@ class Array(bytes):
 class Uuids(Array):
     """uuid[]."""
 
-    ELEMENT, ARRAY = 2950, 2951
+    ELEMENT, OID = 2950, 2951
 
     @classmethod
-    def of(cls, values: Iterable[UUID]) -> Array:
+    def of(cls, values: Iterable[UUID]) -> bytes:
         """Lay the values out."""
         return cls._of_bytes([value.bytes for value in values])
 
@@ -58,10 +85,10 @@ class Uuids(Array):
 class RawUuids(Array):
     """uuid[] of values that are bytes already."""
 
-    ELEMENT, ARRAY = 2950, 2951
+    ELEMENT, OID = 2950, 2951
 
     @classmethod
-    def of(cls, values: Iterable[bytes]) -> Array:
+    def of(cls, values: Iterable[bytes]) -> bytes:
         """Lay the values out."""
         return cls._of_bytes(values)
 
@@ -69,10 +96,10 @@ class RawUuids(Array):
 class Texts(Array):
     """text[]."""
 
-    ELEMENT, ARRAY = 25, 1009
+    ELEMENT, OID = 25, 1009
 
     @classmethod
-    def of(cls, values: Iterable[str]) -> Array:
+    def of(cls, values: Iterable[str]) -> bytes:
         """Lay the values out."""
         return cls._of_bytes([value.encode() for value in values])
 
@@ -80,10 +107,10 @@ class Texts(Array):
 class Byteas(Array):
     """bytea[]."""
 
-    ELEMENT, ARRAY = 17, 1001
+    ELEMENT, OID = 17, 1001
 
     @classmethod
-    def of(cls, values: Iterable[bytes]) -> Array:
+    def of(cls, values: Iterable[bytes]) -> bytes:
         """Lay the values out."""
         return cls._of_bytes(values)
 
@@ -91,10 +118,10 @@ class Byteas(Array):
 class Bigints(Array):
     """bigint[]."""
 
-    ELEMENT, ARRAY = 20, 1016
+    ELEMENT, OID = 20, 1016
 
     @classmethod
-    def of(cls, values: Sequence[int]) -> Array:
+    def of(cls, values: Sequence[int]) -> bytes:
         """Lay the values out."""
         return cls._of_fixed("q", 8, values)
 
@@ -102,10 +129,10 @@ class Bigints(Array):
 class Integers(Array):
     """integer[]."""
 
-    ELEMENT, ARRAY = 23, 1007
+    ELEMENT, OID = 23, 1007
 
     @classmethod
-    def of(cls, values: Sequence[int]) -> Array:
+    def of(cls, values: Sequence[int]) -> bytes:
         """Lay the values out."""
         return cls._of_fixed("i", 4, values)
 
@@ -113,10 +140,10 @@ class Integers(Array):
 class Smallints(Array):
     """smallint[]."""
 
-    ELEMENT, ARRAY = 21, 1005
+    ELEMENT, OID = 21, 1005
 
     @classmethod
-    def of(cls, values: Sequence[int]) -> Array:
+    def of(cls, values: Sequence[int]) -> bytes:
         """Lay the values out."""
         return cls._of_fixed("h", 2, values)
 
@@ -124,10 +151,10 @@ class Smallints(Array):
 class Booleans(Array):
     """boolean[]."""
 
-    ELEMENT, ARRAY = 16, 1000
+    ELEMENT, OID = 16, 1000
 
     @classmethod
-    def of(cls, values: Sequence[bool]) -> Array:
+    def of(cls, values: Sequence[bool]) -> bytes:
         """Lay the values out."""
         return cls._of_fixed("?", 1, values)
 
@@ -135,27 +162,10 @@ class Booleans(Array):
 class Moments(Array):
     """timestamptz[]."""
 
-    ELEMENT, ARRAY = 1184, 1185
+    ELEMENT, OID = 1184, 1185
 
     @classmethod
-    def of(cls, values: Sequence[datetime]) -> Array:
+    def of(cls, values: Sequence[datetime]) -> bytes:
         """Lay the values out; a batch has few different moments."""
         micros = {value: (value - _POSTGRES_EPOCH) // _MICROSECOND for value in set(values)}
         return cls._of_fixed("q", 8, [micros[value] for value in values])
-
-
-def _dumper(kind: type[Array]) -> type[Dumper]:
-    class AsItIs(Dumper):
-        format = Format.BINARY
-        oid = kind.ARRAY
-
-        def dump(self, obj: Array) -> Buffer | None:
-            return obj
-
-    return AsItIs
-
-
-def register_arrays(connection: AsyncConnection[TupleRow]) -> None:
-    """Let a connection send these arrays."""
-    for kind in (Uuids, RawUuids, Texts, Byteas, Bigints, Integers, Smallints, Booleans, Moments):
-        connection.adapters.register_dumper(kind, _dumper(kind))

@@ -3,12 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format
 from psycopg.rows import TupleRow
 
-from infrastructure.postgres.arrays import register_arrays
+from infrastructure.postgres.pipelines import PipelinedConnection
 
 RUNTIME_ROLE = "defter_app"
 LOCK_TIMEOUT_SECONDS = 2
@@ -70,14 +70,13 @@ def sqlalchemy_url(database_url: str) -> str:
 
 async def connect(
     database_url: str, *, statement_seconds: float = STATEMENT_TIMEOUT_SECONDS
-) -> AsyncConnection[TupleRow]:
+) -> PipelinedConnection:
     """Open a runtime connection outside any transaction and check that its role is harmless."""
-    connection = await AsyncConnection.connect(
+    connection = await PipelinedConnection.connect(
         runtime_conninfo(database_url, statement_seconds=statement_seconds),
         autocommit=True,
         cursor_factory=BinaryCursor,
     )
-    register_arrays(connection)
     cursor = await connection.execute(
         "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     )

@@ -13,6 +13,8 @@ CHANNEL = "defter:nudges"
 RETRY_SECONDS = 1.0
 TIMEOUT_SECONDS = 2.0
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
+PACE_SECONDS = 0.01
+"""Between two messages: more would wake a projector that is still at the last one."""
 
 
 class Nudges:
@@ -43,6 +45,7 @@ class Nudges:
             self._waiting.clear()
             try:
                 await self._redis.publish(CHANNEL, message)
+                await asyncio.sleep(PACE_SECONDS)
             except (RedisError, OSError):
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
 

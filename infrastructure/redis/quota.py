@@ -19,7 +19,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from redis.asyncio import Redis
@@ -65,8 +65,7 @@ class Rate:
         return 1_000_000 / self.per_second
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a request learnt: whether it may pass, how many more could, when it may come again."""
 
     allowed: bool

@@ -37,7 +37,11 @@ def new_key(kind: KeyKind, *, test: bool) -> NewApiKey:
     """Make a key."""
     chance = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM_CHARACTERS))
     text = f"{_PREFIXES[kind]}_{'test' if test else 'live'}_{chance}"
-    secret = text + _check_of(text)
+    return key_of(text + _check_of(text))
+
+
+def key_of(secret: str) -> NewApiKey:
+    """Give what is kept of a key whose text is known."""
     return NewApiKey(secret, hash_of(secret.encode()), hint_of(secret))
 
 

@@ -12,11 +12,12 @@ from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
 from interfaces.http.app import create_app
 from interfaces.http.parts import Health, HealthPart, Services
+from interfaces.http.wire.corked import CorkedProtocol
 
 BACKLOG = 2_048
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS_MAX = 15
-COLLECT_AFTER_ALLOCATIONS = 50_000
+COLLECT_AFTER_ALLOCATIONS = 10_000
 """How many new objects start a collection: commands make thousands, and few outlive their batch."""
 
 
@@ -43,7 +44,7 @@ def run_api(settings: Settings) -> None:
     config = uvicorn.Config(
         create_app(services),
         loop="uvloop",
-        http="httptools",
+        http=CorkedProtocol,
         lifespan="on",
         access_log=False,
         proxy_headers=False,

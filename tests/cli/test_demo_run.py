@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,38 @@ def test_the_books_are_proven_from_the_log(
     assert sum(one["wallets"] for one in found) == len(
         client(sent).get("/api/wallet", limit=500).body["items"]
     )
+
+
+def test_beside_a_local_service_the_shop_gets_a_tenant_of_its_own(
+    running_api: Running,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    served = {
+        "url": running_api.url,
+        "database_url": running_api.database_url,
+        "redis_url": running_api.redis_url,
+    }
+    (tmp_path / "serving.json").write_text(json.dumps(served))
+    (tmp_path / "first-tenant.json").write_text(json.dumps({"master_key": MASTER_KEY_TEXT}))
+    before = balances(running_api)
+    command = ["demo", str(WITH_DIRT), "--data", str(tmp_path)]
+    assert main(command) == Exit.OK
+    assert main(command) == Exit.OK
+    assert "grew by 0 events" in capsys.readouterr().out
+    assert balances(running_api) == before
+    books = ["ledger", "trial-balance", "--profile", "retail", "-o", "jsonl"]
+    assert main(books) == Exit.OK
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["currency"] for line in lines} == {"GBP"}
+    bank = next(line for line in lines if line["code"] == "bank")
+    assert Decimal(bank["debit"]) * 100 == totals_of(WITH_DIRT).sales.total()
+
+
+def test_without_a_service_the_demo_says_what_to_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", str(WITH_DIRT), "--data", str(tmp_path)]) == Exit.USAGE
+    assert "start `defter serve`" in capsys.readouterr().err

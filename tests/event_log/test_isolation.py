@@ -11,7 +11,6 @@ from psycopg.errors import InsufficientPrivilege
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import OpenWallet
-from infrastructure.event_log.writing.statements import ADD_HEAD
 from infrastructure.postgres.connections import runtime_conninfo
 from tests.event_log.shop import Shop, lira, open_books
 
@@ -71,7 +70,7 @@ async def test_a_row_of_another_tenant_can_not_be_written(
     if named is not None:
         as_tenant(runtime, named)
     with pytest.raises(InsufficientPrivilege):
-        runtime.execute(ADD_HEAD, (uuid4(),))
+        runtime.execute("INSERT INTO defter.log_head (tenant_id) VALUES (%s)", (uuid4(),))
     runtime.rollback()
     if named is not None:
         as_tenant(runtime, named)

@@ -24,7 +24,7 @@ async def long_stream(shop: Shop, events: int) -> str:
 
 def scanned(shop: Shop, stream: str, fold_version: int) -> int:
     """Count the events that a cold load reads."""
-    query = statements.STREAM_EVENTS.decode().replace("%b", "%s")
+    query = statements.STREAM_EVENTS.sql.decode().replace("$1, $2, $3", "%s, %s::text[], %s")
     return len(shop.ask(query, [shop.tenant_id], [stream], [fold_version]))
 
 

@@ -5,7 +5,7 @@ the handler start again for each thing it lacks. Both must agree, which is what 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,7 +27,7 @@ LOOKS_MAX = 10_000
 
 def acting_for(customer: str, *, staff: Actor = STAFF) -> Actor:
     """Be a staff member who acts for a customer, as `Defter-Act-For` says."""
-    return replace(staff, on_behalf_of=customer)
+    return staff._replace(on_behalf_of=customer)
 
 
 def new_id(prefix: str, n: int = 1, *, at: datetime = NOW, command_id: UUID = COMMAND_ID) -> str:

@@ -4,24 +4,23 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 
 from application.book import Missing
 from application.envelope import Envelope
 from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, OutcomeUnknown
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.event_log.writing.catching_up import Tail, catch_up
+from infrastructure.event_log.writing.catching_up import Tail, catch_up, start_anew
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, fetch
 from infrastructure.event_log.writing.rows import write
+from infrastructure.postgres.pipelines import PipelinedConnection
 
 FETCHES_IN_LOCK_MAX = 3
 FETCHES_BEFORE_LOCK_MAX = 4
@@ -97,7 +96,7 @@ class Batch:
         self.skipped: list[UUID] = []
         self.commit_sent = False
 
-    async def run(self, connection: AsyncConnection[TupleRow], *, wait: bool) -> None:
+    async def run(self, connection: PipelinedConnection, *, wait: bool) -> None:
         """Carry the batch out; whatever is raised, nothing was answered yet.
 
         Tenants whose head another process holds are `skipped`, unless `wait`.
@@ -126,7 +125,7 @@ class Batch:
             for pending, settled in part.settled:
                 match settled:
                     case Outcome():
-                        pending.answer(replace(settled, replayed=not pending.unknown))
+                        pending.answer(settled._replace(replayed=not pending.unknown))
                     case Decision():
                         pending.answer(_outcome_of(settled, replayed=True))
                     case Exception():
@@ -137,7 +136,7 @@ class Batch:
     def _fresh(self, tenant_id: UUID) -> TenantBatch:
         return TenantBatch(tenant_id, self._log.memory, self._fetched, self._needs)
 
-    async def _look_before_lock(self, connection: AsyncConnection[TupleRow]) -> None:
+    async def _look_before_lock(self, connection: PipelinedConnection) -> None:
         """Step 0: run handlers only to learn what they lack, and fetch it.
 
         A tenant of whom nothing is known begins at the position read before its streams are.
@@ -148,12 +147,11 @@ class Batch:
                 self._discover(self._fresh(tenant_id), part.commands, now)
             if not self._needs:
                 return
-            await connection.execute(sql.BEGIN)
-            await connection.execute(sql.SET_TENANTS, (_tenants(self.parts),))
             new = [t for t in self.parts if self._log.memory.tenant(t).position is None]
+            begin = (sql.BEGIN(), sql.SET_TENANTS(_tenants(self.parts)))
+            *_, lasts = await connection.run(*begin, sql.LAST_EVENTS(new))
             if new:
-                cursor = await connection.execute(sql.LAST_EVENTS, (new,))
-                last = {row[0]: row for row in await cursor.fetchall()}
+                last = {row[0]: row for row in connection.rows(lasts)}
                 for tenant_id in new:
                     known = self._log.memory.tenant(tenant_id)
                     _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
@@ -162,46 +160,43 @@ class Batch:
             except MemoryTorn:
                 self._needs.clear()
             finally:
-                await connection.execute(sql.COMMIT)
+                await connection.run(sql.COMMIT())
 
-    async def _fetch(self, connection: AsyncConnection[TupleRow]) -> None:
+    async def _fetch(self, connection: PipelinedConnection) -> None:
         shared = self._log
         await fetch(connection, self._needs, shared.memory, self._fetched, shared.master_keys)
         self._needs.clear()
 
-    async def _lock(self, connection: AsyncConnection[TupleRow], *, wait: bool) -> dict[UUID, Tail]:
-        """Take steps 1 to 4, in one round trip."""
+    async def _lock(self, connection: PipelinedConnection, *, wait: bool) -> dict[UUID, Tail]:
+        """Take steps 1 to 4, in one round trip for tenants whose logs are known."""
         tenants = list(self.parts)
         known = [t for t in tenants if self._log.memory.tenant(t).position is not None]
         positions = [self._log.memory.tenant(t).position for t in known]
         command_ids = [p.envelope.command_id for part in self.parts.values() for p in part.commands]
-        async with connection.pipeline():
-            await connection.execute(sql.BEGIN)
-            await connection.execute(sql.SET_TENANTS, (_tenants(tenants),))
-            heads = await connection.execute(
-                sql.LOCK_HEADS if wait else sql.LOCK_FREE_HEADS, (tenants,)
-            )
-            lasts = await connection.execute(sql.LAST_EVENTS, (tenants,))
-            outcomes = await connection.execute(sql.OUTCOMES, (tenants, command_ids))
-            since = await connection.execute(sql.EVENTS_SINCE, (known, positions))
-        locked = {row[0] for row in await heads.fetchall()}
+        _, _, heads, outcomes, since = await connection.run(
+            sql.BEGIN(),
+            sql.SET_TENANTS(_tenants(tenants)),
+            sql.LOCK_HEADS(tenants) if wait else sql.LOCK_FREE_HEADS(tenants),
+            sql.OUTCOMES(tenants, command_ids),
+            sql.EVENTS_SINCE(known, positions),
+        )
+        locked = {row[0] for row in connection.rows(heads)}
         self.skipped = [tenant for tenant in tenants if tenant not in locked]
         for tenant in self.skipped:
             del self.parts[tenant]
-        for tenant, command_id, request_hash, refused, body, position in await outcomes.fetchall():
+        for row in connection.rows(outcomes):
+            tenant, command_id, request_hash, refused, body, position = row
             outcome = Outcome(position, refused, body, replayed=True)
             self._known[tenant, command_id] = request_hash, outcome
-        return catch_up(
-            self._log.memory,
-            self._fetched,
-            list(self.parts),
-            await lasts.fetchall(),
-            await since.fetchall(),
-        )
+        memory, tenants = self._log.memory, list(self.parts)
+        tails = catch_up(memory, self._fetched, tenants, connection.rows(since))
+        unknown = [tenant for tenant in tenants if tenant not in tails]
+        if unknown:
+            (lasts,) = await connection.run(sql.LAST_EVENTS(unknown))
+            tails.update(start_anew(memory, unknown, connection.rows(lasts)))
+        return tails
 
-    async def _decide(
-        self, connection: AsyncConnection[TupleRow], tails: Mapping[UUID, Tail]
-    ) -> None:
+    async def _decide(self, connection: PipelinedConnection, tails: Mapping[UUID, Tail]) -> None:
         """Step 5: commands before the first that lacks something are final."""
         stop_at = time.monotonic() + LOCK_SECONDS_MAX
         for tenant_id, part in self.parts.items():

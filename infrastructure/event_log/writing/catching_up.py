@@ -32,28 +32,49 @@ def catch_up(
     memory: LogMemory,
     fetched: Fetched,
     tenants: Sequence[UUID],
-    lasts: Sequence[TupleRow],
     since: Sequence[TupleRow],
 ) -> dict[UUID, Tail]:
-    """Bring each locked tenant's memory to its tail, or drop it where it can not be trusted."""
+    """Bring each locked tenant's memory to its tail, or drop it where it can not be trusted.
+
+    A tenant without a tail in the answer has none in memory either: it starts anew.
+    """
+    tails: dict[UUID, Tail] = {}
+    news = {tenant_id: list(rows) for tenant_id, rows in groupby(since, key=_tenant_of)}
+    for tenant_id in tenants:
+        known = memory.tenant(tenant_id)
+        if known.position is None:
+            continue
+        rows = news.get(tenant_id, [])
+        new = _new_rows(known.position, known.event_id, rows)
+        if new is None:
+            memory.forget(tenant_id)
+            fetched.forget(tenant_id)
+            continue
+        _fold_in(memory, fetched, tenant_id, new)
+        fetched.forget_absent_events(tenant_id)
+        tail = tails[tenant_id] = _tail_of(rows)
+        known.position, known.event_id = tail.position, tail.event_id
+    return tails
+
+
+def start_anew(
+    memory: LogMemory, tenants: Sequence[UUID], lasts: Sequence[TupleRow]
+) -> dict[UUID, Tail]:
+    """Begin to know tenants at the last events of their logs, as read under the lock."""
     tails = {tenant_id: Tail(0, None, None) for tenant_id in tenants}
     for tenant_id, position, event_id, recorded_at in lasts:
-        if tenant_id in tails:
-            tails[tenant_id] = Tail(position, event_id, recorded_at)
-    news = {tenant_id: list(rows) for tenant_id, rows in groupby(since, key=_tenant_of)}
+        tails[tenant_id] = Tail(position, event_id, recorded_at)
     for tenant_id, tail in tails.items():
-        known = memory.tenant(tenant_id)
-        if known.position is not None:
-            new = _new_rows(known.position, known.event_id, news.get(tenant_id, []))
-            if new is None:
-                memory.forget(tenant_id)
-                fetched.forget(tenant_id)
-            else:
-                _fold_in(memory, fetched, tenant_id, new)
-                fetched.forget_absent_events(tenant_id)
         known = memory.tenant(tenant_id)
         known.position, known.event_id = tail.position, tail.event_id
     return tails
+
+
+def _tail_of(rows: Sequence[TupleRow]) -> Tail:
+    if not rows:
+        return Tail(0, None, None)
+    _, position, event_id, *_, recorded_at = rows[-1]
+    return Tail(position, event_id, recorded_at)
 
 
 def _tenant_of(row: TupleRow) -> UUID:
@@ -71,7 +92,7 @@ def _new_rows(position: int, event_id: UUID | None, rows: list[TupleRow]) -> lis
 
 def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[TupleRow]) -> None:
     known = memory.tenant(tenant_id)
-    for _, _, _, stream, version, name, schema, data in rows:
+    for _, _, _, stream, version, name, schema, data, _ in rows:
         kind = EVENT_TYPES.get(name)
         if kind is None or schema > kind.SCHEMA:
             unknown = UnknownEvent(f"this release does not know {name} of schema {schema}")

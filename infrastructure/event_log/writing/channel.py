@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import Error
 from psycopg.errors import Diagnostic
-from psycopg.rows import TupleRow
 
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 
 OPEN_SECONDS_MAX = 6.0
 BATCH_SECONDS_MAX = 8.0
@@ -29,10 +29,10 @@ class Channel:
     """A lane's connection, opened when it is needed."""
 
     database_url: str
-    connection: AsyncConnection[TupleRow] | None = None
+    connection: PipelinedConnection | None = None
     not_replicated: bool = False
 
-    async def open(self) -> AsyncConnection[TupleRow]:
+    async def open(self) -> PipelinedConnection:
         """Give a connection that is idle outside any transaction."""
         if self.connection is None or self.connection.closed:
             self.connection = await asyncio.wait_for(connect(self.database_url), OPEN_SECONDS_MAX)

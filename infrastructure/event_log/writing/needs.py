@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
@@ -14,6 +13,7 @@ from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.postgres.pipelines import PipelinedConnection
 
 _STATE_DECODERS = {category: msgspec.json.Decoder(kind) for category, kind in AGGREGATES.items()}
 
@@ -73,7 +73,7 @@ def category_of(stream: str) -> str:
 
 
 async def fetch(
-    connection: AsyncConnection[TupleRow],
+    connection: PipelinedConnection,
     needs: Needs,
     memory: LogMemory,
     fetched: Fetched,
@@ -86,40 +86,31 @@ async def fetch(
     claims = list(needs.claims)
     events = list(needs.events)
     subjects = sorted(needs.subjects)  # in one order, so that two processes never lock crosswise
-    async with connection.pipeline():
-        snapshots = await connection.execute(sql.SNAPSHOTS, asked_streams)
-        rows = await connection.execute(sql.STREAM_EVENTS, asked_streams)
-        owners = await connection.execute(
-            sql.CLAIM_OWNERS,
-            ([t for t, _ in claims], [c.kind for _, c in claims], [c.key for _, c in claims]),
-        )
-        singles = await connection.execute(
-            sql.SINGLE_EVENTS,
-            ([t for t, _, _ in events], [s for _, s, _ in events], [v for _, _, v in events]),
-        )
-        if subjects:
-            await connection.execute(
-                sql.ADD_SUBJECT_KEYS,
-                (
-                    [tenant for tenant, _ in subjects],
-                    [subject for _, subject in subjects],
-                    [master_keys.new_wrapped_key(*subject) for subject in subjects],
-                    [master_keys.current] * len(subjects),
-                ),
-            )
-        keys = await connection.execute(
-            sql.SUBJECT_KEYS, ([t for t, _ in subjects], [s for _, s in subjects])
-        )
-    _remember_streams(memory, needs, await snapshots.fetchall(), await rows.fetchall())
+    asked_subjects = ([t for t, _ in subjects], [s for _, s in subjects])
+    new_keys = [master_keys.new_wrapped_key(*subject) for subject in subjects]
+    results = await connection.run(
+        sql.SNAPSHOTS(*asked_streams),
+        sql.STREAM_EVENTS(*asked_streams),
+        sql.CLAIM_OWNERS(
+            [t for t, _ in claims], [c.kind for _, c in claims], [c.key for _, c in claims]
+        ),
+        sql.SINGLE_EVENTS(
+            [t for t, _, _ in events], [s for _, s, _ in events], [v for _, _, v in events]
+        ),
+        sql.ADD_SUBJECT_KEYS(*asked_subjects, new_keys, [master_keys.current] * len(subjects)),
+        sql.SUBJECT_KEYS(*asked_subjects),
+    )
+    snapshots, rows, owners, singles, _, keys = map(connection.rows, results)
+    _remember_streams(memory, needs, snapshots, rows)
     fetched.claims.update(dict.fromkeys(claims))
-    for tenant_id, kind, key, owner in await owners.fetchall():
+    for tenant_id, kind, key, owner in owners:
         claim = Claim(kind, key)
         fetched.claims[tenant_id, claim] = owner
         memory.tenant(tenant_id).claims.put(claim, owner)
     fetched.events.update(dict.fromkeys(events))
-    for tenant_id, stream, version, name, schema, data in await singles.fetchall():
+    for tenant_id, stream, version, name, schema, data in singles:
         fetched.events[tenant_id, stream, version] = _decoded(tenant_id, name, schema, data)
-    for tenant_id, subject, wrapped, master_key in await keys.fetchall():
+    for tenant_id, subject, wrapped, master_key in keys:
         key = master_keys.unwrap(tenant_id, subject, master_key, wrapped)
         memory.tenant(tenant_id).subject_keys.put(subject, key)
 

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
 from infrastructure.event_log.writing import statements as sql
@@ -15,43 +13,15 @@ from infrastructure.event_log.writing.catching_up import Tail
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import category_of
-from infrastructure.postgres.arrays import (
-    Bigints,
-    Booleans,
-    Byteas,
-    Integers,
-    Moments,
-    RawUuids,
-    Smallints,
-    Texts,
-    Uuids,
-)
+from infrastructure.postgres.pipelines import PipelinedConnection
 
-SNAPSHOT_EVERY_EVENTS = 500
+SNAPSHOT_EVERY_EVENTS = 100
 
 Decided = Sequence[tuple[TenantBatch, Tail, Sequence[Decision]]]
 
 
 class NotCommitted(RuntimeError):
     """PostgreSQL rolled back where COMMIT was asked."""
-
-
-EVENT_COLUMNS = (
-    Uuids,
-    Bigints,
-    RawUuids,
-    Texts,
-    Bigints,
-    Texts,
-    Smallints,
-    Byteas,
-    Byteas,
-    Moments,
-)
-OUTCOME_COLUMNS = (Uuids, Uuids, Byteas, Booleans, Byteas, Bigints, Texts, Moments)
-RELEASED_COLUMNS = (Uuids, Texts, Texts)
-TAKEN_COLUMNS = (Uuids, Texts, Texts, Texts)
-SNAPSHOT_COLUMNS = (Uuids, Texts, Bigints, Integers, Byteas)
 
 
 @dataclass(slots=True)
@@ -65,28 +35,27 @@ class Rows:
     snapshots: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
 
-async def write(connection: AsyncConnection[TupleRow], memory: LogMemory, decided: Decided) -> None:
+async def write(connection: PipelinedConnection, memory: LogMemory, decided: Decided) -> None:
     """Write and commit; only after a COMMIT that says so is anything remembered."""
     rows = Rows()
     ends = {
         batch.tenant_id: _lay_out(rows, memory, batch, tail, decisions)
         for batch, tail, decisions in decided
     }
-    async with connection.pipeline():
-        for statement, kinds, values in (
-            (sql.ADD_EVENTS, EVENT_COLUMNS, rows.events),
-            (sql.ADD_OUTCOMES, OUTCOME_COLUMNS, rows.outcomes),
-            (sql.RELEASE_CLAIMS, RELEASED_COLUMNS, rows.released),
-            (sql.TAKE_CLAIMS, TAKEN_COLUMNS, rows.taken),
-            (sql.KEEP_SNAPSHOTS, SNAPSHOT_COLUMNS, rows.snapshots),
-        ):
-            if values:
-                columns = zip(*values, strict=True)
-                arrays = [kind.of(column) for kind, column in zip(kinds, columns, strict=True)]
-                await connection.execute(statement, arrays)
-        commit = await connection.execute(sql.COMMIT)
-    if commit.statusmessage != "COMMIT":
-        raise NotCommitted(commit.statusmessage)
+    calls = [
+        statement.of_rows(values)
+        for statement, values in (
+            (sql.ADD_EVENTS, rows.events),
+            (sql.ADD_OUTCOMES, rows.outcomes),
+            (sql.RELEASE_CLAIMS, rows.released),
+            (sql.TAKE_CLAIMS, rows.taken),
+            (sql.KEEP_SNAPSHOTS, rows.snapshots),
+        )
+        if values
+    ]
+    *_, committed = await connection.run(*calls, sql.COMMIT())
+    if committed.command_status != b"COMMIT":
+        raise NotCommitted(committed.command_status)
     kept = {(tenant, stream): version for tenant, stream, version, _, _ in rows.snapshots}
     for batch, _, _ in decided:
         _remember(memory, batch, ends[batch.tenant_id], kept)

@@ -1,104 +1,222 @@
 """The SQL of the write path, shared by PostgreSQL 15 to 18."""
 
+from infrastructure.postgres.arrays import (
+    Bigints,
+    Booleans,
+    Byteas,
+    Integers,
+    Moments,
+    RawUuids,
+    Smallints,
+    Text,
+    Texts,
+    Uuid,
+    Uuids,
+)
+from infrastructure.postgres.pipelines import Statement
+
 GAP_EVENTS_MAX = 5_000
 """How many events of others a batch folds in; beyond it the tenant's cache starts anew."""
 
-BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
-COMMIT = b"COMMIT"
+BEGIN = Statement("", "BEGIN ISOLATION LEVEL READ COMMITTED")
+COMMIT = Statement("", "COMMIT")
 ROLLBACK = b"ROLLBACK"
 
-SET_TENANTS = b"SELECT set_config('app.tenants', %b, true)"
+SET_TENANTS = Statement("set_tenants", "SELECT set_config('app.tenants', $1, true)", Text)
 
-LOCK_FREE_HEADS = b"""
-SELECT tenant_id FROM defter.log_head WHERE tenant_id = ANY(%b)
-FOR NO KEY UPDATE SKIP LOCKED"""
+LOCK_FREE_HEADS = Statement(
+    "lock_free_heads",
+    """
+SELECT tenant_id FROM defter.log_head WHERE tenant_id = ANY($1)
+FOR NO KEY UPDATE SKIP LOCKED""",
+    Uuids,
+)
 
-LOCK_HEADS = b"""
-SELECT tenant_id FROM defter.log_head WHERE tenant_id = ANY(%b)
-FOR NO KEY UPDATE"""
+LOCK_HEADS = Statement(
+    "lock_heads",
+    """
+SELECT tenant_id FROM defter.log_head WHERE tenant_id = ANY($1)
+FOR NO KEY UPDATE""",
+    Uuids,
+)
 
-LAST_EVENTS = b"""
+LAST_EVENTS = Statement(
+    "last_events",
+    """
 SELECT asked.tenant_id, last.position, last.event_id, last.recorded_at
-FROM unnest(%b::uuid[]) AS asked (tenant_id) CROSS JOIN LATERAL (
+FROM unnest($1) AS asked (tenant_id) CROSS JOIN LATERAL (
     SELECT position, event_id, recorded_at FROM defter.events event
     WHERE event.tenant_id = asked.tenant_id ORDER BY position DESC LIMIT 1
-) AS last"""
+) AS last""",
+    Uuids,
+)
 
-OUTCOMES = b"""
+OUTCOMES = Statement(
+    "outcomes",
+    """
 SELECT tenant_id, command_id, request_hash, refused, outcome, position FROM defter.commands
-WHERE tenant_id = ANY(%b) AND command_id = ANY(%b)"""
+WHERE tenant_id = ANY($1) AND command_id = ANY($2)""",
+    Uuids,
+    Uuids,
+)
 
-EVENTS_SINCE = b"""
+EVENTS_SINCE = Statement(
+    "events_since",
+    f"""
 SELECT known.tenant_id, since.position, since.event_id, since.stream, since.version, since.type,
-       since.schema, since.data
-FROM unnest(%b::uuid[], %b::bigint[]) AS known (tenant_id, position) CROSS JOIN LATERAL (
+       since.schema, since.data, since.recorded_at
+FROM unnest($1, $2) AS known (tenant_id, position) CROSS JOIN LATERAL (
     SELECT * FROM defter.events event
     WHERE event.tenant_id = known.tenant_id AND event.position >= known.position
-    ORDER BY event.position LIMIT 5001
+    ORDER BY event.position LIMIT {GAP_EVENTS_MAX + 1}
 ) AS since
-ORDER BY known.tenant_id, since.position"""
+ORDER BY known.tenant_id, since.position""",  # noqa: S608 - a number from code
+    Uuids,
+    Bigints,
+)
 
-SNAPSHOTS = b"""
+SNAPSHOTS = Statement(
+    "snapshots",
+    """
 SELECT asked.tenant_id, asked.stream, kept.version, kept.state
-FROM unnest(%b::uuid[], %b::text[], %b::int[]) AS asked (tenant_id, stream, fold_version)
-JOIN defter.snapshots kept USING (tenant_id, stream, fold_version)"""
+FROM unnest($1, $2, $3) AS asked (tenant_id, stream, fold_version)
+JOIN defter.snapshots kept USING (tenant_id, stream, fold_version)""",
+    Uuids,
+    Texts,
+    Integers,
+)
 
-STREAM_EVENTS = b"""
+STREAM_EVENTS = Statement(
+    "stream_events",
+    """
 SELECT asked.tenant_id, asked.stream, event.version, event.type, event.schema, event.data
-FROM unnest(%b::uuid[], %b::text[], %b::int[]) AS asked (tenant_id, stream, fold_version)
+FROM unnest($1, $2, $3) AS asked (tenant_id, stream, fold_version)
 LEFT JOIN defter.snapshots kept USING (tenant_id, stream, fold_version)
 CROSS JOIN LATERAL (
     SELECT version, type, schema, data FROM defter.events event
     WHERE event.tenant_id = asked.tenant_id AND event.stream = asked.stream
       AND event.version > coalesce(kept.version, 0)
     ORDER BY version
-) AS event"""
+) AS event""",
+    Uuids,
+    Texts,
+    Integers,
+)
 
-CLAIM_OWNERS = b"""
+CLAIM_OWNERS = Statement(
+    "claim_owners",
+    """
 SELECT tenant_id, kind, key, owner
-FROM unnest(%b::uuid[], %b::text[], %b::text[]) AS asked (tenant_id, kind, key)
-JOIN defter.claims USING (tenant_id, kind, key)"""
+FROM unnest($1, $2, $3) AS asked (tenant_id, kind, key)
+JOIN defter.claims USING (tenant_id, kind, key)""",
+    Uuids,
+    Texts,
+    Texts,
+)
 
-SINGLE_EVENTS = b"""
+SINGLE_EVENTS = Statement(
+    "single_events",
+    """
 SELECT tenant_id, stream, version, type, schema, data
-FROM unnest(%b::uuid[], %b::text[], %b::bigint[]) AS asked (tenant_id, stream, version)
-JOIN defter.events USING (tenant_id, stream, version)"""
+FROM unnest($1, $2, $3) AS asked (tenant_id, stream, version)
+JOIN defter.events USING (tenant_id, stream, version)""",
+    Uuids,
+    Texts,
+    Bigints,
+)
 
-ADD_SUBJECT_KEYS = b"""
+ADD_SUBJECT_KEYS = Statement(
+    "add_subject_keys",
+    """
 INSERT INTO defter.subject_keys (tenant_id, subject, wrapped, master_key)
-SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::text[])
-ON CONFLICT (tenant_id, subject) DO NOTHING"""
+SELECT * FROM unnest($1, $2, $3, $4)
+ON CONFLICT (tenant_id, subject) DO NOTHING""",
+    Uuids,
+    Texts,
+    Byteas,
+    Texts,
+)
 
-SUBJECT_KEYS = b"""
+SUBJECT_KEYS = Statement(
+    "subject_keys",
+    """
 SELECT tenant_id, subject, wrapped, master_key
-FROM unnest(%b::uuid[], %b::text[]) AS asked (tenant_id, subject)
-JOIN defter.subject_keys USING (tenant_id, subject)"""
+FROM unnest($1, $2) AS asked (tenant_id, subject)
+JOIN defter.subject_keys USING (tenant_id, subject)""",
+    Uuids,
+    Texts,
+)
 
-ADD_EVENTS = b"""
+ADD_EVENTS = Statement(
+    "add_events",
+    """
 INSERT INTO defter.events (tenant_id, position, event_id, stream, version, type, schema, data,
                            meta, recorded_at)
-SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::uuid[], %b::text[], %b::bigint[], %b::text[],
-                     %b::smallint[], %b::bytea[], %b::bytea[], %b::timestamptz[])"""
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+    Uuids,
+    Bigints,
+    RawUuids,
+    Texts,
+    Bigints,
+    Texts,
+    Smallints,
+    Byteas,
+    Byteas,
+    Moments,
+)
 
-ADD_OUTCOMES = b"""
+ADD_OUTCOMES = Statement(
+    "add_outcomes",
+    """
 INSERT INTO defter.commands (tenant_id, command_id, request_hash, refused, outcome, position,
                              actor, recorded_at)
-SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bytea[], %b::bool[], %b::bytea[], %b::bigint[],
-                     %b::text[], %b::timestamptz[])"""
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)""",
+    Uuids,
+    Uuids,
+    Byteas,
+    Booleans,
+    Byteas,
+    Bigints,
+    Texts,
+    Moments,
+)
 
-RELEASE_CLAIMS = b"""
-DELETE FROM defter.claims USING unnest(%b::uuid[], %b::text[], %b::text[])
+RELEASE_CLAIMS = Statement(
+    "release_claims",
+    """
+DELETE FROM defter.claims USING unnest($1, $2, $3)
     AS gone (tenant_id, kind, key)
-WHERE claims.tenant_id = gone.tenant_id AND claims.kind = gone.kind AND claims.key = gone.key"""
+WHERE claims.tenant_id = gone.tenant_id AND claims.kind = gone.kind AND claims.key = gone.key""",
+    Uuids,
+    Texts,
+    Texts,
+)
 
-TAKE_CLAIMS = b"""
+TAKE_CLAIMS = Statement(
+    "take_claims",
+    """
 INSERT INTO defter.claims (tenant_id, kind, key, owner)
-SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[])"""
+SELECT * FROM unnest($1, $2, $3, $4)""",
+    Uuids,
+    Texts,
+    Texts,
+    Texts,
+)
 
-KEEP_SNAPSHOTS = b"""
+KEEP_SNAPSHOTS = Statement(
+    "keep_snapshots",
+    """
 INSERT INTO defter.snapshots (tenant_id, stream, version, fold_version, state)
-SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::int[], %b::bytea[])
+SELECT * FROM unnest($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, stream) DO UPDATE
-SET version = excluded.version, fold_version = excluded.fold_version, state = excluded.state"""
+SET version = excluded.version, fold_version = excluded.fold_version, state = excluded.state""",
+    Uuids,
+    Texts,
+    Bigints,
+    Integers,
+    Byteas,
+)
 
-ADD_HEAD = b"INSERT INTO defter.log_head (tenant_id) VALUES (%b) ON CONFLICT DO NOTHING"
+ADD_HEAD = Statement(
+    "add_head", "INSERT INTO defter.log_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", Uuid
+)

@@ -100,9 +100,13 @@ class Writer:
     async def add_tenant(self, tenant_id: UUID) -> None:
         """Give a new tenant the head of its log; once is enough."""
         connection = await connect(self._database_url)
-        async with connection, connection.transaction():
-            await connection.execute(sql.SET_TENANTS, ("{" + str(tenant_id) + "}",))
-            await connection.execute(sql.ADD_HEAD, (tenant_id,))
+        async with connection:
+            await connection.run(
+                sql.BEGIN(),
+                sql.SET_TENANTS("{" + str(tenant_id) + "}"),
+                sql.ADD_HEAD(tenant_id),
+                sql.COMMIT(),
+            )
 
     async def _ended_after(self, seconds: float) -> set[asyncio.Task[None]]:
         """Wait for the lanes to end, and give those that did not."""

@@ -35,6 +35,12 @@ def database_of(given: str | None, data: Path) -> str:
     return serving["database_url"]
 
 
+def served_at(data: Path) -> str | None:
+    """Give the address that the data folder's service answers at, if one runs."""
+    serving = _read(data / SERVING_FILE)
+    return None if serving is None else serving["url"]
+
+
 def settings_of(given: str | None, data: Path) -> "Settings":
     """Give the settings of this process; the data folder's service fills in what is not set."""
     from infrastructure.settings import SettingsWrong, load_settings  # noqa: PLC0415 - as below

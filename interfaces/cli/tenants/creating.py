@@ -115,7 +115,7 @@ def send_to_platform(command: Any, database_url: str | None, data: DataOption) -
     async def carry_out() -> Any:  # noqa: ANN401 - JSON
         async with writer_of(settings) as writer:
             body, position = await order(writer, PLATFORM, command, command_id=uuid4())
-        await _until_known(settings, position)
+        await until_known(settings, position)
         return body
 
     try:
@@ -124,7 +124,7 @@ def send_to_platform(command: Any, database_url: str | None, data: DataOption) -
         raise Refused(refused.code, refused.detail, status=0) from refused
 
 
-async def _until_known(settings: "Settings", position: int) -> None:
+async def until_known(settings: "Settings", position: int) -> None:
     """Wait until keys and host names are found as the log has them, if a projector runs."""
     from application.tenants.tenants import PLATFORM  # noqa: PLC0415 - as above
     from infrastructure.postgres.reads import NotCaughtUp, Reads  # noqa: PLC0415 - as above

@@ -1,9 +1,8 @@
 """Routes that send one command: parse, build, send, answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Body as BodyParameter
@@ -38,8 +37,7 @@ class NamedCommand(Protocol):
     NAME: ClassVar[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[B]):
+class Asked(NamedTuple, Generic[B]):
     """A request whose body is as it should be."""
 
     body: B
