@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 ID_LENGTH_MAX = 64
@@ -11,8 +12,9 @@ ID_PATTERN = re.compile(r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}")
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
-_PAIR_SHIFTS = range(120, -1, -10)
 _RANDOM_BITS = 80
+_RANDOM_SHIFTS = range(_RANDOM_BITS - 10, -1, -10)
+_TIME_SHIFTS = range(40, -1, -10)
 
 
 def derived_uuid(namespace: UUID, name: str) -> bytes:
@@ -27,5 +29,11 @@ def derived_uuid(namespace: UUID, name: str) -> bytes:
 def sortable_id(prefix: str, at: datetime, seed: bytes) -> str:
     """Make an id that sorts by `at` (milliseconds); the same 16 bytes of seed give the same id."""
     random = int.from_bytes(seed[-_RANDOM_BITS // 8 :])
-    number = int(at.timestamp() * 1000) << _RANDOM_BITS | random
-    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _PAIR_SHIFTS])}"
+    letters = "".join([_PAIRS[random >> shift & 1023] for shift in _RANDOM_SHIFTS])
+    return f"{prefix}_{_letters_of_time(at)}{letters}"
+
+
+@lru_cache(maxsize=64)
+def _letters_of_time(at: datetime) -> str:
+    milliseconds = int(at.timestamp() * 1000)
+    return "".join([_PAIRS[milliseconds >> shift & 1023] for shift in _TIME_SHIFTS])

@@ -1,6 +1,7 @@
 """Request bodies: read within a limit, parsed once, and strictly (RFC 8259, RFC 7493)."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, cast
 
 from starlette.types import Receive
@@ -57,9 +58,9 @@ async def read_body(receive: Receive, length: bytes | None, bytes_max: int) -> b
 def parse_object(body: bytes) -> dict[str, Any]:
     """Parse a JSON object; names that appear twice, NaN and deep nesting are refused."""
     try:
-        if body.count(b"{") + body.count(b"[") > DEPTH_MAX:
-            _check_depth(body)
-        parsed = _DECODER.decode(body.decode())
+        parsed: Any = _DECODER.decode(body.decode())
+        if type(parsed) is dict and body.count(b"{") + body.count(b"[") > DEPTH_MAX:
+            _check_depth(cast("dict[str, Any]", parsed))
     except UnicodeDecodeError as wrong:
         raise _malformed("the body is not valid UTF-8") from wrong
     except _NotStrict as wrong:
@@ -86,27 +87,21 @@ def _refuse_constant(_name: str) -> None:
     raise _NotStrict("NaN and Infinity are no JSON")
 
 
+_NESTING = frozenset({dict, list})
 _DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_refuse_constant)
 
 
-def _check_depth(body: bytes) -> None:
-    depth, inside, escaped = 0, False, False
-    for byte in body:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:  # noqa: PLR2004 - a backslash
-                escaped = True
-            elif byte == 0x22:  # noqa: PLR2004 - a quote
-                inside = False
-        elif byte == 0x22:  # noqa: PLR2004
-            inside = True
-        elif byte in b"{[":
-            depth += 1
-            if depth > DEPTH_MAX:
-                raise _NotStrict(f"the body is nested deeper than {DEPTH_MAX} levels")
-        elif byte in b"}]":
-            depth -= 1
+def _check_depth(parsed: dict[str, Any]) -> None:
+    level: list[Any] = [parsed]
+    for _ in range(DEPTH_MAX):
+        level = [value for one in level for value in _values_of(one) if type(value) in _NESTING]
+        if not level:
+            return
+    raise _NotStrict(f"the body is nested deeper than {DEPTH_MAX} levels")
+
+
+def _values_of(one: Any) -> Iterable[Any]:  # noqa: ANN401 - JSON
+    return one.values() if type(one) is dict else one
 
 
 def _malformed(detail: str) -> Problem:
