@@ -59,8 +59,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """Parse a JSON object; names that appear twice, NaN and deep nesting are refused."""
     try:
         parsed: Any = _DECODER.decode(body.decode())
-        if type(parsed) is dict and body.count(b"{") + body.count(b"[") > DEPTH_MAX:
-            _check_depth(cast("dict[str, Any]", parsed))
+        if body.count(b"{") + body.count(b"[") > DEPTH_MAX:
+            _check_depth(parsed)
     except UnicodeDecodeError as wrong:
         raise _malformed("the body is not valid UTF-8") from wrong
     except _NotStrict as wrong:
@@ -91,7 +91,7 @@ _NESTING = frozenset({dict, list})
 _DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_refuse_constant)
 
 
-def _check_depth(parsed: dict[str, Any]) -> None:
+def _check_depth(parsed: object) -> None:
     level: list[Any] = [parsed]
     for _ in range(DEPTH_MAX):
         level = [value for one in level for value in _values_of(one) if type(value) in _NESTING]
@@ -100,8 +100,8 @@ def _check_depth(parsed: dict[str, Any]) -> None:
     raise _NotStrict(f"the body is nested deeper than {DEPTH_MAX} levels")
 
 
-def _values_of(one: Any) -> Iterable[Any]:  # noqa: ANN401 - JSON
-    return one.values() if type(one) is dict else one
+def _values_of(one: object) -> Iterable[Any]:
+    return cast("dict[str, Any]", one).values() if type(one) is dict else cast("list[Any]", one)
 
 
 def _malformed(detail: str) -> Problem:
