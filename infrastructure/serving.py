@@ -1,4 +1,8 @@
-"""Everything on one machine: real servers, migrated, with a first tenant, and all roles running."""
+"""Everything on one machine: real servers, migrated, with a first tenant, and all roles running.
+
+The roles load their modules while this process loads what migrates and onboards, so those imports
+stand where they are used.
+"""
 
 import asyncio
 import base64
@@ -17,25 +21,14 @@ from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
 from infrastructure.embedded.folder import held, write_durably
 from infrastructure.embedded.servers import embedded_postgres, embedded_servers, embedded_valkey
-from infrastructure.event_log.keyring import KEY_BYTES, MasterKeys
-from infrastructure.event_log.migrate import migrate
-from infrastructure.event_log.writing.writer import Writer
-from infrastructure.onboarding import (
-    AUDITOR_SCOPES,
-    FINANCE_SCOPES,
-    NewStaff,
-    NewTenant,
-    onboard,
-)
 from infrastructure.supervisor import Role, Supervisor, Watched
 from infrastructure.tenants.api_keys import key_of, new_key
 
 FIRST_TENANT = "demo"
-FIRST_STAFF = (
-    ("ayse", "Ayşe Demir, finance", FINANCE_SCOPES),
-    ("mehmet", "Mehmet Kaya, finance", FINANCE_SCOPES),
-    ("zeynep", "Zeynep Arslan, auditor", AUDITOR_SCOPES),
-)
+FIRST_STAFF = ("ayse", "mehmet", "zeynep")
+"""What the keys of the first tenant's staff are called."""
+
+MASTER_KEY_BYTES = 32
 PROJECTOR_NICENESS = 5
 """Read models may be some milliseconds behind; commands may not wait for them."""
 
@@ -76,13 +69,11 @@ def serve(
         ready_file.unlink(missing_ok=True)
     with _servers(folder) as (database_url, redis_url, watched):
         secret = _secrets(folder)
-        migrate(database_url)
-        asyncio.run(_first_tenant(database_url, secret))
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         serving = Serving(
             url=url,
             tenant=FIRST_TENANT,
-            secret_key=secret.keys[FIRST_STAFF[0][0]],
+            secret_key=secret.keys[FIRST_STAFF[0]],
             publishable_key=secret.publishable_key,
             database_url=database_url,
             redis_url=redis_url,
@@ -90,6 +81,12 @@ def serve(
             folder=folder,
             first_start=secret.fresh,
         )
+
+        def prepare() -> None:
+            from infrastructure.event_log.migrate import migrate  # noqa: PLC0415 - see above
+
+            migrate(database_url)
+            asyncio.run(_first_tenant(database_url, secret))
 
         def ready() -> None:
             if ready_file is not None:
@@ -104,7 +101,9 @@ def serve(
             "DEFTER_HOST": host,
             "DEFTER_PORT": str(port),
         }
-        Supervisor(_roles(url), watched=watched, environment=environment).run(ready)
+        Supervisor(_roles(url), watched=watched, environment=environment, prepare=prepare).run(
+            ready
+        )
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
 
@@ -160,8 +159,8 @@ def _secrets(folder: Path) -> _Secrets:
         return _Secrets(kept["master_key"], kept["keys"], kept["publishable_key"], fresh=False)
     made = _Secrets(
         os.environ.get("DEFTER_MASTER_KEYS")
-        or base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
-        {name: new_key(KeyKind.SECRET, test=True).secret for name, _, _ in FIRST_STAFF},
+        or base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode(),
+        {name: new_key(KeyKind.SECRET, test=True).secret for name in FIRST_STAFF},
         new_key(KeyKind.PUBLISHABLE, test=True).secret,
         fresh=True,
     )
@@ -176,6 +175,21 @@ def _secrets(folder: Path) -> _Secrets:
 
 async def _first_tenant(database_url: str, secret: _Secrets) -> None:
     """Make the licensed test tenant, or find it as it was made."""
+    from infrastructure.event_log.keyring import MasterKeys  # noqa: PLC0415 - see above
+    from infrastructure.event_log.writing.writer import Writer  # noqa: PLC0415
+    from infrastructure.onboarding import (  # noqa: PLC0415
+        AUDITOR_SCOPES,
+        FINANCE_SCOPES,
+        NewStaff,
+        NewTenant,
+        onboard,
+    )
+
+    people = (
+        ("Ayşe Demir, finance", FINANCE_SCOPES),
+        ("Mehmet Kaya, finance", FINANCE_SCOPES),
+        ("Zeynep Arslan, auditor", AUDITOR_SCOPES),
+    )
     master_keys = MasterKeys(*map(base64.b64decode, secret.master_key.split(",")))
     writer = Writer(database_url, master_keys)
     await writer.start()
@@ -191,7 +205,7 @@ async def _first_tenant(database_url: str, secret: _Secrets) -> None:
                 test=True,
                 staff=tuple(
                     NewStaff(name, scopes, key_of(secret.keys[key]))
-                    for key, name, scopes in FIRST_STAFF
+                    for key, (name, scopes) in zip(FIRST_STAFF, people, strict=True)
                 ),
                 publishable_key=key_of(secret.publishable_key),
             ),

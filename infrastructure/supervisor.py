@@ -25,6 +25,7 @@ import structlog
 
 from infrastructure.embedded.failures import EmbeddedServerError
 from infrastructure.embedded.process import KILL_WAIT_SECONDS, POLL_SECONDS, Child, Start
+from infrastructure.start_gate import GATE_VARIABLE, STANDARD_INPUT
 
 STOP_GRACE_SECONDS = 20.0
 RESTART_FIRST_SECONDS = 0.2
@@ -62,15 +63,22 @@ class Role:
 class RoleProcess:
     """A role's present process; it writes to our terminal itself."""
 
-    def __init__(self, role: Role, environment: Mapping[str, str] | None) -> None:
+    def __init__(self, role: Role, environment: Mapping[str, str] | None, gate: int) -> None:
         self.name = role.name
         self.role = role
-        self._environment = None if environment is None else dict(environment)
+        inherited = os.environ if environment is None else environment
+        self._environment = {**inherited, GATE_VARIABLE: STANDARD_INPUT}
+        self._gate = gate
         self._child: Child | None = None
 
     def relaunch(self) -> None:
         """Start the process, or start it again after it ended."""
-        start = Start(signal.SIGTERM, niceness=self.role.niceness, environment=self._environment)
+        start = Start(
+            signal.SIGTERM,
+            niceness=self.role.niceness,
+            source=self._gate,
+            environment=self._environment,
+        )
         self._child = Child(self.role.argv, start)
 
     def ended(self) -> bool:
@@ -125,12 +133,14 @@ class Kept:
 class Supervisor:
     """Runs roles in the given order beside the servers it watches.
 
-    `environment` is the roles' whole environment; without it they inherit ours.
+    `environment` is the roles' whole environment; without it they inherit ours. `prepare` runs
+    while the roles load, and they begin their work when it is done.
     """
 
     roles: Sequence[Role]
     watched: Sequence[Watched] = ()
     environment: Mapping[str, str] | None = None
+    prepare: Callable[[], None] | None = None
     _stopping: bool = field(default=False, init=False)
 
     def run(self, on_ready: Callable[[], None] | None = None) -> None:
@@ -139,13 +149,19 @@ class Supervisor:
         The signals stay answered politely afterwards: the process is on its way out, and a second
         Ctrl-C must not cut short the servers' own stop.
         """
-        processes = [RoleProcess(role, self.environment) for role in self.roles]
+        gate, opener = os.pipe()
+        processes = [RoleProcess(role, self.environment, gate) for role in self.roles]
         kept = [Kept(each) for each in (*self.watched, *processes)]
         waiting = [role.is_ready for role in self.roles if role.is_ready is not None]
         with self._woken_by_signals() as sleep:
             try:
                 for process in processes:
                     process.relaunch()
+                try:
+                    if self.prepare is not None:
+                        self.prepare()
+                finally:
+                    os.close(opener)
                 for each in kept:
                     each.started = time.monotonic()
                 while not self._stopping:
@@ -158,6 +174,7 @@ class Supervisor:
                     sleep(READY_POLL_SECONDS if waiting else self._pause(kept))
             finally:
                 self._stop(processes)
+                os.close(gate)
 
     def _pause(self, kept: Sequence[Kept]) -> float:
         now = time.monotonic()

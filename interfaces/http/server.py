@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import socket
 
 import uvicorn
 
@@ -11,18 +10,14 @@ from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
 from interfaces.http.app import create_app
+from interfaces.http.listening import BACKLOG, listen
 from interfaces.http.parts import Health, HealthPart, Services
 from interfaces.http.wire.corked import CorkedProtocol
 
-BACKLOG = 2_048
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS_MAX = 15
 COLLECT_AFTER_ALLOCATIONS = 10_000
 """How many new objects start a collection: commands make thousands, and few outlive their batch."""
-
-
-class PortTaken(RuntimeError):
-    """The address can not be listened on."""
 
 
 def run_api(settings: Settings) -> None:
@@ -57,23 +52,6 @@ def run_api(settings: Settings) -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 20, 50)
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the address, or say in one line that it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as taken:
-        listener.close()
-        raise PortTaken(
-            f"can not listen on {host} port {port}: {taken.strerror}; choose another with --port"
-        ) from taken
-    listener.listen(BACKLOG)
-    listener.set_inheritable(True)
-    return listener
 
 
 def health_parts(parts: ApiParts) -> tuple[HealthPart, ...]:

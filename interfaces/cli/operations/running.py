@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infrastructure.start_gate import wait_at_gate
 from interfaces.cli.operations.access import SERVING_FILE, database_of, settings_of
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption
@@ -37,7 +38,7 @@ def serve(
     """
     from infrastructure.embedded.failures import EmbeddedServerError  # noqa: PLC0415 - as below
     from infrastructure.serving import serve  # noqa: PLC0415 - `--help` stays quick
-    from interfaces.http.server import PortTaken, listen  # noqa: PLC0415 - as above
+    from interfaces.http.listening import PortTaken, listen  # noqa: PLC0415 - as above
 
     left_behind = data / SERVING_FILE
     try:
@@ -76,11 +77,14 @@ def api(
 
     Example: `defter api --port 8001`
     """
-    from interfaces.http.server import PortTaken, run_api  # noqa: PLC0415 - `--help` stays quick
+    from interfaces.http.listening import PortTaken  # noqa: PLC0415 - `--help` stays quick
+    from interfaces.http.server import run_api  # noqa: PLC0415 - as above
 
     given = {"host": host, "port": port}
+    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    wait_at_gate()
     try:
-        run_api(_settings(**{name: value for name, value in given.items() if value is not None}))
+        run_api(settings)
     except PortTaken as taken:
         raise Stopped(str(taken), code=Exit.FAILED) from taken
 
@@ -92,7 +96,9 @@ def projector() -> None:
     """
     from infrastructure.composition import run_projector  # noqa: PLC0415 - `--help` stays quick
 
-    asyncio.run(run_projector(_settings()))
+    settings = _settings()
+    wait_at_gate()
+    asyncio.run(run_projector(settings))
 
 
 def migrate(*, database_url: DatabaseOption = None, data: DataOption = DATA_FOLDER) -> None:
