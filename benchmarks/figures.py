@@ -6,6 +6,8 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from queue import Queue
+from threading import Thread
 
 import httpx
 import psycopg
@@ -101,23 +103,26 @@ def lag(setting: Setting) -> Sequence[Figure]:
     defter = setting.defter
     defter.prepare()
     defter.start(1)
+    written: Queue[tuple[int, float] | None] = Queue()
     waits: list[float] = []
+    watcher = Thread(target=_watch, args=(defter.database_url, written, waits))
+    watcher.start()
     try:
         ids = defter.wallet_ids()
         seconds = LAG_SECONDS / (5 if setting.quick else 1)
         pieces = int(seconds * LAG_COMMANDS_PER_SECOND / LAG_PIECE)
         bodies = [_body(defter.random_transfers(ids, LAG_PIECE)) for _ in range(pieces)]
         client, began, sent = httpx.Client(base_url=defter.url, timeout=30), time.monotonic(), 0
-        with psycopg.connect(defter.database_url, autocommit=True) as connection:
-            for n, body in enumerate(bodies):
-                due = began + n * LAG_PIECE / LAG_COMMANDS_PER_SECOND
-                time.sleep(max(0.0, due - time.monotonic()))
-                answer = _post(defter, "/api/wallet/transfers/batch", body, client)
-                sent += LAG_PIECE
-                if n % 5 == 0:
-                    waits.append(_until_shown(connection, int(answer.headers["defter-position"])))
+        for n, body in enumerate(bodies):
+            due = began + n * LAG_PIECE / LAG_COMMANDS_PER_SECOND
+            time.sleep(max(0.0, due - time.monotonic()))
+            answer = _post(defter, "/api/wallet/transfers/batch", body, client)
+            written.put((int(answer.headers["defter-position"]), time.monotonic()))
+            sent += LAG_PIECE
         rate = sent / (time.monotonic() - began)
     finally:
+        written.put(None)
+        watcher.join()
         defter.stop()
     p50, p99 = (statistics.quantiles(waits, n=100)[n] * 1000 for n in (49, 98))
     value = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms at {rate:,.0f} commands/s"
@@ -139,6 +144,7 @@ def streams(setting: Setting) -> Sequence[Figure]:
     lengthen_stream(defter, long_one, setting.sized(LONG))
     defter.start(1)
     try:
+        _hold(defter, fresh_one)
         began = time.monotonic()
         _hold(defter, long_one)
         cold = (time.monotonic() - began) * 1000
@@ -234,14 +240,19 @@ def _single_transfers(defter: Defter, ids: Sequence[str]) -> float:
     return statistics.median(took)
 
 
-def _until_shown(connection: psycopg.Connection, position: int) -> float:
-    began = time.monotonic()
-    while time.monotonic() - began < LAG_SECONDS:
-        row = connection.execute(
-            "SELECT min(position) FROM defter.checkpoints WHERE tenant_id ="
-            " (SELECT tenant_id FROM defter.checkpoints ORDER BY position DESC LIMIT 1)"
-        ).fetchone()
-        if row and row[0] >= position:
-            return time.monotonic() - began
-        time.sleep(0.002)
-    return time.monotonic() - began
+def _watch(
+    database_url: str, written: "Queue[tuple[int, float] | None]", waits: list[float]
+) -> None:
+    """Note for each position how long after its answer all read models held it."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        shown = 0
+        while (one := written.get()) is not None:
+            position, answered = one
+            while shown < position and time.monotonic() - answered < LAG_SECONDS:
+                row = connection.execute(
+                    "SELECT min(position) FROM defter.checkpoints WHERE tenant_id ="
+                    " (SELECT tenant_id FROM defter.checkpoints ORDER BY position DESC LIMIT 1)"
+                ).fetchone()
+                shown = row[0] if row else 0
+                time.sleep(0.002)
+            waits.append(max(0.0, time.monotonic() - answered))

@@ -12,6 +12,7 @@ from domain.kernel.events import Claim
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.writing import catching_up, statements
 from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.postgres.connections import runtime_conninfo
 from tests.event_log.shop import Shop, lira, open_books
 
 
@@ -22,10 +23,30 @@ async def long_stream(shop: Shop, events: int) -> str:
     return ada
 
 
+def stream_events() -> str:
+    """Give the query of a cold load for psycopg's placeholders."""
+    assert "$1, $2, $3" in statements.STREAM_EVENTS.sql.decode()
+    return statements.STREAM_EVENTS.sql.decode().replace(
+        "$1, $2, $3", "%s::uuid[], %s::text[], %s::int[]"
+    )
+
+
 def scanned(shop: Shop, stream: str, fold_version: int) -> int:
     """Count the events that a cold load reads."""
-    query = statements.STREAM_EVENTS.sql.decode().replace("$1, $2, $3", "%s, %s::text[], %s")
-    return len(shop.ask(query, [shop.tenant_id], [stream], [fold_version]))
+    return len(shop.ask(stream_events(), [shop.tenant_id], [stream], [fold_version]))
+
+
+async def test_a_cold_load_reads_from_the_snapshot_on_by_the_index_alone(shop: Shop) -> None:
+    ada = await long_stream(shop, 5_000)
+    asked = ([shop.tenant_id], [f"wallet-{ada}"], [Wallet.FOLD_VERSION])
+    with psycopg.connect(runtime_conninfo(shop.database_url)) as runtime:
+        tenants = "{" + str(shop.tenant_id) + "}"
+        runtime.execute("SELECT set_config('app.tenants', %s, true)", (tenants,))
+        explained = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {stream_events()}"
+        plan = "\n".join(row[0] for row in runtime.execute(explained, asked))  # type: ignore[arg-type] - text of our own
+    assert "Index Scan using events_tenant_id_stream_version_key" in plan
+    assert "(version > " in plan.partition("Index Cond: ")[2]
+    assert "Rows Removed by Filter" not in plan
 
 
 async def test_a_long_stream_is_loaded_from_its_snapshot(shop: Shop) -> None:
