@@ -23,6 +23,11 @@ LOOK_AT_CHECKPOINTS_EVERY = 10
 """Every so many looks at the logs' ends the checkpoints are looked at too: what another process
 un-parked, what a new version has to fill."""
 
+PRUNE_EVERY = 3_600
+"""Every so many looks, refusals older than 7 days are forgotten, which frees their ids."""
+
+REFUSALS_PER_PRUNE_MAX = 50_000
+
 PACE_SECONDS = 0.04
 """A tenant rests so long between two steps: under load more events share one commit."""
 
@@ -32,6 +37,7 @@ STATEMENT_SECONDS = 60
 
 _log = structlog.get_logger(__name__)
 _LOG_ENDS = b"SELECT tenant_id, position FROM defter.log_ends()"
+_PRUNE = b"SELECT defter.prune_refusals(%s)"
 _BEHIND = b"SELECT tenant_id, position, log_end, parked_at, error FROM read_models.behind(%s)"
 _FAULTS = (Error, OSError, TryAgain)
 
@@ -165,6 +171,8 @@ class Engine:
                     if looks % LOOK_AT_CHECKPOINTS_EVERY == 0:
                         await self._look_at_checkpoints(connection)
                     await self._look_at_logs(connection)
+                    if looks % PRUNE_EVERY == 0:
+                        await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,))
                     looks += 1
                 except _FAULTS as fault:
                     _log.warning("the logs can not be looked at", error=type(fault).__name__)

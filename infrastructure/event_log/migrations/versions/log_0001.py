@@ -36,6 +36,7 @@ CREATE TABLE defter.commands (
     recorded_at  timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, command_id)
 );
+CREATE INDEX commands_refused ON defter.commands (tenant_id, recorded_at) WHERE refused;
 CREATE TABLE defter.claims (
     tenant_id uuid NOT NULL,
     kind      text NOT NULL COLLATE "C",
@@ -163,6 +164,31 @@ CREATE POLICY tenants ON defter.{table} TO defter_app
         ((SELECT nullif(current_setting('app.tenants', true), '')::uuid[])::uuid[]));
 """
 
+PRUNING = """
+GRANT SELECT (tenant_id, command_id, refused, recorded_at), DELETE ON defter.commands
+    TO defter_directory;
+CREATE POLICY directory ON defter.commands TO defter_directory
+    USING (refused AND recorded_at < now() - interval '7 days');
+CREATE FUNCTION defter.prune_refusals(most bigint) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH old AS (
+        SELECT refusal.tenant_id, refusal.command_id
+        FROM defter.log_head head CROSS JOIN LATERAL (
+            SELECT tenant_id, command_id FROM defter.commands command
+            WHERE command.tenant_id = head.tenant_id AND refused
+              AND recorded_at < now() - interval '7 days'
+            LIMIT most
+        ) refusal
+        LIMIT most
+    ), gone AS (
+        DELETE FROM defter.commands command USING old
+        WHERE command.tenant_id = old.tenant_id AND command.command_id = old.command_id
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$$;
+"""
+
 DIRECTORY = """
 CREATE POLICY directory ON defter.log_head FOR SELECT TO defter_directory USING (true);
 CREATE POLICY directory ON defter.events FOR SELECT TO defter_directory USING (true);
@@ -176,9 +202,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 GRANT CREATE ON SCHEMA defter TO defter_directory;
 ALTER FUNCTION defter.log_ends() OWNER TO defter_directory;
+ALTER FUNCTION defter.prune_refusals(bigint) OWNER TO defter_directory;
 REVOKE CREATE ON SCHEMA defter FROM defter_directory;
-REVOKE ALL ON FUNCTION defter.log_ends() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION defter.log_ends() TO defter_app;
+REVOKE ALL ON FUNCTION defter.log_ends(), defter.prune_refusals(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION defter.log_ends(), defter.prune_refusals(bigint) TO defter_app;
 """
 
 
@@ -191,6 +218,7 @@ def upgrade() -> None:
     op.execute(APPEND_ONLY)
     for table in TENANT_TABLES:
         op.execute(ISOLATION.format(table=table))
+    op.execute(PRUNING)
     op.execute(DIRECTORY)
 
 
