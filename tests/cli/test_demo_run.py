@@ -112,6 +112,8 @@ def test_beside_a_local_service_the_shop_gets_a_tenant_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
     served = {
         "url": running_api.url,
         "database_url": running_api.database_url,
