@@ -121,8 +121,8 @@ WRITER = (
     Mutant(
         "what others wrote is not folded in",
         LOG + "catching_up.py",
-        "                _fold_in(memory, fetched, tenant_id, new)\n",
-        "                pass\n",
+        "        _fold_in(memory, fetched, tenant_id, new)\n",
+        "",
         RACES,
     ),
     Mutant(
@@ -142,7 +142,7 @@ WRITER = (
     Mutant(
         "an event not found before the lock is not looked for again",
         LOG + "catching_up.py",
-        "                fetched.forget_absent_events(tenant_id)\n",
+        "        fetched.forget_absent_events(tenant_id)\n",
         "",
         RACES,
     ),
@@ -177,8 +177,8 @@ WRITER = (
     Mutant(
         "a batch decides without the tenant's lock",
         LOG + "statements.py",
-        'WHERE tenant_id = ANY(%b)\nFOR NO KEY UPDATE SKIP LOCKED"""',
-        'WHERE tenant_id = ANY(%b)"""',
+        'WHERE tenant_id = ANY($1)\nFOR NO KEY UPDATE SKIP LOCKED"""',
+        'WHERE tenant_id = ANY($1)"""',
         (*RACES, *TROUBLE),
     ),
     Mutant(
@@ -247,7 +247,7 @@ WRITER = (
     Mutant(
         "the tag of COMMIT is ignored",
         LOG + "rows.py",
-        'if commit.statusmessage != "COMMIT":',
+        'if committed.command_status != b"COMMIT":',
         "if False:",
         LOST,
     ),
