@@ -1,18 +1,7 @@
-"""Planted faults: each must make a named test fail. Text that has drifted is an error."""
+"""Planted faults in the ledger, the book and the writer, with the tests that find each."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One fault: in `file`, `old` (which stands there once) becomes `new`."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-
+from tests.mutants.mutant import Mutant
+from tests.mutants.rules import RULES
 
 TRANSFERS = ("tests/wallet/test_transfers.py",)
 HOLDS = ("tests/wallet/test_holds.py",)
@@ -253,4 +242,4 @@ WRITER = (
     ),
 )
 
-MUTANTS = (*LEDGER, *THE_BOOK, *WRITER)
+MUTANTS = (*LEDGER, *THE_BOOK, *WRITER, *RULES)

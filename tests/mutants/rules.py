@@ -1,32 +1,21 @@
-"""Plant one fault after the other in the rules, in a copy, and see that a test of the rules fails.
+"""Planted faults in the rules; the examples of the rules find each without any server."""
 
-`python -m tests.kit.planted_faults` prints each fault's fate and ends with 1 if one lives. It takes
-some minutes, so no other test runs it. The random histories are left out: examples find them all.
-"""
+from tests.mutants.mutant import Mutant
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-from tests.architecture.source import ROOT
-
-NOT_SOURCE = shutil.ignore_patterns(".git", "__pycache__", ".hypothesis", ".venv*", ".defter")
 EXAMPLES = (
     *("tests/kernel", "tests/ledger", "tests/tenants", "tests/wallet"),
     "--ignore=tests/wallet/test_any_history.py",
 )
+"""The random histories are left out: examples find them all."""
 
-FAULTS = (
+_FAULTS = (
     ("domain/kernel/money.py", "(-shares[n][1], n)", "(shares[n][1], n)"),
     ("domain/kernel/money.py", "sign * (whole", "(whole"),
     ("domain/ledger/postings.py", "if any(sums.values()):", "if sum(sums.values()):"),
     ("domain/ledger/postings.py", "-posting.amount)", "posting.amount)"),
     ("domain/ledger/books.py", "asked > today", "asked >= today"),
     ("domain/ledger/books.py", "account is None or account.owner is not None", "account is None"),
-    ("domain/ledger/books.py", "at.astimezone(_zone(self.time_zone)).date()", "at.date()"),
+    ("domain/ledger/books.py", "at.astimezone(_zone(time_zone)).date()", "at.date()"),
     ("domain/ledger/journal.py", "amount.minor == 0 or", "False or"),
     ("domain/wallet/wallet.py", ".available.minor < amount", ".available.minor + 1 < amount"),
     ("domain/wallet/wallet.py", " + wallet.held.minor + amount", " + amount"),
@@ -60,35 +49,7 @@ FAULTS = (
 )
 """File, what stands there, what stands there instead."""
 
-
-def passes(root: Path) -> bool:
-    """Run the tests of the rules on a copy."""
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *EXAMPLES]
-    surroundings = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=root, env=surroundings, capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def main() -> int:
-    """Plant each fault, tell its fate, and count those that live."""
-    alive = 0
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "copy"
-        shutil.copytree(ROOT, root, ignore=NOT_SOURCE)
-        if not passes(root):
-            raise SystemExit("the tests fail without a fault")
-        for file, stands, planted in FAULTS:
-            right = (root / file).read_text("utf-8")
-            assert stands in right, f"{file} has no {stands!r} any more"
-            (root / file).write_text(right.replace(stands, planted, 1), "utf-8")
-            lives = passes(root)
-            (root / file).write_text(right, "utf-8")
-            alive += lives
-            sys.stdout.write(f"{'ALIVE' if lives else 'found'}  {file}  {stands.strip()}\n")
-            sys.stdout.flush()
-    sys.stdout.write(f"{len(FAULTS)} faults planted, {alive} alive\n")
-    return 1 if alive else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+RULES = tuple(
+    Mutant(f"{file}: {stands.strip()}", file, stands, planted, EXAMPLES)
+    for file, stands, planted in _FAULTS
+)
