@@ -180,7 +180,7 @@ def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
     known |= {name.upper() for name in _SECRET_FILES} | _OWN_NAMES
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
     if unknown:
-        raise SettingsWrong(f"unknown setting {unknown[0]}; see `defter settings`")
+        raise SettingsWrong(f"unknown setting {unknown[0]}; see `defter config`")
 
 
 def _first_line(wrong: ValidationError) -> str:
