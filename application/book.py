@@ -126,6 +126,11 @@ class Book:
         """Give the day on which an entry counts: the one asked for, or the tenant's today."""
         return self.books().effective_day(asked, self.now)
 
+    def advance(self, to: datetime) -> None:
+        """Move the tenant's clock on: this command and all later ones happen at `to` or after."""
+        assert to >= self.now
+        self.now = to
+
     def new_id(self, prefix: str) -> str:
         """Make an id that is the same whenever this command runs again."""
         self._ids += 1

@@ -6,7 +6,7 @@ from typing import Any
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
-from application.tenants import keys, tenants
+from application.tenants import clock, keys, tenants
 from application.wallet import holds, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
 
@@ -46,6 +46,7 @@ HANDLERS: Mapping[type, Handler] = {
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,
     holds.ReleaseHold: holds.release_hold,
+    holds.ExpireHold: holds.expire_hold,
     holds.RefundCapture: holds.refund_capture,
     transfers.TransferFunds: transfers.transfer_funds,
     accounts.OpenBooks: accounts.open_books,
@@ -58,4 +59,5 @@ HANDLERS: Mapping[type, Handler] = {
     keys.IssueKey: keys.issue_key,
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
+    clock.AdvanceClock: clock.advance_clock,
 }

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     LEDGER_POST = "ledger.post"
     EVENTS_READ = "events.read"
     KEYS_MANAGE = "keys.manage"
+    TEST_CLOCK = "test.clock"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

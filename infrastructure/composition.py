@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from uuid import UUID
 
 import structlog
 
+from infrastructure.effects.performing import Performer
+from infrastructure.effects.worker import HANDOVER, Worker, on_stop_signals
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
@@ -17,6 +20,8 @@ from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.watch import watch
 from infrastructure.postgres.reads import Reads
+from infrastructure.processes.scheduler import Scheduler
+from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections import projector
 from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
@@ -41,6 +46,7 @@ class ApiParts:
     metrics: Metrics
     lines: LineWriter
     nudges: Nudges
+    clock: TenantClock
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -89,27 +95,103 @@ def build_api(settings: Settings) -> ApiParts:
         metrics,
         lines,
         nudges,
+        TenantClock(database_url, writer),
     )
 
 
 async def run_projector(settings: Settings) -> None:
     """Keep read models up to date until SIGTERM or SIGINT; what has begun is finished."""
+    async with _logging(settings) as lines:
+        log.info("projector_started")
+        await projector.run_projector(
+            settings.database_url.get_secret_value(),
+            settings.redis_url.get_secret_value(),
+            _stopped_by_signals(),
+        )
+        lines.flush()
+
+
+async def run_scheduler(settings: Settings) -> None:
+    """Run processes, timers and the queue of effects until SIGTERM or SIGINT."""
+    async with _logging(settings) as lines:
+        stop = _stopped_by_signals()
+        async with _writing(settings, lines) as writer:
+            log.info("scheduler_started")
+            await Scheduler(
+                settings.database_url.get_secret_value(),
+                settings.redis_url.get_secret_value(),
+                writer,
+            ).run(stop)
+
+
+def run_worker(settings: Settings) -> None:
+    """Perform effects until SIGTERM or SIGINT; what is under way is finished."""
+    worker = Worker(settings.redis_url.get_secret_value())
+    on_stop_signals(worker)
+    over = asyncio.Event()
+    ready = threading.Event()
+
+    async def perform() -> None:
+        async with _logging(settings) as lines, _writing(settings, lines) as writer:
+            database_url = settings.database_url.get_secret_value()
+            opener = Opener(MasterKeys(*settings.master_key_bytes))
+            async with Performer(database_url, settings, opener, writer).running() as performer:
+                HANDOVER.performer = performer
+                log.info("worker_started")
+                ready.set()
+                await over.wait()
+
+    HANDOVER.start()
+    performing = asyncio.run_coroutine_threadsafe(perform(), HANDOVER.loop)
+    performing.add_done_callback(lambda _ended: ready.set())
+    ready.wait()
+    if not performing.done():
+        worker.run()
+        HANDOVER.loop.call_soon_threadsafe(over.set)
+    performing.result()
+    HANDOVER.end()
+
+
+@asynccontextmanager
+async def _logging(settings: Settings) -> AsyncGenerator[LineWriter]:
     lines = LineWriter()
     configure_logging(lines, level=settings.log_level)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     writing = asyncio.create_task(lines.run())
-    log.info("projector_started")
     try:
-        await projector.run_projector(
-            settings.database_url.get_secret_value(), settings.redis_url.get_secret_value(), stop
-        )
+        yield lines
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         lines.flush()
+
+
+@asynccontextmanager
+async def _writing(settings: Settings, lines: LineWriter) -> AsyncGenerator[Writer]:
+    """Lend a writer whose hints reach the projectors; without it this process ends."""
+    nudges = Nudges(settings.redis_url.get_secret_value())
+
+    def committed(tenants: Sequence[UUID]) -> None:
+        nudges.publish(tenants)
+
+    database_url = settings.database_url.get_secret_value()
+    writer = Writer(database_url, MasterKeys(*settings.master_key_bytes), committed=committed)
+    await writer.start()
+    ending = asyncio.create_task(_end_with(writer, lines))
+    try:
+        yield writer
+    finally:
+        await writer.stop()
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+        await nudges.close()
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
 
 
 async def _end_with(writer: Writer, lines: LineWriter) -> None:

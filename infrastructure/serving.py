@@ -29,8 +29,8 @@ FIRST_STAFF = ("ayse", "mehmet", "zeynep")
 """What the keys of the first tenant's staff are called."""
 
 MASTER_KEY_BYTES = 32
-PROJECTOR_NICENESS = 5
-"""Read models may be some milliseconds behind; commands may not wait for them."""
+BACKGROUND_NICENESS = 5
+"""Read models and effects may be some milliseconds behind; commands may not wait for them."""
 
 ASK_SECONDS = 0.5
 
@@ -111,8 +111,10 @@ def serve(
 def _roles(url: str) -> tuple[Role, ...]:
     program = (sys.executable, "-P", "-m", "interfaces.cli")
     return (
-        Role("projector", (*program, "projector"), niceness=PROJECTOR_NICENESS),
+        Role("projector", (*program, "projector"), niceness=BACKGROUND_NICENESS),
         Role("api", (*program, "api"), is_ready=lambda: _answers(url)),
+        Role("scheduler", (*program, "scheduler"), niceness=BACKGROUND_NICENESS, late=True),
+        Role("worker", (*program, "worker"), niceness=BACKGROUND_NICENESS, late=True),
     )
 
 

@@ -52,12 +52,16 @@ class Watched(Protocol):
 
 @dataclass(frozen=True)
 class Role:
-    """A process to keep running; `is_ready` is asked, quickly, until it says yes once."""
+    """A process to keep running; `is_ready` is asked, quickly, until it says yes once.
+
+    A `late` one begins when all others are ready, so that they are sooner.
+    """
 
     name: str
     argv: tuple[str, ...]
     niceness: int = 0
     is_ready: Callable[[], bool] | None = None
+    late: bool = False
 
 
 class RoleProcess:
@@ -82,8 +86,8 @@ class RoleProcess:
         self._child = Child(self.role.argv, start)
 
     def ended(self) -> bool:
-        """Say whether it has ended."""
-        return self._child is not None and self._child.exit_code() is not None
+        """Say whether it does not run."""
+        return self._child is None or self._child.exit_code() is not None
 
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
@@ -151,11 +155,13 @@ class Supervisor:
         """
         gate, opener = os.pipe()
         processes = [RoleProcess(role, self.environment, gate) for role in self.roles]
-        kept = [Kept(each) for each in (*self.watched, *processes)]
+        early = [each for each in processes if not each.role.late]
+        kept = [Kept(each) for each in (*self.watched, *early)]
         waiting = [role.is_ready for role in self.roles if role.is_ready is not None]
+        everyone = False
         with self._woken_by_signals() as sleep:
             try:
-                for process in processes:
+                for process in early:
                     process.relaunch()
                 try:
                     if self.prepare is not None:
@@ -168,13 +174,21 @@ class Supervisor:
                     for each in kept:
                         each.tend(time.monotonic())
                     waiting = [is_ready for is_ready in waiting if not is_ready()]
-                    if on_ready is not None and not waiting:
-                        on_ready()
-                        on_ready = None
+                    if not waiting and not everyone:
+                        everyone = True
+                        if on_ready is not None:
+                            on_ready()
+                        kept += self._begin_late(processes)
                     sleep(READY_POLL_SECONDS if waiting else self._pause(kept))
             finally:
                 self._stop(processes)
                 os.close(gate)
+
+    def _begin_late(self, processes: Sequence[RoleProcess]) -> list[Kept]:
+        late = [each for each in processes if each.role.late]
+        for process in late:
+            process.relaunch()
+        return [Kept(process, started=time.monotonic()) for process in late]
 
     def _pause(self, kept: Sequence[Kept]) -> float:
         now = time.monotonic()

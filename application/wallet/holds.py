@@ -1,7 +1,7 @@
 """Two-phase payment from a wallet."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from application.book import Book
@@ -24,6 +24,7 @@ class PlaceHold:
     hold_id: str | None = None
     effective_on: date | None = None
     reference: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def place_hold(command: PlaceHold, book: Book) -> HoldResult:
             hold_id=result.hold_id,
             effective_on=book.day(command.effective_on),
             reference=Personal(wallet.owner, command.reference) if command.reference else None,
+            at=book.now,
+            expires_at=command.expires_at,
         )
     )
     return result
@@ -107,6 +110,26 @@ def release_hold(command: ReleaseHold, book: Book) -> HoldResult:
     wallet, hold = _wallet_and_hold(book, command.wallet_id, command.hold_id)
     result = HoldResult(hold.hold_id, wallet.next_entry)
     book.record(*holds.release(hold, wallet, effective_on=book.day(command.effective_on)))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireHold:
+    """End a hold whose time is over; the timer that was set for it sends this."""
+
+    NAME: ClassVar[str] = "wallet.expire_hold"
+
+    hold_id: str
+
+
+def expire_hold(command: ExpireHold, book: Book) -> HoldResult:
+    """Let a hold expire."""
+    hold = book.find(Hold, command.hold_id)
+    if hold is None:
+        raise HoldNotFound("there is no such hold")
+    wallet = wallet_of(book, hold.wallet_id)
+    result = HoldResult(hold.hold_id, wallet.next_entry)
+    book.record(*holds.expire(hold, wallet, effective_on=book.day(), at=book.now))
     return result
 
 

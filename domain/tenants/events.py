@@ -1,4 +1,4 @@
-"""What happens to tenants, their staff and their keys; all of it stands in the platform's log."""
+"""What happens to tenants, their staff and their keys, in the platform's log; and to clocks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from domain.kernel.events import Claim, Event, Personal
 
 SLUG_CLAIM = "tenants.slug"
 DOMAIN_CLAIM = "tenants.domain"
+CLOCK_KEY = "main"
 SECRET_CLAIM = "tenants.key_hash"  # noqa: S105 - the name of a claim
 
 
@@ -106,3 +107,17 @@ class KeyExpirySet(TenantEvent):
     tenant: str
     key_id: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAdvanced(Event):
+    """A test tenant's clock was moved on; this stands in the tenant's own log."""
+
+    NAME: ClassVar[str] = "tenants.clock_advanced"
+    CATEGORY: ClassVar[str] = "clock"
+
+    to: datetime
+
+    @property
+    def key(self) -> str:
+        return CLOCK_KEY

@@ -5,6 +5,7 @@ the receiver of a transfer) its event names the entry (`entry_id`) and carries n
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from domain.kernel.events import Claim, Event, Personal
@@ -229,12 +230,14 @@ class HoldPlaced(HoldEvent):
     """A hold began."""
 
     NAME: ClassVar[str] = "wallet.hold_placed"
+    SCHEMA: ClassVar[int] = 2
 
     hold_id: str
     wallet_id: str
     amount: Money
     reference: Personal | None
     entry_id: str
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,17 @@ class HoldReleased(HoldEvent):
     """What remained of a hold was given back, which ends it."""
 
     NAME: ClassVar[str] = "wallet.hold_released"
+
+    hold_id: str
+    amount: Money
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldExpired(HoldEvent):
+    """What remained of a hold was given back because its time was over, which ends it."""
+
+    NAME: ClassVar[str] = "wallet.hold_expired"
 
     hold_id: str
     amount: Money

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from domain.kernel.events import Personal
 from domain.kernel.money import Money, zero
-from domain.kernel.refusals import NotFound, RuleBroken
+from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Entry, move
 from domain.wallet.events import (
@@ -17,6 +17,7 @@ from domain.wallet.events import (
     HeldFundsReleased,
     HoldCaptured,
     HoldEvent,
+    HoldExpired,
     HoldPlaced,
     HoldRefunded,
     HoldReleased,
@@ -24,6 +25,7 @@ from domain.wallet.events import (
 from domain.wallet.wallet import CASH, HELD, Wallet, check_amount, check_available, check_room
 
 CAPTURES_PER_HOLD_MAX = 100
+HOLD_LASTS_MAX = timedelta(days=366)
 
 HOLD_RULE = "wallet.hold"
 CAPTURE_RULE = "wallet.capture"
@@ -44,9 +46,21 @@ class HoldExists(RuleBroken):
 
 
 class HoldEnded(RuleBroken):
-    """The hold was captured in full or released."""
+    """The hold was captured in full, released, or has expired."""
 
     code = "wallet.hold_ended"
+
+
+class HoldExpiryInvalid(Invalid):
+    """A hold expires in the future, and within a year."""
+
+    code = "wallet.hold_expiry_invalid"
+
+
+class HoldNotDue(RuleBroken):
+    """The hold does not expire yet, or never."""
+
+    code = "wallet.hold_not_due"
 
 
 class CaptureExceedsHold(RuleBroken):
@@ -92,24 +106,25 @@ class Hold:
     """Money of a wallet set aside; it ends when nothing remains."""
 
     CATEGORY: ClassVar[str] = "hold"
-    FOLD_VERSION: ClassVar[int] = 1
+    FOLD_VERSION: ClassVar[int] = 2
 
     hold_id: str
     wallet_id: str
     remaining: Money
     captures: Mapping[str, Capture]
+    expires_at: datetime | None
 
     @classmethod
     def evolve(cls, state: "Hold | None", event: HoldEvent) -> "Hold":
         if isinstance(event, HoldPlaced):
-            return cls(event.hold_id, event.wallet_id, event.amount, {})
+            return cls(event.hold_id, event.wallet_id, event.amount, {}, event.expires_at)
         assert state is not None
         match event:
             case HoldCaptured():
                 captured = Capture(event.destination, event.amount)
                 captures = {**state.captures, event.capture_id: captured}
                 return replace(state, remaining=event.remaining, captures=captures)
-            case HoldReleased():
+            case HoldReleased() | HoldExpired():
                 return replace(state, remaining=zero(event.amount.currency))
             case HoldRefunded():
                 capture = state.captures[event.capture_id]
@@ -132,15 +147,21 @@ def place(  # noqa: PLR0913 - the fields of a hold
     hold_id: str,
     effective_on: date,
     reference: Personal | None,
+    at: datetime,
+    expires_at: datetime | None = None,
 ) -> tuple[FundsHeld, HoldPlaced]:
-    """Set available money aside under an id of its own, such as the order's."""
+    """Set available money aside under an id of its own, such as the order's, for some time."""
     if existing is not None:
         raise HoldExists("a hold with this id was placed before")
+    if expires_at is not None and not at < expires_at <= at + HOLD_LASTS_MAX:
+        raise HoldExpiryInvalid(
+            f"a hold expires in the future, within {HOLD_LASTS_MAX.days} days", now=at.isoformat()
+        )
     check_available(wallet, amount)
     entry = _between(wallet, HOLD_RULE, amount, effective_on, debit=CASH, credit=HELD)
     return (
         FundsHeld(wallet.wallet_id, hold_id, amount, entry),
-        HoldPlaced(hold_id, wallet.wallet_id, amount, reference, wallet.next_entry),
+        HoldPlaced(hold_id, wallet.wallet_id, amount, reference, wallet.next_entry, expires_at),
     )
 
 
@@ -181,14 +202,28 @@ def release(
     hold: Hold, wallet: Wallet, *, effective_on: date
 ) -> tuple[HeldFundsReleased, HoldReleased]:
     """Make what remains of a hold available again."""
+    return (
+        _given_back(hold, wallet, effective_on),
+        HoldReleased(hold.hold_id, hold.remaining, wallet.next_entry),
+    )
+
+
+def expire(
+    hold: Hold, wallet: Wallet, *, effective_on: date, at: datetime
+) -> tuple[HeldFundsReleased, HoldExpired]:
+    """Make what remains of a hold available again because its time is over."""
+    given_back = _given_back(hold, wallet, effective_on)
+    if hold.expires_at is None or at < hold.expires_at:
+        raise HoldNotDue("the hold does not expire yet")
+    return given_back, HoldExpired(hold.hold_id, hold.remaining, wallet.next_entry)
+
+
+def _given_back(hold: Hold, wallet: Wallet, effective_on: date) -> HeldFundsReleased:
     if not hold.open:
-        raise HoldEnded("the hold was captured in full or released")
+        raise HoldEnded("the hold was captured in full, released, or has expired")
     amount = hold.remaining
     entry = _between(wallet, RELEASE_RULE, amount, effective_on, debit=HELD, credit=CASH)
-    return (
-        HeldFundsReleased(wallet.wallet_id, hold.hold_id, amount, entry),
-        HoldReleased(hold.hold_id, amount, wallet.next_entry),
-    )
+    return HeldFundsReleased(wallet.wallet_id, hold.hold_id, amount, entry)
 
 
 def refund(  # noqa: PLR0913 - the fields of a refund

@@ -29,6 +29,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.HoldPlaced,
         wallet.HoldCaptured,
         wallet.HoldReleased,
+        wallet.HoldExpired,
         wallet.HoldRefunded,
         ledger.BooksOpened,
         ledger.AccountOpened,
@@ -40,10 +41,18 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tenants.KeyIssued,
         tenants.KeyRevoked,
         tenants.KeyExpirySet,
+        tenants.ClockAdvanced,
     )
 }
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+def _without_expiry(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "expires_at": None}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    (wallet.HoldPlaced.NAME, 1): _without_expiry,
+}
 """From (stored name, schema n) to the fields of schema n + 1."""
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
 from infrastructure.event_log.reader import Chunk
 from infrastructure.projections import checkpoints
+from infrastructure.projections.engine import Step
 from infrastructure.projections.folding import Lane, fold_log
 from infrastructure.projections.merging import Batch
 from infrastructure.projections.writing import write
@@ -23,18 +24,6 @@ PART_EVENTS = 20_000
 
 SPLIT_PARTS = 8
 """How a batch that fails is split to find the event that it fails at."""
-
-
-class CommitFailed(checkpoints.TryAgain):
-    """COMMIT answered something else."""
-
-
-class Step(NamedTuple):
-    """Where a step left a tenant. `position` is the last one read, or None if all was leased."""
-
-    position: int | None
-    more: bool
-    parked: tuple[str, ...] = ()
 
 
 async def advance(
@@ -196,8 +185,7 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
         error = type(chunk.stopped).__name__
         place = chunk.last + 1
         await checkpoints.park(connection, tenant_id, parked, position=place, error=error)
-    if (await connection.execute(b"COMMIT")).statusmessage != "COMMIT":
-        raise CommitFailed("the transaction had failed")
+    await checkpoints.commit(connection)
     return Step(chunk.last, more=chunk.full, parked=parked)
 
 

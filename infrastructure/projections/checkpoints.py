@@ -41,6 +41,11 @@ WHERE tenant_id = %(tenant_id)s AND projection = ANY(%(projections)s)
   )) IS DISTINCT FROM %(filling)s
 ORDER BY projection FOR UPDATE SKIP LOCKED
 """
+_ALL = b"""
+SELECT projection, position FROM defter.checkpoints
+WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_at IS NULL OR error = ANY(%s))
+ORDER BY projection FOR UPDATE SKIP LOCKED
+"""
 _MOVE = b"""
 UPDATE defter.checkpoints c SET position = %s, updated_at = now(),
     parked_at = NULL, parked_position = NULL,
@@ -63,6 +68,10 @@ class CheckpointMoved(TryAgain):
     """A checkpoint was not where it had been locked."""
 
 
+class CommitFailed(TryAgain):
+    """COMMIT answered something else."""
+
+
 class Lease(NamedTuple):
     """The projections that were locked, with their positions."""
 
@@ -80,12 +89,11 @@ async def begin(
 
 
 async def first_sight(
-    connection: AsyncConnection[Any], tenant_id: UUID, read_models: Collection[ReadModel]
+    connection: AsyncConnection[Any], tenant_id: UUID, keys: Collection[str]
 ) -> None:
-    """File the checkpoints of a tenant that this process meets for the first time."""
+    """File the checkpoints of a tenant that is met for the first time."""
     await begin(connection, tenant_id)
-    keys = [read_model.key for read_model in read_models]
-    await connection.execute(_FIRST_SIGHT, (tenant_id, keys))
+    await connection.execute(_FIRST_SIGHT, (tenant_id, list(keys)))
     await connection.execute(b"COMMIT")
 
 
@@ -110,6 +118,25 @@ async def lease(
         cursor = await connection.execute(_NEAR, given, prepare=True)
     rows = await cursor.fetchall()
     return Lease({row[0]: row[1] for row in rows}, any(row[2] for row in rows))
+
+
+async def lease_all(
+    connection: AsyncConnection[Any], tenant_id: UUID, keys: Collection[str]
+) -> dict[str, int]:
+    """Begin a transaction and lock what nobody else moves, however far behind; give positions."""
+    async with connection.pipeline():
+        await connection.execute(_BEGIN)
+        await connection.execute(_SCOPE, _scope(tenant_id))
+        cursor = await connection.execute(
+            _ALL, (tenant_id, list(keys), list(WAITING)), prepare=True
+        )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def commit(connection: AsyncConnection[Any]) -> None:
+    """Commit; raises `CommitFailed` where the transaction had failed before."""
+    if (await connection.execute(b"COMMIT")).statusmessage != "COMMIT":
+        raise CommitFailed("the transaction had failed")
 
 
 async def move(

@@ -1,19 +1,16 @@
-"""Keeps the read models of all tenants up to date, by hints and by looking every second."""
+"""Takes whatever follows the logs of all tenants forward, by hints and by looking every second."""
 
 import asyncio
 import random
-from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection, Error
 
 from infrastructure.postgres.connections import connect
-from infrastructure.projections.advance import advance
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, WAITING, TryAgain, first_sight
-from projections.read_model import ReadModel
-from projections.read_models import READ_MODELS
 
 WORKERS = 2
 """Each has a connection that writes and one that reads ahead while it fills."""
@@ -22,11 +19,6 @@ POLL_SECONDS = 1.0
 LOOK_AT_CHECKPOINTS_EVERY = 10
 """Every so many looks at the logs' ends the checkpoints are looked at too: what another process
 un-parked, what a new version has to fill."""
-
-PRUNE_EVERY = 3_600
-"""Every so many looks, refusals older than 7 days are forgotten, which frees their ids."""
-
-REFUSALS_PER_PRUNE_MAX = 50_000
 
 PACE_SECONDS = 0.04
 """A tenant rests so long between two steps: under load more events share one commit."""
@@ -37,13 +29,47 @@ STATEMENT_SECONDS = 60
 
 _log = structlog.get_logger(__name__)
 _LOG_ENDS = b"SELECT tenant_id, position FROM defter.log_ends()"
-_PRUNE = b"SELECT defter.prune_refusals(%s)"
 _BEHIND = b"SELECT tenant_id, position, log_end, parked_at, error FROM read_models.behind(%s)"
 _FAULTS = (Error, OSError, TryAgain)
 
 
+class Step(NamedTuple):
+    """Where a step left a tenant. `position` is the last one read, or None if all was leased."""
+
+    position: int | None
+    more: bool
+    parked: tuple[str, ...] = ()
+
+
+class Follower(Protocol):
+    """What follows logs, such as all read models, or all processes."""
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """What its checkpoints are filed under."""
+        ...
+
+    async def advance(
+        self,
+        connection: AsyncConnection[Any],
+        tenant_id: UUID,
+        *,
+        filling: bool,
+        reader: AsyncConnection[Any] | None,
+    ) -> Step:
+        """Take a tenant forward by one commit; with `reader`, reading and writing may overlap.
+
+        `filling` asks for what is far behind in place of what is near the log's end.
+        """
+        ...
+
+    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
+        """Do what is to be done beside; `looks` counts the seconds."""
+        ...
+
+
 class Job(NamedTuple):
-    """A tenant's live projections, or those that are far behind and fill on their own."""
+    """A tenant's live checkpoints, or those that are far behind and fill on their own."""
 
     tenant_id: UUID
     filling: bool
@@ -52,11 +78,9 @@ class Job(NamedTuple):
 class Engine:
     """Runs in one event loop; several engines share all tenants by the leases of checkpoints."""
 
-    def __init__(
-        self, database_url: str, *, read_models: Collection[ReadModel] = READ_MODELS
-    ) -> None:
+    def __init__(self, database_url: str, follower: Follower) -> None:
         self._database_url = database_url
-        self._read_models = read_models
+        self._follower = follower
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
         self._busy: dict[Job, bool] = {}
         """Queued, running or resting jobs, and whether something came up since they began."""
@@ -124,16 +148,14 @@ class Engine:
     ) -> None:
         tenant_id, filling = job
         if tenant_id not in self._met:
-            await first_sight(connection, tenant_id, self._read_models)
+            await first_sight(connection, tenant_id, self._follower.keys)
             self._met.add(tenant_id)
         self._busy[job] = False
         ahead = reader if filling or job in self._long else None
-        step = await advance(
-            connection, tenant_id, self._read_models, filling=filling, reader=ahead
-        )
+        step = await self._follower.advance(connection, tenant_id, filling=filling, reader=ahead)
         self._failures.pop(job, None)
-        for projection in step.parked:
-            _log.error("projection parked", tenant_id=str(tenant_id), projection=projection)
+        for follower in step.parked:
+            _log.error("parked", tenant_id=str(tenant_id), follower=follower)
         if not filling and step.position is not None:
             self._reached[tenant_id] = step.position
         if filling and not step.more:
@@ -153,7 +175,7 @@ class Engine:
         self._busy[job] = True
         asyncio.get_running_loop().call_later(seconds, self._release, job)
         _log.warning(
-            "projection step failed",
+            "step_failed",
             tenant_id=str(job.tenant_id),
             error=type(fault).__name__,
             failures=failures,
@@ -171,11 +193,10 @@ class Engine:
                     if looks % LOOK_AT_CHECKPOINTS_EVERY == 0:
                         await self._look_at_checkpoints(connection)
                     await self._look_at_logs(connection)
-                    if looks % PRUNE_EVERY == 0:
-                        await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,))
+                    await self._follower.tend(connection, looks)
                     looks += 1
                 except _FAULTS as fault:
-                    _log.warning("the logs can not be looked at", error=type(fault).__name__)
+                    _log.warning("logs_not_looked_at", error=type(fault).__name__)
                     if connection is not None:
                         await connection.close()
                 if await _unless(stop, asyncio.sleep(POLL_SECONDS), None) is _STOPPED:
@@ -191,9 +212,8 @@ class Engine:
                 self._offer(Job(tenant_id, filling=False))
 
     async def _look_at_checkpoints(self, connection: AsyncConnection[Any]) -> None:
-        keys = [read_model.key for read_model in self._read_models]
         ends = await (await connection.execute(_LOG_ENDS, prepare=True)).fetchall()
-        cursor = await connection.execute(_BEHIND, (keys,), prepare=True)
+        cursor = await connection.execute(_BEHIND, (list(self._follower.keys),), prepare=True)
         reached = dict(ends)
         for tenant_id, position, log_end, parked_at, error in await cursor.fetchall():
             if parked_at is not None and error not in WAITING:

@@ -1,10 +1,25 @@
-"""The projector: an engine with its hints, for a process of its own or a task of another."""
+"""The projector: read models follow the logs, for a process of its own or a task of another."""
 
-import asyncio
 import gc
+from asyncio import Event
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
 
-from infrastructure.projections.engine import Engine
-from infrastructure.redis.nudges import nudged
+from psycopg import AsyncConnection
+
+from infrastructure.projections.advance import advance
+from infrastructure.projections.engine import Step
+from infrastructure.projections.following import follow
+from projections.read_model import ReadModel
+from projections.read_models import READ_MODELS
+
+PRUNE_EVERY = 3_600
+"""Every so many looks, refusals older than 7 days are forgotten, which frees their ids."""
+
+REFUSALS_PER_PRUNE_MAX = 50_000
+
+_PRUNE = b"SELECT defter.prune_refusals(%s)"
 
 GC_ALLOCATIONS = 100_000
 GC_GENERATIONS = 50
@@ -12,18 +27,33 @@ GC_GENERATIONS = 50
 usual thresholds the collector walks them again and again (measured: half of all time)."""
 
 
-async def run_projector(database_url: str, redis_url: str, stop: asyncio.Event) -> None:
+class ReadModels:
+    """Read models, as what follows the logs."""
+
+    def __init__(self, read_models: Collection[ReadModel] = READ_MODELS) -> None:
+        self._read_models = read_models
+        self.keys = [read_model.key for read_model in read_models]
+
+    async def advance(
+        self,
+        connection: AsyncConnection[Any],
+        tenant_id: UUID,
+        *,
+        filling: bool,
+        reader: AsyncConnection[Any] | None,
+    ) -> Step:
+        """Fold the next events and write what comes of them."""
+        return await advance(
+            connection, tenant_id, self._read_models, filling=filling, reader=reader
+        )
+
+    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
+        """Prune refusals, once an hour."""
+        if looks % PRUNE_EVERY == 0:
+            await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,))
+
+
+async def run_projector(database_url: str, redis_url: str, stop: Event) -> None:
     """Keep all read models up to date until `stop` is set."""
     gc.set_threshold(GC_ALLOCATIONS, GC_GENERATIONS, GC_GENERATIONS)
-    engine = Engine(database_url)
-    listening = asyncio.create_task(_listen(engine, redis_url))
-    try:
-        await engine.run(stop)
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-
-
-async def _listen(engine: Engine, redis_url: str) -> None:
-    async for tenants in nudged(redis_url):
-        engine.nudge(tenants)
+    await follow(database_url, redis_url, ReadModels(), stop)

@@ -1,4 +1,4 @@
-"""How far each projection is, and what an operator does about one that is parked."""
+"""How far each projection and process is, and what an operator does about one that is parked."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,8 +8,11 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from projections.read_model import ReadModel
+from application.processes.registry import PROCESSES
 from projections.read_models import READ_MODELS
+
+FOLLOWERS = tuple(follower.key for follower in (*READ_MODELS, *PROCESSES))
+"""What the checkpoints of everything that follows the logs are filed under."""
 
 _BEHIND = b"SELECT * FROM read_models.behind(%s) ORDER BY projection, tenant_id"
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
@@ -60,23 +63,20 @@ class Lag:
 
 
 async def standings(
-    connection: AsyncConnection[Any], read_models: Collection[ReadModel] = READ_MODELS
+    connection: AsyncConnection[Any], keys: Collection[str] = FOLLOWERS
 ) -> list[Standing]:
     """Give what is behind, parked or has skipped; an empty list means that all is well."""
-    keys = [read_model.key for read_model in read_models]
-    cursor = await connection.execute(_BEHIND, (keys,))
+    cursor = await connection.execute(_BEHIND, (list(keys),))
     return [Standing(*row) for row in await cursor.fetchall()]
 
 
-async def lags(
-    connection: AsyncConnection[Any], read_models: Collection[ReadModel] = READ_MODELS
-) -> list[Lag]:
-    """Give each projection's lag; seconds count since the first unread event was recorded."""
-    found = await standings(connection, read_models)
+async def lags(connection: AsyncConnection[Any], keys: Collection[str] = FOLLOWERS) -> list[Lag]:
+    """Give each one's lag; seconds count since the first unread event was recorded."""
+    found = await standings(connection, keys)
     now = datetime.now(UTC)
     result: list[Lag] = []
-    for read_model in read_models:
-        own = [standing for standing in found if standing.projection == read_model.key]
+    for key in keys:
+        own = [standing for standing in found if standing.projection == key]
         waits = [
             (now - standing.waiting_since).total_seconds()
             for standing in own
@@ -84,7 +84,7 @@ async def lags(
         ]
         result.append(
             Lag(
-                projection=read_model.key,
+                projection=key,
                 positions=max((s.log_end - s.position for s in own), default=0),
                 seconds=max(0.0, *waits, 0.0),
                 tenants_behind=len(waits),

@@ -9,7 +9,7 @@ import typer
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import reports
 from interfaces.cli.ledger.verify import verify
-from interfaces.cli.operations import projections, running
+from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
@@ -62,6 +62,8 @@ wallet.command("top-up")(wallets.top_up)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
+app.command(rich_help_panel=OPERATE)(running.scheduler)
+app.command(rich_help_panel=OPERATE)(running.worker)
 app.command(rich_help_panel=OPERATE)(running.migrate)
 app.command(rich_help_panel=OPERATE)(running.config)
 tenants = _group("tenants", OPERATE, "Who trades here.")
@@ -79,6 +81,10 @@ read_models.command("list")(projections.list_projections)
 read_models.command()(projections.retry)
 read_models.command()(projections.skip)
 read_models.command()(projections.rebuild)
+effect_group = _group("effects", OPERATE, "What is to be done outside: list, retry, discard.")
+effect_group.command("list")(effects.list_effects)
+effect_group.command()(effects.retry)
+effect_group.command()(effects.discard)
 
 
 def main(words: Sequence[str]) -> int:

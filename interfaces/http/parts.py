@@ -40,6 +40,14 @@ class View(Protocol):
         ...
 
 
+class Clock(Protocol):
+    """Moves a test tenant's clock."""
+
+    async def advance(self, asked: Envelope) -> tuple[Outcome, int]:
+        """Carry out an `AdvanceClock` with all that becomes due; also tell how much that was."""
+        ...
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -86,6 +94,7 @@ class Services:
     directory: KeyDirectory
     metrics: Metrics
     lines: LineWriter
+    clock: Clock
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

@@ -4,7 +4,7 @@ from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, entries, journal, reports
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.tenants import keys
+from interfaces.http.tenants import clock, keys
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -51,6 +51,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ISSUE,
     keys.ROTATE,
     keys.REVOKE,
+    clock.ADVANCE,
     health.HEALTH,
     health.LIVE,
     health.READY,

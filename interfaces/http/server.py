@@ -33,6 +33,7 @@ def run_api(settings: Settings) -> None:
         directory=parts.directory,
         metrics=parts.metrics,
         lines=parts.lines,
+        clock=parts.clock,
         health=health_parts(parts),
         lifespan=parts.running,
     )

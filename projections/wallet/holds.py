@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, DateTime, Index, Text, bindparam, select, text
 
 from domain.kernel.events import Recorded
-from domain.wallet.events import HoldCaptured, HoldPlaced, HoldRefunded, HoldReleased
+from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldRefunded, HoldReleased
 from projections.query import Connection, Query
-from projections.read_model import Increment, Insert, Operation, ReadModel, ReadTable, stored
+from projections.read_model import Fold, Increment, Insert, Operation, ReadModel, ReadTable, stored
 
-OPEN, CAPTURED, RELEASED = "open", "captured", "released"
+OPEN, CAPTURED, RELEASED, EXPIRED = "open", "captured", "released", "expired"
 
 HOLDS = ReadTable(
-    "wallet_holds_v1",
+    "wallet_holds_v2",
     Column("hold_id", Text(collation="C"), primary_key=True),
     Column("wallet_id", Text(collation="C"), nullable=False),
     Column("currency", Text, nullable=False),
@@ -21,14 +21,15 @@ HOLDS = ReadTable(
     Column("reference_subject", Text),
     Column("reference_sealed", Text),
     Column("placed_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
     Column("status", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("remaining", BigInteger, nullable=False),
-    Index("wallet_holds_v1_wallet", "tenant_id", "wallet_id", "hold_id"),
+    Index("wallet_holds_v2_wallet", "tenant_id", "wallet_id", "hold_id"),
     Index(
-        "wallet_holds_v1_open",
+        "wallet_holds_v2_open",
         "tenant_id",
         "wallet_id",
         "hold_id",
@@ -40,7 +41,7 @@ HOLDS = ReadTable(
 """The reference is personal: what is stored is the sealed text and whose key opens it."""
 
 CAPTURES = ReadTable(
-    "wallet_captures_v1",
+    "wallet_captures_v2",
     Column("hold_id", Text(collation="C"), primary_key=True),
     Column("capture_id", Text(collation="C"), primary_key=True),
     Column("destination", Text, nullable=False),
@@ -63,6 +64,7 @@ def _placed(recorded: Recorded) -> Iterable[Operation]:
         subject,
         sealed,
         recorded.recorded_at,
+        event.expires_at,
         OPEN,
         recorded.version,
         0,
@@ -91,10 +93,13 @@ def _captured(recorded: Recorded) -> Iterable[Operation]:
     )
 
 
-def _released(recorded: Recorded) -> Iterable[Operation]:
-    event: Any = recorded.event
-    amounts = (0, 0, -event.amount.minor)
-    return (Increment(HOLDS, (event.hold_id,), amounts, (RELEASED, recorded.version)),)
+def _given_back(status: str) -> Fold:
+    def fold(recorded: Recorded) -> Iterable[Operation]:
+        event: Any = recorded.event
+        amounts = (0, 0, -event.amount.minor)
+        return (Increment(HOLDS, (event.hold_id,), amounts, (status, recorded.version)),)
+
+    return fold
 
 
 def _refunded(recorded: Recorded) -> Iterable[Operation]:
@@ -108,12 +113,13 @@ def _refunded(recorded: Recorded) -> Iterable[Operation]:
 
 WALLET_HOLDS = ReadModel(
     "wallet_holds",
-    1,
+    2,
     (HOLDS, CAPTURES),
     {
         HoldPlaced: _placed,
         HoldCaptured: _captured,
-        HoldReleased: _released,
+        HoldReleased: _given_back(RELEASED),
+        HoldExpired: _given_back(EXPIRED),
         HoldRefunded: _refunded,
     },
 )

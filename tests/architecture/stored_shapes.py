@@ -58,11 +58,17 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.transfer_taken_back", 1): wallet.TransferTakenBack(
         "wal_ada", "wal_bora", "trf_1", AMOUNT, "wallet-wal_bora.3"
     ),
-    ("wallet.hold_placed", 1): wallet.HoldPlaced("ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY),
+    ("wallet.hold_placed", 1): wallet.HoldPlaced(
+        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, None
+    ),
+    ("wallet.hold_placed", 2): wallet.HoldPlaced(
+        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, MOMENT
+    ),
     ("wallet.hold_captured", 1): wallet.HoldCaptured(
         "ord_1", "cap_1", AMOUNT, "sales", Money(0, "TRY"), WALLET_ENTRY
     ),
     ("wallet.hold_released", 1): wallet.HoldReleased("ord_1", AMOUNT, WALLET_ENTRY),
+    ("wallet.hold_expired", 1): wallet.HoldExpired("ord_1", AMOUNT, WALLET_ENTRY),
     ("wallet.hold_refunded", 1): wallet.HoldRefunded(
         "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY
     ),
@@ -86,4 +92,5 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("tenants.key_revoked", 1): tenants.KeyRevoked(SHOP, "key_1"),
     ("tenants.key_expiry_set", 1): tenants.KeyExpirySet(SHOP, "key_1", MOMENT),
+    ("tenants.clock_advanced", 1): tenants.ClockAdvanced(MOMENT),
 }

@@ -77,7 +77,7 @@ async def write(database_url: str) -> None:
 
 async def project(database_url: str) -> None:
     connection = await connect(database_url)
-    await first_sight(connection, TENANT, READ_MODELS)
+    await first_sight(connection, TENANT, [model.key for model in READ_MODELS])
     await advance(connection, TENANT, READ_MODELS)
     await connection.close()
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from infrastructure.postgres.connections import runtime_conninfo
-from infrastructure.projections.engine import REFUSALS_PER_PRUNE_MAX
+from infrastructure.projections.projector import REFUSALS_PER_PRUNE_MAX
 from tests.event_log.shop import Shop
 
 KEEP = """

@@ -109,6 +109,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "quota": Quota(settings.redis_url.get_secret_value()),
         "directory": KnownKeys(),
         "metrics": Metrics(),
+        "clock": None,
     }
     ready.update(parts)
     return Services(settings=settings, lines=lines, **ready)

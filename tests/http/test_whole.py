@@ -20,6 +20,7 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.engine import Engine
+from infrastructure.projections.projector import ReadModels
 from interfaces.http.app import create_app
 from tests.http.conftest import MASTER_KEY, PEER, Api, services_for, settings_for
 from tests.http.fakes import OTHER, TENANT, KnownKeys
@@ -52,7 +53,7 @@ async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Api]:
     await writer.start()
     await reads.open()
     staff_id = await found(writer)
-    engine = asyncio.create_task(Engine(database_url).run(stop))
+    engine = asyncio.create_task(Engine(database_url, ReadModels()).run(stop))
     log, directory = io.BytesIO(), KnownKeys()
     services = services_for(
         settings_for(redis_url, read_deadline_seconds=5),

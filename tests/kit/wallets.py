@@ -1,6 +1,6 @@
 """Wallets as tests speak of them: Ada, Bora, and what happened to their money, spelled out."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.kernel.money import Money
 from domain.ledger.events import BooksOpened
@@ -51,12 +51,18 @@ def credited(minor: int, *, wallet: str = ADA) -> FundsCredited:
     return FundsCredited(wallet, "crd_1", lira(minor), "sales.returns", books, None)
 
 
-def held(minor: int, *, version: int, hold_id: str = "ord_1") -> tuple[FundsHeld, HoldPlaced]:
+def held(
+    minor: int,
+    *,
+    version: int,
+    hold_id: str = "ord_1",
+    expires_at: datetime | None = None,
+) -> tuple[FundsHeld, HoldPlaced]:
     """Ada's money was set aside, as the event number `version` of her wallet."""
     books = entry("wallet.hold", minor, debit=ADA_CASH, credit=ADA_HELD)
     return (
         FundsHeld(ADA, hold_id, lira(minor), books),
-        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}"),
+        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}", expires_at),
     )
 
 

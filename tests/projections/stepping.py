@@ -23,7 +23,7 @@ async def catch_up(
     read_models: Collection[ReadModel] = READ_MODELS,
 ) -> tuple[str, ...]:
     """Step until nothing is left to read; gives what was parked."""
-    await first_sight(connection, tenant_id, read_models)
+    await first_sight(connection, tenant_id, [model.key for model in read_models])
     parked: list[str] = []
     for _ in range(1_000):
         step = await advance(connection, tenant_id, read_models)
@@ -47,7 +47,7 @@ async def fill(
 
 async def step_once(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[str, ...]:
     """Take one step; gives what was parked."""
-    await first_sight(connection, tenant_id, READ_MODELS)
+    await first_sight(connection, tenant_id, [model.key for model in READ_MODELS])
     return (await advance(connection, tenant_id, READ_MODELS)).parked
 
 

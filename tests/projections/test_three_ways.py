@@ -43,9 +43,9 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
             state.available.minor,
             state.held.minor,
         )
-    holds = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_holds_v1"]}
-    assert holds["hld_0001"][7:] == ("captured", 4, 3_000, 500, 0)
-    assert holds["hld_0002"][7:] == ("released", 2, 0, 0, 0)
+    holds = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_holds_v2"]}
+    assert holds["hld_0001"][8:] == ("captured", 4, 3_000, 500, 0)
+    assert holds["hld_0002"][8:] == ("released", 2, 0, 0, 0)
     assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
 
 

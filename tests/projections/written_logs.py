@@ -134,6 +134,7 @@ def _hold_and_capture(log: Log) -> None:
                 hold_id=name,
                 effective_on=DAY,
                 reference=reference,
+                at=START,
             )
         )
     for part in ("cap_0001", "cap_0002"):

@@ -62,7 +62,7 @@ def test_a_hold_moves_available_money_to_held() -> None:
         FundsHeld(
             ADA, "ord_1", lira(600), entry("wallet.hold", 600, debit=ADA_CASH, credit=ADA_HELD)
         ),
-        HoldPlaced("ord_1", ADA, lira(600), Personal("usr_ada", "a gift"), f"wallet-{ADA}.3"),
+        HoldPlaced("ord_1", ADA, lira(600), Personal("usr_ada", "a gift"), f"wallet-{ADA}.3", None),
     )
     answer.then_result(HoldResult("ord_1", f"wallet-{ADA}.3"))
     wallet = answer.state(f"wallet-{ADA}")

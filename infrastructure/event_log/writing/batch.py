@@ -207,7 +207,7 @@ class Batch:
                 tail = tails[tenant_id]
                 now = max(self._log.clock(), tail.recorded_at or self._log.clock())
                 tail.now = tail.now or now
-                self._decide_part(tenant_id, part, tail.now, stop_at)
+                tail.now = self._decide_part(tenant_id, part, tail.now, stop_at)
             if not self._needs:
                 return
             for tenant_id in self.parts:
@@ -217,12 +217,13 @@ class Batch:
                 return
             await self._fetch(connection)
 
-    def _decide_part(self, tenant_id: UUID, part: Part, now: datetime, stop_at: float) -> None:
+    def _decide_part(self, tenant_id: UUID, part: Part, now: datetime, stop_at: float) -> datetime:
+        """Decide what waits and give the time it is then: a command may have moved the clock."""
         waiting, part.waiting = part.waiting, []
         for n, pending in enumerate(waiting):
             if time.monotonic() > stop_at:
                 part.waiting = waiting[n:]
-                return
+                return now
             envelope = pending.envelope
             known = self._known.get((tenant_id, envelope.command_id))
             if known is not None:
@@ -238,13 +239,15 @@ class Batch:
                 trial.states.update(part.decided.states)
                 trial.claims.update(part.decided.claims)
                 self._discover(trial, waiting[n + 1 :], now)
-                return
+                return now
             except Exception:
                 log.exception("handler_failed", command=envelope.command.NAME)
                 part.settled.append((pending, CommandFailed()))
                 continue
+            now = decision.at
             part.answers.append((pending, decision))
             self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision
+        return now
 
     def _discover(self, trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
         for pending in commands:

@@ -51,6 +51,7 @@ class Decision:
     refused: bool
     body: bytes
     rows: list[EventRow]
+    at: datetime
     position: int = 0
 
 
@@ -128,12 +129,13 @@ class TenantBatch(Memory):
             outcome = decide(envelope.command, book)
             book.close()
         except Refusal as refusal:
-            return Decision(envelope, refused=True, body=refusal_body(refusal), rows=[])
+            return Decision(envelope, refused=True, body=refusal_body(refusal), rows=[], at=now)
         decision = Decision(
             envelope,
             refused=False,
             body=msgspec.json.encode(outcome),
             rows=self._rows(book) if book.events else [],
+            at=book.now,
         )
         self.states.update(book.states)
         self.claims.update(book.claims)

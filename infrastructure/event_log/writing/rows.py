@@ -81,7 +81,7 @@ def _lay_out(
                     row.schema,
                     row.data,
                     row.meta,
-                    tail.now,
+                    decision.at,
                 ),
             )
         decision.position = position
@@ -95,7 +95,7 @@ def _lay_out(
                 decision.body,
                 position,
                 envelope.actor.actor_id,
-                tail.now,
+                decision.at,
             ),
         )
     for claim, owner in batch.claims.items():

@@ -1,8 +1,9 @@
 """How operator commands reach the database: by option, by environment, or by the data folder."""
 
+import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,17 @@ def settings_of(given: str | None, data: Path) -> "Settings":
             code=Exit.USAGE,
             then="or run it beside a running `defter serve` (--data names its folder)",
         ) from wrong
+
+
+def connected(work: Callable[[Any], Awaitable[Any]], given: str | None, data: Path) -> Any:  # noqa: ANN401 - what the work gives
+    """Do something with a runtime connection to the database."""
+    from infrastructure.postgres.connections import connect  # noqa: PLC0415 - `--help` stays quick
+
+    async def run() -> Any:  # noqa: ANN401 - as above
+        async with await connect(database_of(given, data)) as connection:
+            return await work(connection)
+
+    return asyncio.run(run())
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfaces.cli.operations.access import database_of
+from interfaces.cli.operations.access import connected, database_of
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption, TenantOption
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
@@ -64,7 +64,7 @@ def list_projections(
         Column("state"),
         Column("error"),
     )
-    rows = _connected(look, database_url, data)
+    rows = connected(look, database_url, data)
     show(Report("Projections", columns, rows), output=output, to=to)
 
 
@@ -176,7 +176,7 @@ def _change(
         return await change(connection, tenant_id_of(tenant), name)
 
     try:
-        return _connected(carry_out, database_url, data)
+        return connected(carry_out, database_url, data)
     except NotParked as nothing:
         raise Stopped(str(nothing), code=Exit.USAGE, then=_SEE_LIST) from nothing
 
@@ -191,20 +191,10 @@ def _parked(name: str, database_url: str | None, data: Path) -> list[str]:
             if one.parked_at and name in {one.projection, one.projection.rpartition("_v")[0]}
         ]
 
-    found: list[str] = _connected(look, database_url, data)
+    found: list[str] = connected(look, database_url, data)
     if not found:
         raise Stopped(f"{name} is parked nowhere", code=Exit.USAGE, then=_SEE_LIST)
     return found
 
 
 _SEE_LIST = "see `defter projections list`"
-
-
-def _connected(work: Callable[[Any], Awaitable[Any]], database_url: str | None, data: Path) -> Any:  # noqa: ANN401 - what the work gives
-    from infrastructure.postgres.connections import connect  # noqa: PLC0415 - as above
-
-    async def run() -> Any:  # noqa: ANN401 - as above
-        async with await connect(database_of(database_url, data)) as connection:
-            return await work(connection)
-
-    return asyncio.run(run())

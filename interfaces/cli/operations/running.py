@@ -101,6 +101,30 @@ def projector() -> None:
     asyncio.run(run_projector(settings))
 
 
+def scheduler() -> None:
+    """Run one scheduler: processes, timers, and the queue of effects. Several share the tenants.
+
+    Example: `defter scheduler`
+    """
+    from infrastructure.composition import run_scheduler  # noqa: PLC0415 - `--help` stays quick
+
+    settings = _settings()
+    wait_at_gate()
+    asyncio.run(run_scheduler(settings))
+
+
+def worker() -> None:
+    """Run one worker, which performs effects: webhooks, e-mail. Several share the queue.
+
+    Example: `defter worker`
+    """
+    from infrastructure.composition import run_worker  # noqa: PLC0415 - `--help` stays quick
+
+    settings = _settings()
+    wait_at_gate()
+    run_worker(settings)
+
+
 def migrate(*, database_url: DatabaseOption = None, data: DataOption = DATA_FOLDER) -> None:
     """Bring the database's tables up to this release, as their owner.
 

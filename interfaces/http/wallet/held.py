@@ -34,12 +34,13 @@ class HoldView(BaseModel):
 
     hold_id: str
     wallet_id: str
-    status: str = Field(examples=["open"], description="open, captured or released")
+    status: str = Field(examples=["open"], description="open, captured, released or expired")
     amount: MoneyView
     captured: MoneyView
     refunded: MoneyView
     remaining: MoneyView
     placed_at: datetime
+    expires_at: datetime | None
     reference: str | None
 
 
@@ -74,6 +75,7 @@ def _told(row: Mapping[str, Any], texts: Mapping[Personal, str | None]) -> dict[
         "status": row["status"],
         **amounts,
         "placed_at": row["placed_at"],
+        "expires_at": row["expires_at"],
         "reference": texts.get(reference) if reference is not None else None,
     }
 

@@ -18,23 +18,33 @@ from interfaces.http.wire.fields import (
     CaptureId,
     Day,
     HoldId,
+    Moment,
     Text,
     money_or_none,
 )
 
 
 class HoldBody(Body):
-    """What to set aside; `hold_id` may be an id of yours, such as the order's."""
+    """What to set aside; `hold_id` may be an id of yours, such as the order's.
+
+    What is left of it at `expires_at` is available again; without it a hold lasts until you end it.
+    """
 
     amount: Amount
     hold_id: HoldId | None = None
     effective_on: Day | None = None
     reference: Text | None = None
+    expires_at: Moment | None = None
 
     def command(self, wallet_id: str) -> PlaceHold:
         """Give the command for a wallet."""
         return PlaceHold(
-            wallet_id, self.amount.money(), self.hold_id, self.effective_on, self.reference
+            wallet_id,
+            self.amount.money(),
+            self.hold_id,
+            self.effective_on,
+            self.reference,
+            self.expires_at,
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from iso4217 import Currency
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from domain.kernel.ids import ID_PATTERN
@@ -68,6 +68,10 @@ Day = Annotated[
         description="The day on which it counts; today in the tenant's time zone when left away",
         examples=["2026-01-31"],
     ),
+]
+Moment = Annotated[
+    AwareDatetime,
+    Field(description="A moment, with its offset from UTC", examples=["2026-01-31T12:00:00Z"]),
 ]
 Text = Annotated[
     str,

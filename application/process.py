@@ -1,0 +1,83 @@
+"""What a process is: it follows a log and answers events with commands, effects and timers.
+
+A process is pure and may run any number of times over the same event: command ids, effects and
+timers derive from the event. It reads no clock and no read model.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.kernel.events import Aggregate, Event, Recorded
+
+
+class Send(NamedTuple):
+    """Send a command to the tenant's own log; a refusal ends the matter."""
+
+    command: Any
+
+
+class Perform(NamedTuple):
+    """File an effect: something to be done outside, once for this event and target."""
+
+    effect: str
+    target: str = ""
+
+
+class SetTimer(NamedTuple):
+    """Let a timer's command be sent when it is due; a new time replaces the old one."""
+
+    timer: str
+    key: str
+    due_at: datetime
+
+
+class ClearTimer(NamedTuple):
+    """Take a timer back."""
+
+    timer: str
+    key: str
+
+
+Reaction = Send | Perform | SetTimer | ClearTimer
+
+
+class Passing(NamedTuple):
+    """An event as one sees it pass, its content unread."""
+
+    position: int
+    event_id: UUID
+    stream: str
+    version: int
+    type: str
+    recorded_at: datetime
+
+
+class Known(NamedTuple):
+    """One stream of the tenant whose state a process knows as of each event it meets."""
+
+    kind: type[Aggregate]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Reactions by event type. `relay` sees every event pass while `attentive` says so.
+
+    Both are given the state of the stream in `knows` as it was when the event happened.
+    """
+
+    name: str
+    reactions: Mapping[type[Event], Callable[[Recorded], Iterable[Reaction]]] = field(
+        default_factory=dict[type[Event], Callable[[Recorded], Iterable[Reaction]]]
+    )
+    knows: Known | None = None
+    attentive: Callable[[Any], bool] = bool
+    relay: Callable[[Any, Passing], Iterable[Reaction]] | None = None
+
+    @property
+    def key(self) -> str:
+        """What its checkpoints are filed under."""
+        return f"process.{self.name}"

@@ -1,0 +1,38 @@
+"""What has a last moment gets a timer, and loses it when it ends before."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from application.process import ClearTimer, Process, Reaction, SetTimer
+from domain.kernel.events import Recorded
+from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
+
+HOLD_EXPIRY = "wallet.hold_expiry"
+
+
+def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if event.expires_at is not None:
+        yield SetTimer(HOLD_EXPIRY, event.hold_id, event.expires_at)
+
+
+def _hold_captured(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if not event.remaining.minor:
+        yield ClearTimer(HOLD_EXPIRY, event.hold_id)
+
+
+def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    yield ClearTimer(HOLD_EXPIRY, event.hold_id)
+
+
+EXPIRIES = Process(
+    "expiries",
+    {
+        HoldPlaced: _hold_placed,
+        HoldCaptured: _hold_captured,
+        HoldReleased: _hold_ended,
+        HoldExpired: _hold_ended,
+    },
+)

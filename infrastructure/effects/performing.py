@@ -1,0 +1,256 @@
+"""Perform effects and write down, once, what came of each."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from psycopg import AsyncConnection, Error
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from application.sending import Sender
+from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, TryLater
+from infrastructure.effects.kinds import EFFECTS
+from infrastructure.event_log.opening import Opener
+from infrastructure.postgres.connections import runtime_conninfo
+from infrastructure.settings import Settings
+
+IN_FLIGHT_MAX = 200
+ATTEMPT_SECONDS_MAX = 20.0
+LEASE = timedelta(seconds=30)
+"""An attempt whose worker is gone is made again after so long; an attempt ends before."""
+
+SLOW_SECONDS = 2.0
+SLOW_IN_FLIGHT_MAX = 20
+"""So many attempts at one target that take longer than `SLOW_SECONDS` keep further ones waiting,
+so that one receiver that hangs holds up nobody else."""
+
+POSTPONED = timedelta(seconds=5)
+CONNECTIONS_MAX = 6
+SETTLE_SECONDS = 0.02
+SETTLE_AGAIN_SECONDS = 0.5
+TOLD_CHARACTERS_MAX = 400
+
+_log = structlog.get_logger("effects")
+_BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
+_TAKE = b"""
+UPDATE defter.effects SET leased_until = now() + %s, next_at = now() + %s, attempts = attempts + 1
+WHERE tenant_id = %s AND effect_id = ANY(%s) AND state = 'waiting'
+  AND (leased_until IS NULL OR leased_until <= now())
+RETURNING tenant_id, effect_id, effect, target, event_id, position, attempts, forgiven
+"""
+_POSTPONE = b"""
+UPDATE defter.effects SET next_at = now() + %s
+WHERE tenant_id = %s AND effect_id = ANY(%s) AND state = 'waiting'
+"""
+_SETTLE = b"""
+WITH ended AS (
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[],
+        %s::text[], %s::int[])
+        AS ended (tenant_id, effect_id, attempt, state, next_at, told, milliseconds)
+), moved AS (
+    UPDATE defter.effects effect SET state = ended.state, next_at = ended.next_at,
+        leased_until = NULL, told = ended.told,
+        settled_at = CASE WHEN ended.state <> 'waiting' THEN now() END
+    FROM ended
+    WHERE effect.tenant_id = ended.tenant_id AND effect.effect_id = ended.effect_id
+      AND effect.state = 'waiting' AND effect.attempts = ended.attempt
+    RETURNING effect.tenant_id, effect.effect_id, ended.attempt, ended.state
+), noted AS (
+    INSERT INTO defter.effect_attempts
+        (tenant_id, effect_id, attempt, succeeded, told, milliseconds, ended_at)
+    SELECT tenant_id, effect_id, attempt, ended.state = 'done', ended.told, milliseconds, now()
+    FROM ended JOIN moved USING (tenant_id, effect_id, attempt)
+)
+SELECT tenant_id, effect_id FROM moved WHERE state = 'dead'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt ended."""
+
+    effect: Effect
+    state: str
+    next_at: datetime
+    told: str
+    milliseconds: int
+
+
+class Performer:
+    """Takes effects off the queue, performs many at a time, and settles them in batches."""
+
+    def __init__(
+        self,
+        database_url: str,
+        settings: Settings,
+        opener: Opener,
+        sender: Sender,
+        *,
+        kinds: Kinds = EFFECTS,
+    ) -> None:
+        self.settings = settings
+        self.opener = opener
+        self.sender = sender
+        self._kinds = kinds
+        self._pool = AsyncConnectionPool[AsyncConnection[Any]](
+            runtime_conninfo(database_url),
+            min_size=1,
+            max_size=CONNECTIONS_MAX,
+            timeout=ATTEMPT_SECONDS_MAX,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+            name="effects",
+        )
+        self._under_way: dict[asyncio.Task[None], tuple[tuple[UUID, str], float]] = {}
+        self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
+        self._ended: list[Ended] = []
+        self._something_ended = asyncio.Event()
+        self._closing = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator["Performer"]:
+        """Be ready; at the end, finish what is under way and settle it."""
+        await self._pool.open()
+        settling = asyncio.create_task(self._settle_all())
+        try:
+            yield self
+        finally:
+            if self._under_way:
+                await asyncio.wait([*self._under_way], timeout=ATTEMPT_SECONDS_MAX)
+            self._closing = True
+            self._something_ended.set()
+            await asyncio.wait([settling], timeout=ATTEMPT_SECONDS_MAX)
+            settling.cancel()
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def look(self, tenant_id: UUID) -> AsyncGenerator[AsyncConnection[Any]]:
+        """Lend a connection in a transaction that sees one tenant."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
+            yield connection
+
+    async def take(self, tenant_id: UUID, effect: str, target: str, ids: Sequence[UUID]) -> int:
+        """Begin to perform what nobody else does; gives how many, as soon as there is room."""
+        if self._slow((tenant_id, target)):
+            async with self.look(tenant_id) as connection:
+                await connection.execute(_POSTPONE, (POSTPONED, tenant_id, list(ids)))
+            return 0
+        kind = self._kinds.get(effect)
+        if kind is None:  # a newer release filed it, and its workers know what to do
+            _log.warning("effect_unknown", effect=effect)
+            return 0
+        for _ in ids:
+            await self._room.acquire()
+        try:
+            async with self.look(tenant_id) as connection:
+                given = (LEASE, LEASE, tenant_id, list(ids))
+                rows = await (await connection.execute(_TAKE, given)).fetchall()
+        except BaseException:
+            for _ in ids:
+                self._room.release()
+            raise
+        for _ in range(len(ids) - len(rows)):
+            self._room.release()
+        for row in rows:
+            taken = Effect(*row)
+            task = asyncio.create_task(self._perform(kind, taken))
+            self._under_way[task] = (tenant_id, target), time.monotonic()
+            task.add_done_callback(self._over)
+        return len(rows)
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        del self._under_way[task]
+        self._room.release()
+
+    def _slow(self, target: tuple[UUID, str]) -> bool:
+        now = time.monotonic()
+        slow = Counter(aim for aim, began in self._under_way.values() if now - began > SLOW_SECONDS)
+        return slow[target] >= SLOW_IN_FLIGHT_MAX
+
+    async def _perform(self, kind: Kind, effect: Effect) -> None:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS_MAX):
+                state, told = "done", await kind.perform(self, effect)
+        except Hopeless as never:
+            state, told = "dead", str(never)
+        except TryLater as later:
+            state, told = "waiting", str(later)
+        except TimeoutError:
+            state, told = "waiting", f"no end after {ATTEMPT_SECONDS_MAX:.0f} s"
+        except (Error, OSError, PoolTimeout) as fault:
+            state, told = "waiting", type(fault).__name__
+        except Exception as bug:  # noqa: BLE001 - told below, and tried again
+            _log.exception("effect_failed", effect=effect.effect, effect_id=str(effect.effect_id))
+            state, told = "waiting", type(bug).__name__
+        if state == "waiting" and effect.tries >= kind.attempts_max:
+            state = "dead"
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
+        wait = timedelta(seconds=kind.retry_seconds(effect.tries) * jitter)
+        self._ended.append(
+            Ended(
+                effect,
+                state,
+                datetime.now(UTC) + wait,
+                told[:TOLD_CHARACTERS_MAX],
+                round((time.monotonic() - began) * 1000),
+            )
+        )
+        self._something_ended.set()
+
+    async def _settle_all(self) -> None:
+        while self._ended or not self._closing:
+            await self._something_ended.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._something_ended.clear()
+            ended, self._ended = self._ended, []
+            try:
+                await self._settle(ended)
+            except (Error, OSError, PoolTimeout) as fault:
+                _log.warning("effects_not_settled", effects=len(ended), error=type(fault).__name__)
+                self._ended = [*ended, *self._ended]
+                self._something_ended.set()
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+
+    async def _settle(self, ended: Sequence[Ended]) -> None:
+        if not ended:
+            return
+        tenants = {one.effect.tenant_id for one in ended}
+        scope = "{" + ",".join(map(str, tenants)) + "}"
+        columns = [
+            [one.effect.tenant_id for one in ended],
+            [one.effect.effect_id for one in ended],
+            [one.effect.attempt for one in ended],
+            [one.state for one in ended],
+            [one.next_at for one in ended],
+            [one.told for one in ended],
+            [one.milliseconds for one in ended],
+        ]
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_SCOPE, (scope,))
+            dead = await (await connection.execute(_SETTLE, columns, prepare=True)).fetchall()
+        given_up = {(row[0], row[1]) for row in dead}
+        for one in ended:
+            effect = one.effect
+            if (effect.tenant_id, effect.effect_id) in given_up:
+                _log.error("effect_dead", effect=effect.effect, effect_id=str(effect.effect_id))
+                hears = self._kinds[effect.effect].dead
+                if hears is not None:
+                    await self._tell_dead(hears, effect)
+
+    async def _tell_dead(self, hears: Any, effect: Effect) -> None:  # noqa: ANN401 - of `Kind`
+        try:
+            await hears(self, effect)
+        except Exception:  # noqa: BLE001 - the effect is dead either way, and the next one is not
+            _log.exception("effect_dead_not_told", effect=effect.effect)

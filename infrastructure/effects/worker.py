@@ -1,0 +1,102 @@
+"""A worker: RQ brings effects, an event loop in a thread of its own performs many at a time.
+
+A job only hands effects over: whether they are done stands in PostgreSQL, so a job that is lost, or
+whose worker is killed, comes again with the next sweep.
+"""
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Coroutine
+from types import FrameType
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from infrastructure.effects.performing import Performer
+from infrastructure.effects.queue import QUEUE_NAME, redis_of
+
+AWAY_SECONDS = 1.0
+HEARTBEAT_SECONDS = 30
+"""How long RQ waits at the queue; also how soon it notices a connection that died silently."""
+
+T = TypeVar("T")
+_log = structlog.get_logger("worker")
+
+
+class Handover:
+    """The way from RQ's jobs, in the main thread, to the performer in its loop."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.performer: Performer | None = None
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+
+    def start(self) -> None:
+        """Let the loop run."""
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def end(self) -> None:
+        """Stop the loop."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+
+
+HANDOVER = Handover()
+"""RQ calls functions by name, so what they need of this process stands here."""
+
+
+def take(tenant: str, effect: str, target: str, ids: list[str]) -> None:
+    """Be the job: hand effects over, and end as soon as they are under way."""
+    performer = HANDOVER.performer
+    assert performer is not None, "the worker has not begun"
+    HANDOVER.run(performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids]))
+
+
+class Worker:
+    """RQ's loop, begun again whenever Valkey was away, until it is told to stop."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis_url = redis_url
+        self._stopping = threading.Event()
+        self._rq: SimpleWorker | None = None
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Take no further job."""
+        self._stopping.set()
+        if self._rq is not None:
+            self._rq.request_stop(number, frame)  # pyright: ignore[reportUnknownMemberType]
+
+    def run(self) -> None:
+        """Work until `stop`; called in the main thread, where RQ handles signals."""
+        while not self._stopping.is_set():  # RQ also ends when Valkey was away for long
+            redis = redis_of(self._redis_url, timeout=None)
+            try:
+                queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
+                self._rq = SimpleWorker(
+                    [queue],
+                    connection=redis,
+                    serializer=JSONSerializer,
+                    worker_ttl=HEARTBEAT_SECONDS,
+                )
+                self._rq.work(logging_level="WARNING")
+            except (RedisError, OSError) as away:
+                _log.warning("queue_away", error=type(away).__name__)
+                time.sleep(AWAY_SECONDS)
+            finally:
+                redis.close()
+
+
+def on_stop_signals(worker: Worker) -> None:
+    """Stop politely on SIGTERM and SIGINT."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, worker.stop)

@@ -1,0 +1,71 @@
+"""What processes left to be done: effects and timers, written with the processes' checkpoints."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from application.process import ClearTimer, Perform, Reaction, SetTimer
+from domain.kernel.ids import derived_uuid
+
+_FILE = b"""
+INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position)
+SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
+ON CONFLICT (tenant_id, effect_id) DO NOTHING
+"""
+_SET = b"""
+INSERT INTO defter.timers (tenant_id, timer, key, due_at, try_at, event_id)
+SELECT %s, timer, key, due_at, due_at, event_id
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::uuid[])
+    AS new (timer, key, due_at, event_id)
+ON CONFLICT (tenant_id, timer, key) DO UPDATE
+SET due_at = excluded.due_at, try_at = excluded.try_at, event_id = excluded.event_id, error = NULL
+"""
+_CLEAR = b"""
+DELETE FROM defter.timers timer USING unnest(%s::text[], %s::text[]) AS gone (timer, key)
+WHERE timer.tenant_id = %s AND timer.timer = gone.timer AND timer.key = gone.key
+"""
+
+
+class Filed(NamedTuple):
+    """A reaction with the event it answers."""
+
+    position: int
+    event_id: UUID
+    reaction: Reaction
+
+
+def effect_id_of(event_id: UUID, effect: str, target: str) -> UUID:
+    """Name an effect: the same event, effect and target is the same effect, for ever."""
+    return UUID(bytes=derived_uuid(event_id, f"effect/{effect}/{target}"))
+
+
+async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterable[Filed]) -> int:
+    """Write effects and timers, the last word on each timer; give how many effects there were."""
+    effects: list[tuple[UUID, str, str, UUID, int]] = []
+    timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = {}
+    for position, event_id, reaction in filed:
+        match reaction:
+            case Perform(effect, target):
+                row = (effect_id_of(event_id, effect, target), effect, target, event_id, position)
+                effects.append(row)
+            case SetTimer(timer, key, due_at):
+                timers[timer, key] = due_at, event_id
+            case ClearTimer(timer, key):
+                timers[timer, key] = None
+            case _:
+                raise AssertionError(reaction)
+    if effects:
+        columns = map(list, zip(*effects, strict=True))
+        await connection.execute(_FILE, (tenant_id, *columns), prepare=True)
+    cleared = [key for key, value in timers.items() if value is None]
+    if cleared:
+        names, keys = map(list, zip(*cleared, strict=True))
+        await connection.execute(_CLEAR, (names, keys, tenant_id), prepare=True)
+    rows = [(*key, *value) for key, value in timers.items() if value is not None]
+    if rows:
+        columns = map(list, zip(*rows, strict=True))
+        await connection.execute(_SET, (tenant_id, *columns), prepare=True)
+    return len(effects)

@@ -1,0 +1,57 @@
+"""Processes, as what follows the logs."""
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, Error
+
+from application.process import Process
+from application.processes.registry import PROCESSES
+from infrastructure.processes.advance import Sender, States, advance
+from infrastructure.projections.engine import Step
+
+
+class Processes:
+    """All processes; `filed` is told of tenants for whom effects were filed."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        *,
+        processes: Collection[Process] = PROCESSES,
+        filed: Callable[[UUID], None] = lambda _tenant_id: None,
+    ) -> None:
+        self._sender = sender
+        self._processes = processes
+        self._filed = filed
+        self._states: States = {}
+        self.keys = [process.key for process in processes]
+
+    async def advance(
+        self,
+        connection: AsyncConnection[Any],
+        tenant_id: UUID,
+        *,
+        filling: bool = False,
+        reader: AsyncConnection[Any] | None = None,  # noqa: ARG002 - a step is short
+    ) -> Step:
+        """React to the next events; there is nothing to fill, for order is everything here."""
+        if filling:
+            return Step(None, more=False)
+        try:
+            step, effects = await advance(
+                connection, tenant_id, self._processes, sender=self._sender, states=self._states
+            )
+        except Exception:
+            if not connection.closed:
+                with suppress(Error):
+                    await connection.execute(b"ROLLBACK")
+            raise
+        if effects:
+            self._filed(tenant_id)
+        return step
+
+    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
+        """Nothing is to be done beside."""

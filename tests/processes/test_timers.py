@@ -1,0 +1,163 @@
+"""WLT-14, JOB-02: what is due happens once, at its time, whoever looks and whatever is stopped."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import AsyncConnection
+
+from application.process import SetTimer
+from application.sending import CommandFailed, LogUnavailable, Outcome
+from application.wallet.holds import CaptureHold, PlaceHold, ReleaseHold
+from application.wallet.topups import TopUp
+from application.wallet.wallets import OpenWallet
+from infrastructure.postgres.connections import connect
+from infrastructure.processes.filing import Filed, file
+from infrastructure.processes.scheduler import Scheduler
+from infrastructure.processes.timers import due_tenants, fire
+from infrastructure.projections.checkpoints import begin
+from tests.conftest import ServerUrls
+from tests.event_log.shop import Shop, lira, open_shop
+from tests.processes.following import SenderThatNotes, timers
+from tests.projections.stepping import until
+
+NOON = datetime(2126, 3, 5, 12, tzinfo=UTC)
+EVENT = UUID(int=7)
+
+
+@pytest.fixture
+async def shop(module_database_url: str) -> AsyncGenerator[Shop]:
+    async with open_shop(module_database_url) as opened:
+        yield opened
+        assert opened.problems() == []
+
+
+@pytest.fixture
+async def connection(module_database_url: str) -> AsyncGenerator[AsyncConnection[Any]]:
+    async with await connect(module_database_url) as opened:
+        yield opened
+
+
+async def set_timers(connection: AsyncConnection[Any], shop: Shop, *keys: str) -> None:
+    await begin(connection, shop.tenant_id)
+    filed = [Filed(1, EVENT, SetTimer("wallet.hold_expiry", key, NOON)) for key in keys]
+    await file(connection, shop.tenant_id, filed)
+    await connection.execute("COMMIT")
+
+
+async def test_a_timer_fires_when_it_is_due_and_not_before(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1")
+    sender = SenderThatNotes()
+    early = NOON - timedelta(microseconds=1)
+    assert await fire(connection, shop.tenant_id, early, sender=sender) == 0
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 1
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 0
+    assert [envelope.command.hold_id for envelope in sender.sent] == ["hld_1"]
+    assert timers(shop.database_url, shop.tenant_id) == []
+
+
+async def test_a_timer_whose_command_was_refused_is_done(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1")
+    refused = Outcome(1, refused=True, body=b"{}")
+    sender = SenderThatNotes(wallet_expire_hold=refused)
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 1
+    assert timers(shop.database_url, shop.tenant_id) == []
+
+
+async def test_a_timer_that_was_not_decided_stays_and_is_sent_again_under_the_same_id(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1")
+    sender = SenderThatNotes(wallet_expire_hold=LogUnavailable("away"))
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 0
+    sender.answers.clear()
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 1
+    first, second = sender.sent
+    assert first.command_id == second.command_id
+
+
+async def test_a_timer_whose_command_fails_is_tried_again_a_minute_later(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1")
+    sender = SenderThatNotes(wallet_expire_hold=CommandFailed())
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 0
+    assert await fire(connection, shop.tenant_id, NOON, sender=sender) == 0
+    assert len(sender.sent) == 1
+    await fire(connection, shop.tenant_id, NOON + timedelta(minutes=1), sender=sender)
+    assert len(sender.sent) == 2
+
+
+async def test_the_rows_that_one_scheduler_fires_are_passed_by_by_the_other(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1", "hld_2")
+    under_way, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(SenderThatNotes):
+        async def send_many(self, envelopes: Any) -> Any:  # noqa: ANN401 - as the base
+            under_way.set()
+            await go_on.wait()
+            return await super().send_many(envelopes)
+
+    slow, other = Slow(), SenderThatNotes()
+    first = asyncio.create_task(fire(connection, shop.tenant_id, NOON, sender=slow))
+    await under_way.wait()
+    async with await connect(shop.database_url) as second:
+        assert await fire(second, shop.tenant_id, NOON, sender=other) == 0
+    go_on.set()
+    assert await first == 2
+    assert other.sent == []
+
+
+async def test_it_is_the_tenants_own_time_that_counts(
+    shop: Shop, connection: AsyncConnection[Any]
+) -> None:
+    await set_timers(connection, shop, "hld_1")
+    assert shop.tenant_id not in await due_tenants(connection, NOON - timedelta(days=1))
+    found = await due_tenants(connection, NOON + timedelta(days=1))
+    assert found[shop.tenant_id] == NOON + timedelta(days=1)
+
+
+async def test_holds_expire_by_themselves_and_only_what_is_left_of_them(
+    shop: Shop, servers: ServerUrls
+) -> None:
+    wallet = (await shop.tell(OpenWallet("cus_ada1", "TRY")))["wallet_id"]
+    await shop.tell(TopUp(wallet, lira(10_000)))
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    placed = [
+        (await shop.tell(PlaceHold(wallet, lira(1_000), expires_at=soon)))["hold_id"]
+        for _ in range(4)
+    ]
+    await shop.tell(PlaceHold(wallet, lira(500)))
+    untouched, partly, ended, released = placed
+    await shop.tell(CaptureHold(wallet, partly, lira(400)))
+    await shop.tell(CaptureHold(wallet, ended))
+    await shop.tell(ReleaseHold(wallet, released))
+    stop = asyncio.Event()
+    schedulers = [
+        Scheduler(shop.database_url, servers.redis_url, shop.writer).run(stop) for _ in range(2)
+    ]
+    running = asyncio.gather(*schedulers)
+
+    def expired() -> set[str]:
+        rows = shop.ask(
+            "SELECT stream FROM defter.events WHERE tenant_id = %s AND type = %s",
+            shop.tenant_id,
+            "wallet.hold_expired",
+        )
+        return {stream.removeprefix("hold-") for (stream,) in rows}
+
+    await until(lambda: expired() == {untouched, partly})
+    stop.set()
+    await running
+    assert timers(shop.database_url, shop.tenant_id) == []
+    assert await shop.refusal(ReleaseHold(wallet, untouched)) == "wallet.hold_ended"
+    assert await shop.refusal(CaptureHold(wallet, partly, lira(1))) == "wallet.hold_ended"
