@@ -25,13 +25,14 @@ OPENING_MINOR = 1_000_000_000
 BULK = 1_000
 CATCH_UP_SECONDS_MAX = 600
 POLL_SECONDS = 0.05
-PROJECTOR_NICENESS = 5
+BACKGROUND = ("projector", "scheduler", "worker")
+BACKGROUND_NICENESS = 5
 PROGRAM = (sys.executable, "-P", "-m", "interfaces.cli")
 
 
 @dataclass
 class Defter:
-    """An API process and a projector on a database of their own."""
+    """An API process and all other roles on a database of their own."""
 
     database_url: str
     redis_url: str
@@ -129,14 +130,15 @@ class Defter:
         self._roles = [
             ServerProcess([*PROGRAM, "api"], port=self._port, environment=self.environment)
         ]
-        self.start_projector()
+        for role in BACKGROUND:
+            self.start_role(role)
         self._roles[0].wait_until_it_answers()
         for role in self._roles:
             role.wait_until_it_is_quiet()
         return f"{self.url}/api/wallet/transfers"
 
-    def start_projector(self) -> None:
-        command = ["nice", "-n", str(PROJECTOR_NICENESS), *PROGRAM, "projector"]
+    def start_role(self, role: str) -> None:
+        command = ["nice", "-n", str(BACKGROUND_NICENESS), *PROGRAM, role]
         self._roles.append(ServerProcess(command, port=self._port, environment=self.environment))
 
     def resident_bytes(self) -> int:
