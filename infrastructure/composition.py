@@ -20,6 +20,7 @@ from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.watch import watch
 from infrastructure.postgres.reads import Reads
+from infrastructure.postgres.standby import ReadsWithStandby
 from infrastructure.processes.scheduler import Scheduler
 from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections import projector
@@ -79,7 +80,13 @@ def build_api(settings: Settings) -> ApiParts:
     database_url = settings.database_url.get_secret_value()
     redis_url = settings.redis_url.get_secret_value()
     master_keys = MasterKeys(*settings.master_key_bytes)
-    metrics, reads, nudges = Metrics(), Reads(database_url), Nudges(redis_url)
+    metrics, nudges = Metrics(), Nudges(redis_url)
+    standby = settings.standby_database_url
+    reads = (
+        Reads(database_url)
+        if standby is None
+        else ReadsWithStandby(database_url, standby.get_secret_value())
+    )
 
     def committed(tenants: Sequence[UUID]) -> None:
         nudges.publish(tenants)

@@ -35,6 +35,7 @@ _SECRET_FILES = frozenset(
         "defter_redis_url_file",
         "redis_url_file",
         "defter_master_keys_file",
+        "defter_standby_database_url_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr = Field(
         validation_alias=AliasChoices("redis_url", "DEFTER_REDIS_URL", "REDIS_URL")
     )
+    standby_database_url: SecretStr | None = None
+    """A hot standby of the database, which answers what names a position that it has replayed."""
     master_keys: SecretStr
     """Base64 of 32 bytes each, joined by commas. The first seals, all of them open."""
 
