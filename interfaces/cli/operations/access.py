@@ -19,11 +19,12 @@ SERVING_FILE = "serving.json"
 
 SECRETS_FILE = "first-tenant.json"
 DATABASE_VARIABLES = ("DEFTER_DATABASE_URL", "DATABASE_URL")
+"""Either may also be in a file, which the name with `_FILE` at its end names."""
 
 
 def database_of(given: str | None, data: Path) -> str:
     """Give the database's address."""
-    named = given or next(filter(None, map(os.environ.get, DATABASE_VARIABLES)), None)
+    named = given or next(filter(None, map(_given, DATABASE_VARIABLES)), None)
     if named:
         return named
     serving = _read(data / SERVING_FILE)
@@ -90,6 +91,17 @@ async def writer_of(settings: "Settings") -> "AsyncGenerator[Writer]":
         yield writer
     finally:
         await writer.stop()
+
+
+def _given(variable: str) -> str | None:
+    file = os.environ.get(f"{variable}_FILE")
+    if file is None or variable in os.environ:
+        return os.environ.get(variable)
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except OSError as unreadable:
+        message = f"{variable}_FILE names {file}, which can not be read"
+        raise Stopped(message, code=Exit.USAGE) from unreadable
 
 
 def _set(name: str) -> bool:
