@@ -4,13 +4,17 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
+from application.process import Process
+from application.processes.registry import PROCESSES
+from infrastructure.effects.effect import Kinds
+from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.worker import HANDOVER, take_until_told
 from infrastructure.event_log.keyring import MasterKeys
@@ -118,7 +122,7 @@ async def run_projector(settings: Settings) -> None:
         lines.flush()
 
 
-async def run_scheduler(settings: Settings) -> None:
+async def run_scheduler(settings: Settings, *, processes: Collection[Process] = PROCESSES) -> None:
     """Run processes, timers and the queue of effects until SIGTERM or SIGINT."""
     async with _logging(settings) as lines:
         stop = _stopped_by_signals()
@@ -128,10 +132,11 @@ async def run_scheduler(settings: Settings) -> None:
                 settings.database_url.get_secret_value(),
                 settings.redis_url.get_secret_value(),
                 writer,
+                processes=processes,
             ).run(stop)
 
 
-def run_worker(settings: Settings) -> None:
+def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
     """Perform effects until SIGTERM or SIGINT; what is under way is finished."""
     over = asyncio.Event()
     ready = threading.Event()
@@ -140,7 +145,8 @@ def run_worker(settings: Settings) -> None:
         async with _logging(settings) as lines, _writing(settings, lines) as writer:
             database_url = settings.database_url.get_secret_value()
             opener = Opener(MasterKeys(*settings.master_key_bytes))
-            async with Performer(database_url, settings, opener, writer).running() as performer:
+            made = Performer(database_url, settings, opener, writer, kinds=kinds)
+            async with made.running() as performer:
                 HANDOVER.performer = performer
                 log.info("worker_started")
                 ready.set()
