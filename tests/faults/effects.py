@@ -173,10 +173,11 @@ async def run(folder: Path, *, effects: int, rounds: int, seed: int) -> list[str
             settled = time.monotonic() - began
     finally:
         await hands(HANDS, context.__exit__, None, None, None)
-    return _judge(campaign, found, effects, settled)
+    return judge(campaign, found, effects, settled)
 
 
-def _judge(campaign: Campaign, found: Sequence[int], effects: int, settled: float) -> list[str]:
+def judge(campaign: Campaign, found: Sequence[int], effects: int, settled: float) -> list[str]:
+    """Tell what happened, and give what is wrong."""
     filed, done, once, attempts = found
     told, well = campaign.receiver.told, campaign.receiver.well
     kills = ", ".join(f"{count} {name}" for name, count in sorted(campaign.kills.items()))

@@ -32,11 +32,13 @@ READY_SECONDS = 90.0
 POLL_SECONDS = 0.05
 SETTINGS = "from infrastructure.settings import load_settings as settings;"
 API = SETTINGS + " from interfaces.http.server import run_api; run_api(settings())"
-PROJECTOR = SETTINGS + (
-    " import asyncio; from infrastructure.composition import run_projector;"
-    " asyncio.run(run_projector(settings()))"
+PROJECTOR, SCHEDULER = (
+    SETTINGS
+    + f" import asyncio; from infrastructure.composition import run_{role};"
+    + f" asyncio.run(run_{role}(settings()))"
+    for role in ("projector", "scheduler")
 )
-"""What `defter api` and `defter projector` run."""
+"""What `defter api`, `defter projector` and `defter scheduler` run."""
 
 
 class Target(Protocol):
@@ -59,6 +61,8 @@ class Stack:
     tenant_id: UUID
     staff_id: str
     targets: dict[str, Target]
+    urls: tuple[str, ...] = ()
+    """The addresses of all API processes; `url` is the first one's."""
 
 
 class ApiTarget:
@@ -106,19 +110,19 @@ class PostgresTarget:
 
 
 @contextmanager
-def running(folder: Path) -> Generator[Stack]:
-    """Run everything on embedded servers: both targets can be killed."""
+def running(folder: Path, *, apis: int = 1) -> Generator[Stack]:
+    """Run everything on embedded servers: all targets can be killed."""
     with (
         embedded_servers(folder) as servers,
-        running_on(servers.database_url, servers.redis_url) as stack,
+        running_on(servers.database_url, servers.redis_url, apis=apis) as stack,
     ):
         stack.targets["postgres"] = PostgresTarget(servers)
         yield stack
 
 
 @contextmanager
-def running_on(database_url: str, redis_url: str) -> Generator[Stack]:
-    """Run an API process and a projector on given servers, which are nobody's to kill."""
+def running_on(database_url: str, redis_url: str, *, apis: int = 1) -> Generator[Stack]:
+    """Run all roles but workers on given servers, which are nobody's to kill."""
     migrate(database_url)
     key = new_key(KeyKind.SECRET, test=True)
     tenant = NewTenant(
@@ -131,27 +135,39 @@ def running_on(database_url: str, redis_url: str) -> Generator[Stack]:
         staff=(NewStaff("Finance", FINANCE_SCOPES, key),),
     )
     made = asyncio.run(_onboarded(database_url, tenant))
-    port = free_port()
+    ports = [free_port() for _ in range(apis)]
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "DEFTER_MASTER_KEYS": base64.b64encode(MASTER_KEY).decode(),
-        "DEFTER_PORT": str(port),
         "PYTHONPATH": os.pathsep.join(sys.path),
         # Roles start again and again; compiling them each time would take longer than the rounds.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"defter-kills-{os.getuid()}"),
     }
     with ExitStack() as stops:
-        projector = started(PROJECTOR, environment)
-        stops.callback(projector.wait)
-        stops.callback(projector.terminate)
-        url = f"http://127.0.0.1:{port}"
-        api = ApiTarget(lambda: started(API, environment), url, key.secret)
-        stops.callback(api.stop)
-        api.wait_ready()
-        yield Stack(url, database_url, key.secret, made.tenant_id, made.staff_ids[0], {"api": api})
+        for code in (PROJECTOR, SCHEDULER):
+            role = started(code, environment)
+            stops.callback(role.wait)
+            stops.callback(role.terminate)
+        targets: dict[str, Target] = {}
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        for n, (port, url) in enumerate(zip(ports, urls, strict=True)):
+            own = {**environment, "DEFTER_PORT": str(port)}
+            api = ApiTarget(lambda own=own: started(API, own), url, key.secret)
+            stops.callback(api.stop)
+            api.wait_ready()
+            targets[f"api{n or ''}"] = api
+        yield Stack(
+            urls[0],
+            database_url,
+            key.secret,
+            made.tenant_id,
+            made.staff_ids[0],
+            targets,
+            tuple(urls),
+        )
 
 
 async def _onboarded(database_url: str, tenant: NewTenant) -> Onboarded:
