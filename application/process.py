@@ -66,7 +66,9 @@ class Known(NamedTuple):
 class Process:
     """Reactions by event type. `relay` sees every event pass while `attentive` says so.
 
-    Both are given the state of the stream in `knows` as it was when the event happened.
+    Both are given the state of the stream in `knows` as it was when the event happened. Without
+    `history` it answers nothing that had happened before the release that brought it: nobody wants
+    a receipt for last year.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Process:
     knows: Known | None = None
     attentive: Callable[[Any], bool] = bool
     relay: Callable[[Any, Passing], Iterable[Reaction]] | None = None
+    history: bool = True
 
     @property
     def key(self) -> str:
