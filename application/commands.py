@@ -7,6 +7,7 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
 from application.tenants import clock, keys, tenants
+from application.users import customers
 from application.wallet import holds, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
 
@@ -41,6 +42,7 @@ HANDLERS: Mapping[type, Handler] = {
     Atomically: _atomically,
     wallets.ChooseScheme: wallets.choose_scheme,
     wallets.OpenWallet: wallets.open_wallet,
+    wallets.OpenFirstWallet: wallets.open_first_wallet,
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
     holds.PlaceHold: holds.place_hold,
@@ -53,6 +55,9 @@ HANDLERS: Mapping[type, Handler] = {
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,
     journal.ReverseEntry: journal.reverse_entry,
+    customers.RegisterCustomer: customers.register_customer,
+    customers.ChangeContact: customers.change_contact,
+    customers.MarkUndeliverable: customers.mark_undeliverable,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,

@@ -13,6 +13,7 @@ import structlog
 
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.worker import HANDOVER, Worker, on_stop_signals
+from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
@@ -47,6 +48,7 @@ class ApiParts:
     lines: LineWriter
     nudges: Nudges
     clock: TenantClock
+    claim_keys: ClaimKeys
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -96,6 +98,7 @@ def build_api(settings: Settings) -> ApiParts:
         lines,
         nudges,
         TenantClock(database_url, writer),
+        ClaimKeys(database_url, master_keys),
     )
 
 

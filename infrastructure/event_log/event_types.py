@@ -6,6 +6,7 @@ from typing import Any
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.tenants import events as tenants
+from domain.users import events as users
 from domain.wallet import events as wallet
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -35,6 +36,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ledger.AccountOpened,
         ledger.EntryPosted,
         ledger.EntryReversed,
+        users.CustomerRegistered,
+        users.ContactChanged,
+        users.AddressBounced,
         tenants.TenantCreated,
         tenants.DomainMapped,
         tenants.StaffAdded,

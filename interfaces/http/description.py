@@ -19,6 +19,7 @@ TAGS = (
     ("wallet", "Wallets, holds, transfers"),
     ("ledger", "Chart of accounts, journal, trial balance"),
     ("events", "The event log as a pull feed"),
+    ("users", "Customers"),
     ("tenants", "API keys"),
     ("health", "Whether the service is well"),
     ("operations", "Metrics and settings"),

@@ -5,6 +5,7 @@ from interfaces.http.ledger import accounts, entries, journal, reports
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
+from interfaces.http.users import contact, customers
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -47,6 +48,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     journal.POST,
     journal.REVERSE,
     feed.FEED,
+    customers.LIST,
+    contact.REGISTER,
+    customers.ONE,
+    contact.CHANGE,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -21,7 +21,7 @@ from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.fakes import TENANT, KnownKeys, RecordingSender
+from tests.http.fakes import TENANT, KnownKeys, PlainHashes, RecordingSender
 
 MASTER_KEY = b"k" * 32
 PEER = "203.0.113.77"
@@ -110,6 +110,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "directory": KnownKeys(),
         "metrics": Metrics(),
         "clock": None,
+        "claim_keys": PlainHashes(),
     }
     ready.update(parts)
     return Services(settings=settings, lines=lines, **ready)
