@@ -13,9 +13,10 @@ from application.users.customers import (
     RegisterCustomer,
 )
 from domain.users.customer import Locale
+from infrastructure.notifications.addresses import same_for_all_spellings
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.wire.contacts import EmailText, PersonName, normalised
+from interfaces.http.wire.contacts import EmailText, PersonName
 from interfaces.http.wire.fields import Body, CustomerId
 
 LocaleCode = Annotated[
@@ -69,7 +70,8 @@ async def _hashed(exchange: Exchange, email: str | None) -> EmailAddress | None:
     if email is None:
         return None
     keys = exchange.services.claim_keys
-    return EmailAddress(email, await keys.hash(exchange.principal.tenant_id, normalised(email)))
+    spelling = same_for_all_spellings(email)
+    return EmailAddress(email, await keys.hash(exchange.principal.tenant_id, spelling))
 
 
 def _register(asked: Asked[RegisterBody], email: EmailAddress | None) -> RegisterCustomer:

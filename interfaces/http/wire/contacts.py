@@ -1,20 +1,13 @@
 """Names and e-mail addresses in requests."""
 
-import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-NAME_LENGTH_MAX = 120
-EMAIL_LENGTH_MAX = 254
-"""What fits the path of RFC 5321, 4.5.3.1.3."""
+from infrastructure.notifications.addresses import ADDRESS_LENGTH_MAX, address_of
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
-"""The dot-atom of RFC 5322, 3.4.1; quoted local parts are as good as never real."""
+NAME_LENGTH_MAX = 120
 
 
 def _one_line(text: str) -> str:
@@ -24,14 +17,10 @@ def _one_line(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    local, _, domain = text.rpartition("@")
     try:
-        address = f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        address = ""
-    if not _ADDRESS.fullmatch(address) or len(address) > EMAIL_LENGTH_MAX:
-        raise PydanticCustomError("users.not_an_email", "this is no e-mail address")
-    return address
+        return address_of(text)
+    except ValueError as wrong:
+        raise PydanticCustomError("users.not_an_email", "this is no e-mail address") from wrong
 
 
 PersonName = Annotated[
@@ -47,15 +36,9 @@ PersonName = Annotated[
 EmailText = Annotated[
     str,
     Field(
-        min_length=3,
-        max_length=EMAIL_LENGTH_MAX,
+        max_length=ADDRESS_LENGTH_MAX,
         description="Personal; kept encrypted, and unique in the tenant",
         examples=["ada@example.com"],
     ),
     AfterValidator(_address),
 ]
-
-
-def normalised(email: str) -> str:
-    """Give what two spellings of one address share: nobody has two mailboxes by case alone."""
-    return unicodedata.normalize("NFKC", email).casefold()
