@@ -6,6 +6,7 @@ from typing import Any
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
+from application.notifications import receipts
 from application.tenants import clock, keys, tenants
 from application.users import customers
 from application.wallet import holds, topups, transfers, wallets
@@ -65,4 +66,5 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
+    receipts.ChooseReceipts: receipts.choose_receipts,
 }

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     USERS_MANAGE = "users.manage"
     KEYS_MANAGE = "keys.manage"
     TEST_CLOCK = "test.clock"
+    NOTIFICATIONS_MANAGE = "notifications.manage"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

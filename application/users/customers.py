@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from application.book import Book
 from domain.kernel.events import Claim, Personal
+from domain.notifications import mailing
+from domain.notifications.events import MAILING_KEY
+from domain.notifications.mailing import Mailing
 from domain.users import customer
 from domain.users.customer import Contact, Customer, CustomerNotFound, Email, Locale
 from domain.users.events import EMAIL_CLAIM
@@ -49,6 +52,7 @@ def register_customer(command: RegisterCustomer, book: Book) -> CustomerResult:
             holder=_holder(command.email, book),
         )
     )
+    _begin_mailing(command.email, book)
     return CustomerResult(customer_id)
 
 
@@ -69,6 +73,7 @@ def change_contact(command: ChangeContact, book: Book) -> CustomerResult:
     found = known(book, command.customer_id)
     contact = _contact(command, found.customer_id)
     book.record(*customer.change_contact(found, contact, holder=_holder(command.email, book)))
+    _begin_mailing(command.email, book)
     return CustomerResult(found.customer_id)
 
 
@@ -108,3 +113,8 @@ def _contact(command: RegisterCustomer | ChangeContact, customer_id: str) -> Con
 
 def _holder(email: EmailAddress | None, book: Book) -> str | None:
     return book.owner(Claim(EMAIL_CLAIM, email.key)) if email is not None else None
+
+
+def _begin_mailing(email: EmailAddress | None, book: Book) -> None:
+    if email is not None:
+        book.record(*mailing.begin(book.find(Mailing, MAILING_KEY)))

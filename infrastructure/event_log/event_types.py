@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
+from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import events as wallet
@@ -46,6 +47,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tenants.KeyRevoked,
         tenants.KeyExpirySet,
         tenants.ClockAdvanced,
+        notifications.ReceiptsChosen,
     )
 }
 

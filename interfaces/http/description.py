@@ -21,6 +21,7 @@ TAGS = (
     ("events", "The event log as a pull feed"),
     ("users", "Customers"),
     ("tenants", "API keys"),
+    ("notifications", "What is mailed to customers"),
     ("health", "Whether the service is well"),
     ("operations", "Metrics and settings"),
     ("documents", "This description"),

@@ -2,6 +2,7 @@
 
 from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, entries, journal, reports
+from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
@@ -57,6 +58,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    receipts.CHOSEN,
+    receipts.CHOOSE,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -10,6 +10,7 @@ from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
 from domain.ledger.postings import Entry, Posting
+from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import events as wallet
@@ -101,4 +102,5 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("tenants.key_revoked", 1): tenants.KeyRevoked(SHOP, "key_1"),
     ("tenants.key_expiry_set", 1): tenants.KeyExpirySet(SHOP, "key_1", MOMENT),
     ("tenants.clock_advanced", 1): tenants.ClockAdvanced(MOMENT),
+    ("notifications.receipts_chosen", 1): notifications.ReceiptsChosen(mailed=True),
 }

@@ -118,3 +118,12 @@ async def test_a_change_says_the_whole_contact_so_that_nothing_is_lost_by_silenc
     answer = await api.post("/api/customers/cus_ada1/contact", {"name": "Ada"})
     missing = [one["pointer"] for one in answer.json()["errors"]]
     assert (answer.status_code, missing) == (422, ["/email", "/locale"])
+
+
+async def test_receipts_begin_with_the_first_address_and_end_when_it_is_said_so(shop: Api) -> None:
+    caller, path = Caller(shop), "/api/notifications/receipts"
+    assert (await caller.get(path)).json() == {"mailed": False}
+    await caller.post("/api/customers", ADA)
+    assert (await caller.get(path)).json() == {"mailed": True}
+    assert await caller.post(path, {"mailed": False}) == {"mailed": False}
+    assert (await caller.get(path)).json() == {"mailed": False}

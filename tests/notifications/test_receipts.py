@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from application.processes.receipts import RECEIPT_DUE, RECEIPTS
+from application.notifications.receipts import ChooseReceipts
+from application.processes.receipts import RECEIPT_DUE
 from application.users.customers import ChangeContact, EmailAddress
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture
 from application.wallet.topups import TopUp
@@ -185,6 +186,7 @@ async def test_mail_that_is_refused_for_good_is_given_up_and_only_a_dead_address
 async def test_where_there_is_nobody_to_write_to_the_matter_ends(
     shop: MailShop, post: PostOffice
 ) -> None:
+    await ada(shop)
     stranger, *_ = await shop.shop.wallets(1, 500)
     mute = await shop.customer("cus_mute", name="Mute", email=None, locale=Locale.TURKISH)
     await shop.shop.tell(TopUp(mute, lira(100)))
@@ -194,6 +196,24 @@ async def test_where_there_is_nobody_to_write_to_the_matter_ends(
     await shop.perform(None)
     assert shop.told()[-1] == ("done", "no mail server is set")
     assert post.mails == []
+
+
+async def test_what_happened_where_nobody_wanted_receipts_is_never_mailed(
+    shop: MailShop, post: PostOffice
+) -> None:
+    early, *_ = await shop.shop.wallets(1, 500)
+    await shop.perform(post.url)
+    wallet = await ada(shop)
+    await shop.shop.tell(TopUp(wallet, lira(100)))
+    await shop.shop.tell(ChooseReceipts(mailed=False))
+    await shop.shop.tell(TopUp(wallet, lira(200)))
+    await shop.shop.tell(TopUp(early, lira(200)))
+    await shop.shop.tell(ChooseReceipts(mailed=True))
+    await shop.shop.tell(TopUp(wallet, lira(300)))
+    await shop.perform(post.url)
+    amounts = {mail["Subject"].rpartition(": ")[2] for mail in post.mails}
+    assert amounts == {"1,00 TRY", "3,00 TRY"}
+    assert len(shop.filed("waiting", "done", "dead")) == 2
 
 
 async def test_who_was_forgotten_gets_nothing(shop: MailShop, post: PostOffice) -> None:
@@ -257,5 +277,5 @@ async def test_nothing_personal_stands_in_any_table_or_log(
 
 
 def test_every_movement_that_is_due_a_receipt_has_its_words_in_every_language() -> None:
-    assert set(TITLES) == set(RECEIPT_DUE) == set(RECEIPTS.reactions)
+    assert set(TITLES) == set(RECEIPT_DUE)
     assert all(set(titles) == set(Locale) for titles in TITLES.values())

@@ -12,6 +12,7 @@ from application.users.customers import (
 from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.refusals import Refusal
 from domain.ledger.books import BooksNotOpen
+from domain.notifications.events import ReceiptsChosen
 from domain.users.customer import (
     Customer,
     CustomerExists,
@@ -46,6 +47,8 @@ MOVED = ContactChanged(ADA, personal("Ada"), personal(OTHER.address), OTHER.key,
 SILENT = ContactChanged(ADA, None, None, None, EMAIL.key, "tr")
 SAME = ContactChanged(ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, EMAIL.key, "tr")
 BOUNCED = AddressBounced(ADA, EMAIL.key, "550 5.1.1")
+
+MAILED = ReceiptsChosen(mailed=True)
 
 REGISTER = RegisterCustomer("Ada", EMAIL, Locale.TURKISH, ADA)
 MOVE = ChangeContact(ADA, "Ada", OTHER, Locale.ENGLISH)
@@ -90,7 +93,7 @@ TABLE: list[tuple[str, object, type[Refusal] | tuple[Event, ...]]] = [
 def test_every_state_answers_every_command(
     state: str, command: object, expected: type[Refusal] | tuple[Event, ...]
 ) -> None:
-    answer = given(BOOKS, *STATES[state]).when(command)
+    answer = given(BOOKS, MAILED, *STATES[state]).when(command)
     if isinstance(expected, tuple):
         answer.then(*expected)
     else:
@@ -118,7 +121,7 @@ def test_refuses_an_address_that_another_customer_has() -> None:
 
 
 def test_an_address_that_was_given_up_is_free_for_others() -> None:
-    answer = given(BOOKS, REGISTERED, MOVED).when(
+    answer = given(BOOKS, MAILED, REGISTERED, MOVED).when(
         RegisterCustomer(None, EMAIL, Locale.ENGLISH, BORA)
     )
     answer.then(CustomerRegistered(BORA, None, personal(EMAIL.address, BORA), EMAIL.key, "en"))
@@ -129,6 +132,15 @@ def test_an_address_that_stays_is_neither_given_up_nor_taken_again() -> None:
     assert MOVED.takes() == (Claim(EMAIL_CLAIM, OTHER.key),)
     assert MOVED.releases() == (Claim(EMAIL_CLAIM, EMAIL.key),)
     assert NAMELESS.takes() == ()
+
+
+@pytest.mark.row("NTF-01")
+def test_receipts_begin_with_the_first_address_unless_something_else_was_chosen() -> None:
+    given(BOOKS).when(REGISTER).then(REGISTERED, MAILED)
+    given(BOOKS, NAMELESS).when(CONFIRM).then(
+        ContactChanged(ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, None, "tr"), MAILED
+    )
+    given(BOOKS, ReceiptsChosen(mailed=False)).when(REGISTER).then(REGISTERED)
 
 
 def test_refuses_a_customer_before_the_books_are_open_for_their_wallet_needs_them() -> None:

@@ -5,8 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from application.process import Perform, Send
-from application.processes.receipts import RECEIPT_DUE, RECEIPTS, WALLET_RECEIPT
+from application.process import Send
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.wallet.wallets import OpenFirstWallet
 from domain.kernel.events import Event, Recorded
@@ -15,7 +14,7 @@ from domain.users.events import CustomerRegistered
 from domain.wallet.events import WalletOpened
 from domain.wallet.wallet import WalletExists
 from tests.kit.scenario import NOW, TENANT_ID, given, new_id
-from tests.kit.wallets import ADA, ADA_OPENED, BOOKS, topped_up
+from tests.kit.wallets import ADA, ADA_OPENED, BOOKS
 
 pytestmark = pytest.mark.row("WLT-01")
 
@@ -49,11 +48,3 @@ def test_who_has_one_is_refused_another() -> None:
 
 def test_there_is_no_first_wallet_before_the_books_are_open() -> None:
     given().when(OpenFirstWallet("usr_ada")).then_refused(BooksNotOpen)
-
-
-@pytest.mark.row("NTF-01")
-def test_money_that_moved_is_answered_with_one_receipt() -> None:
-    event = topped_up(100)
-    assert type(event) in RECEIPT_DUE
-    answers = RECEIPTS.reactions[type(event)](recorded(event))
-    assert list(answers) == [Perform(WALLET_RECEIPT)]
