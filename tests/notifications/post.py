@@ -34,25 +34,37 @@ ACCEPTED = "250 2.0.0 taken"
 
 
 class PostOffice:
-    """Takes mail. `at_recipient` and `at_data` say what it answers, by address."""
+    """Takes mail. What it answers is for tests to say."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.at_sender: Callable[[], str] = lambda: ACCEPTED
         self.at_recipient: Callable[[str], str] = lambda _address: ACCEPTED
         self.at_data: Callable[[], str] = lambda: ACCEPTED
         self.url = ""
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator["PostOffice"]:
-        """Listen on a socket."""
+    async def open(self, **protection: Any) -> AsyncGenerator["PostOffice"]:  # noqa: ANN401 - of SMTP
+        """Listen on a socket; `protection` is what aiosmtpd is told of TLS and passwords."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(self), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: SMTP(self, **protection), "127.0.0.1", 0)
         async with server:
             self.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             yield self
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        envelope.mail_from = address
+        return self.at_sender()
+
+    async def handle_RCPT(  # noqa: N802 - as above
         self,
         _server: SMTP,
         _session: Session,

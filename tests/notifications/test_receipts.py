@@ -120,6 +120,19 @@ async def test_what_the_server_does_not_take_now_is_tried_again(
     assert len(post.mails) == 1
 
 
+async def test_what_the_server_has_against_us_is_no_fault_of_the_address(
+    shop: MailShop, post: PostOffice
+) -> None:
+    wallet = await ada(shop)
+    await shop.shop.tell(TopUp(wallet, lira(100)))
+    post.at_sender = lambda: "550 5.1.8 who are you"
+    await shop.perform(post.url)
+    assert shop.told() == [("waiting", "550 5.1.8")]
+    post.at_sender = lambda: ACCEPTED
+    await shop.perform(post.url)
+    assert shop.told() == [("done", "250")]
+
+
 async def test_a_server_that_is_away_is_asked_again(shop: MailShop, post: PostOffice) -> None:
     wallet = await ada(shop)
     await shop.shop.tell(TopUp(wallet, lira(100)))
