@@ -15,6 +15,7 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from psycopg import AsyncConnection
 
+from application.sending import NotDecided
 from application.tenants.tenants import PLATFORM
 from application.users.customers import MarkUndeliverable
 from domain.kernel.events import Event, Personal, stream_of
@@ -24,7 +25,7 @@ from domain.tenants.tenant import Tenant
 from domain.users.customer import Customer, Locale
 from domain.users.events import AddressBounced
 from domain.wallet.wallet import Wallet
-from infrastructure.effects.effect import Effect, Hopeless, Kind, World
+from infrastructure.effects.effect import Effect, Hopeless, Kind, TryLater, World
 from infrastructure.event_log.codec import decode
 from infrastructure.event_log.reader import StoredEvent, read_feed
 from infrastructure.notifications.addresses import one_line
@@ -193,7 +194,11 @@ def _decoded(stored: StoredEvent) -> Event:
 async def _mark(world: World, effect: Effect, addressee: Addressee, reply: str) -> None:
     command = MarkUndeliverable(addressee.customer_id, addressee.email_key, reply)
     name = f"{effect.effect}/bounced"
-    outcome = await world.sender.send(envelope_of(effect.tenant_id, effect.event_id, name, command))
+    envelope = envelope_of(effect.tenant_id, effect.event_id, name, command)
+    try:
+        outcome = await world.sender.send(envelope)
+    except NotDecided as later:
+        raise TryLater(later.code) from later
     if outcome.refused:
         _log.warning("bounce_not_noted", effect_id=str(effect.effect_id))
 
