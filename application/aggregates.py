@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
+from domain.notifications.mailing import Mailing
 from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
+from domain.users.customer import Customer
 from domain.wallet.holds import Hold
 from domain.wallet.scheme import Scheme
 from domain.wallet.wallet import Wallet
 
 AGGREGATES: Mapping[str, type[Aggregate]] = {
-    kind.CATEGORY: kind for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Tenant, Clock)
+    kind.CATEGORY: kind
+    for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Customer, Tenant, Clock, Mailing)
 }

@@ -6,7 +6,9 @@ from typing import Any
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
+from application.notifications import receipts
 from application.tenants import clock, keys, tenants
+from application.users import customers
 from application.wallet import holds, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
 
@@ -41,6 +43,7 @@ HANDLERS: Mapping[type, Handler] = {
     Atomically: _atomically,
     wallets.ChooseScheme: wallets.choose_scheme,
     wallets.OpenWallet: wallets.open_wallet,
+    wallets.OpenFirstWallet: wallets.open_first_wallet,
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
     holds.PlaceHold: holds.place_hold,
@@ -53,6 +56,9 @@ HANDLERS: Mapping[type, Handler] = {
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,
     journal.ReverseEntry: journal.reverse_entry,
+    customers.RegisterCustomer: customers.register_customer,
+    customers.ChangeContact: customers.change_contact,
+    customers.MarkUndeliverable: customers.mark_undeliverable,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,
@@ -60,4 +66,5 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
+    receipts.ChooseReceipts: receipts.choose_receipts,
 }

@@ -14,8 +14,11 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
     EVENTS_READ = "events.read"
+    USERS_READ = "users.read"
+    USERS_MANAGE = "users.manage"
     KEYS_MANAGE = "keys.manage"
     TEST_CLOCK = "test.clock"
+    NOTIFICATIONS_MANAGE = "notifications.manage"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

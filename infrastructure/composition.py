@@ -17,6 +17,7 @@ from infrastructure.effects.effect import Kinds
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.worker import HANDOVER, take_until_told
+from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
@@ -52,6 +53,7 @@ class ApiParts:
     lines: LineWriter
     nudges: Nudges
     clock: TenantClock
+    claim_keys: ClaimKeys
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -107,6 +109,7 @@ def build_api(settings: Settings) -> ApiParts:
         lines,
         nudges,
         TenantClock(database_url, writer),
+        ClaimKeys(database_url, master_keys),
     )
 
 

@@ -8,12 +8,20 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,6 +31,9 @@ from pydantic_settings import (
     SettingsError,
     TomlConfigSettingsSource,
 )
+
+from infrastructure.notifications.addresses import address_of
+from infrastructure.notifications.mail_server import MailServer, mail_server_of
 
 PREFIX = "DEFTER_"
 MASTER_KEY_BYTES = 32
@@ -36,6 +47,7 @@ _SECRET_FILES = frozenset(
         "redis_url_file",
         "defter_master_keys_file",
         "defter_standby_database_url_file",
+        "defter_smtp_url_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
@@ -93,6 +105,11 @@ class Settings(BaseSettings):
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
 
+    smtp_url: SecretStr | None = None
+    """Where mail is handed over; without it no receipts are sent."""
+    mail_from: str | None = None
+    """The address that mail comes from; each tenant's mail names the tenant before it."""
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
@@ -120,6 +137,39 @@ class Settings(BaseSettings):
         if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
             raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
         return given
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            mail_server_of(given.get_secret_value())
+        return given
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mailbox(cls, given: str | None) -> str | None:
+        if given is not None:
+            address_of(parseaddr(given)[1])
+        return given
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Settings":
+        if (self.smtp_url is None) != (self.mail_from is None):
+            raise ValueError("smtp_url and mail_from are set together")
+        return self
+
+    @cached_property
+    def mail_server(self) -> MailServer | None:
+        """The mail server, if there is one."""
+        return mail_server_of(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @cached_property
+    def mail_sender(self) -> tuple[str, str] | None:
+        """Name and address that mail comes from, if there is a mail server."""
+        if self.mail_from is None:
+            return None
+        name, address = parseaddr(self.mail_from)
+        return name, address_of(address)
 
     @cached_property
     def master_key_bytes(self) -> tuple[bytes, ...]:

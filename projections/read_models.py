@@ -4,6 +4,7 @@ from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
+from projections.users.customers import USERS_CUSTOMERS
 from projections.wallet.balances import WALLET_BALANCES
 from projections.wallet.holds import WALLET_HOLDS
 
@@ -12,5 +13,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_HOLDS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
+    USERS_CUSTOMERS,
     TENANT_DIRECTORY,
 )

@@ -2,5 +2,7 @@
 
 from application.process import Process
 from application.processes.expiries import EXPIRIES
+from application.processes.receipts import RECEIPTS
+from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 
-PROCESSES: tuple[Process, ...] = (EXPIRIES,)
+PROCESSES: tuple[Process, ...] = (EXPIRIES, WALLET_OF_CUSTOMER, RECEIPTS)

@@ -56,6 +56,20 @@ def open_wallet(command: OpenWallet, book: Book) -> WalletOpenedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFirstWallet:
+    """Open the wallet that a customer has from the beginning, in the books' base currency."""
+
+    NAME: ClassVar[str] = "wallet.open_first_wallet"
+
+    owner: str
+
+
+def open_first_wallet(command: OpenFirstWallet, book: Book) -> WalletOpenedResult:
+    """Open it; who has one is refused another."""
+    return open_wallet(OpenWallet(command.owner, book.books().base_currency), book)
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseScheme:
     """Choose whether this tenant's wallets are closed-loop or licensed."""
 

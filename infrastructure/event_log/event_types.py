@@ -5,7 +5,9 @@ from typing import Any
 
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
+from domain.notifications import events as notifications
 from domain.tenants import events as tenants
+from domain.users import events as users
 from domain.wallet import events as wallet
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -35,6 +37,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ledger.AccountOpened,
         ledger.EntryPosted,
         ledger.EntryReversed,
+        users.CustomerRegistered,
+        users.ContactChanged,
+        users.AddressBounced,
         tenants.TenantCreated,
         tenants.DomainMapped,
         tenants.StaffAdded,
@@ -42,6 +47,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tenants.KeyRevoked,
         tenants.KeyExpirySet,
         tenants.ClockAdvanced,
+        notifications.ReceiptsChosen,
     )
 }
 

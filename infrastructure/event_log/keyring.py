@@ -6,6 +6,7 @@ give; ciphertexts are bound to tenant and person by the associated data.
 
 import base64
 import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from uuid import UUID
@@ -41,14 +42,19 @@ class MasterKeys:
 
     def unwrap(self, tenant_id: UUID, subject: str, master_key: str, wrapped: bytes) -> AESGCM:
         """Open a person's key."""
+        return AESGCM(self.unwrap_secret(tenant_id, subject, master_key, wrapped))
+
+    def unwrap_secret(
+        self, tenant_id: UUID, subject: str, master_key: str, wrapped: bytes
+    ) -> bytes:
+        """Open a key as the bytes that it is."""
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            key = self._keys[master_key].decrypt(nonce, sealed, _bound(tenant_id, subject))
+            return self._keys[master_key].decrypt(nonce, sealed, _bound(tenant_id, subject))
         except (KeyError, InvalidTag) as wrong:
             raise MasterKeyWrong(
                 f"no master key of the settings opens keys wrapped by {master_key}"
             ) from wrong
-        return AESGCM(key)
 
 
 def seal(key: AESGCM, tenant_id: UUID, subject: str, text: str) -> str:
@@ -64,6 +70,11 @@ def unseal(key: AESGCM, tenant_id: UUID, subject: str, sealed: str) -> str:
     raw = base64.b64decode(sealed)
     opened = key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(tenant_id, subject))
     return opened.decode()
+
+
+def keyed_hash(secret: bytes, text: str) -> str:
+    """Give an HMAC-SHA-256 (RFC 2104) in hexadecimal digits: who lacks the key can not guess."""
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _bound(tenant_id: UUID, subject: str) -> bytes:

@@ -13,6 +13,7 @@ from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
+from interfaces.cli.users import customers
 from interfaces.cli.wallet import wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
@@ -59,6 +60,10 @@ wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, list, show.")
+customer_group.command()(customers.add)
+customer_group.command("list")(customers.list_customers)
+customer_group.command("show")(customers.show_customer)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

@@ -48,6 +48,14 @@ class Clock(Protocol):
         ...
 
 
+class ClaimKeys(Protocol):
+    """Makes of personal text what a claim may hold."""
+
+    async def hash(self, tenant_id: UUID, text: str) -> str:
+        """Give the keyed hash of a text, the same for the same text of one tenant."""
+        ...
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -95,6 +103,7 @@ class Services:
     metrics: Metrics
     lines: LineWriter
     clock: Clock
+    claim_keys: ClaimKeys
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

@@ -2,9 +2,11 @@
 
 from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, entries, journal, reports
+from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
+from interfaces.http.users import contact, customers
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -47,11 +49,17 @@ ROUTES: tuple[DefterRoute, ...] = (
     journal.POST,
     journal.REVERSE,
     feed.FEED,
+    customers.LIST,
+    contact.REGISTER,
+    customers.ONE,
+    contact.CHANGE,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    receipts.CHOSEN,
+    receipts.CHOOSE,
     health.HEALTH,
     health.LIVE,
     health.READY,

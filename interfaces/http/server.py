@@ -34,6 +34,7 @@ def run_api(settings: Settings) -> None:
         metrics=parts.metrics,
         lines=parts.lines,
         clock=parts.clock,
+        claim_keys=parts.claim_keys,
         health=health_parts(parts),
         lifespan=parts.running,
     )

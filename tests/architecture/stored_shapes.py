@@ -10,7 +10,9 @@ from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
 from domain.ledger.postings import Entry, Posting
+from domain.notifications import events as notifications
 from domain.tenants import events as tenants
+from domain.users import events as users
 from domain.wallet import events as wallet
 
 AMOUNT = Money(1_250, "TRY")
@@ -76,6 +78,13 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("ledger.account_opened", 1): ledger.AccountOpened("sales.books", "income", "Kitap satışları"),
     ("ledger.entry_posted", 1): ledger.EntryPosted("jrn_1", ENTRY, WORDS),
     ("ledger.entry_reversed", 1): ledger.EntryReversed("jrn_1", "journal-jrn_1.1", ENTRY, None),
+    ("users.customer_registered", 1): users.CustomerRegistered(
+        "cus_ada", WORDS, WORDS, "6d1f0c", "tr"
+    ),
+    ("users.contact_changed", 1): users.ContactChanged(
+        "cus_ada", None, WORDS, "9a2b4c", "6d1f0c", "en"
+    ),
+    ("users.address_bounced", 1): users.AddressBounced("cus_ada", "9a2b4c", "550 5.1.1"),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
     ("tenants.domain_mapped", 1): tenants.DomainMapped(SHOP, "shop.example"),
     ("tenants.staff_added", 1): tenants.StaffAdded(SHOP, "stf_deniz", WORDS),
@@ -93,4 +102,5 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("tenants.key_revoked", 1): tenants.KeyRevoked(SHOP, "key_1"),
     ("tenants.key_expiry_set", 1): tenants.KeyExpirySet(SHOP, "key_1", MOMENT),
     ("tenants.clock_advanced", 1): tenants.ClockAdvanced(MOMENT),
+    ("notifications.receipts_chosen", 1): notifications.ReceiptsChosen(mailed=True),
 }

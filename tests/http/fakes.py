@@ -11,6 +11,13 @@ TENANT = UUID("11111111-1111-4111-8111-111111111111")
 OTHER = UUID("22222222-2222-4222-8222-222222222222")
 
 
+class PlainHashes:
+    """Makes claim keys without a secret."""
+
+    async def hash(self, tenant_id: UUID, text: str) -> str:
+        return hash_of(f"{tenant_id}{text}".encode())
+
+
 @dataclass
 class RecordingSender:
     """Answers at once, and remembers like the log does."""

@@ -62,6 +62,12 @@ def test_refuses_an_unknown_name_in_the_file(tmp_path: Path) -> None:
         ("DEFTER_MASTER_KEYS", "canary no base64"),
         ("DEFTER_TRUSTED_PROXIES", "10.0.0.0/8,canary"),
         ("DEFTER_LOG_LEVEL", "canary"),
+        ("DEFTER_SMTP_URL", "http://canary"),
+        ("DEFTER_SMTP_URL", "smtp://u:canary@host:port"),
+        ("DEFTER_SMTP_URL", "smtp://host?canary=1"),
+        ("DEFTER_SMTP_URL", "smtps://host?starttls=1"),
+        ("DEFTER_MAIL_FROM", "canary"),
+        ("DEFTER_MAIL_FROM", "Canary <a@canary.example>\r\nBcc: b@canary.example"),
     ],
 )
 def test_one_line_names_what_is_wrong_and_no_value(
@@ -83,3 +89,32 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown["master_keys"] == shown["database_url"] == shown["redis_url"] == "********"
     assert shown["trusted_proxies"] == ("10.0.0.0/8", "192.0.2.1/32")
     assert KEY not in repr(settings)
+
+
+def test_mail_is_handed_over_under_tls_where_a_password_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert (load_settings().mail_server, load_settings().mail_sender) == (None, None)
+    monkeypatch.setenv("DEFTER_MAIL_FROM", "Defter <no-reply@defter.example>")
+    for url, port, tls, starttls in (
+        ("smtp://post.example", 25, False, None),
+        ("smtp://ada:s%40crecy@post.example:587", 587, False, True),
+        ("smtp://ada:s%40crecy@post.example:587?starttls=0", 587, False, False),
+        ("smtps://ada:s%40crecy@post.example", 465, True, None),
+    ):
+        (tmp_path / "smtp").write_text(url + "\n")
+        monkeypatch.setenv("DEFTER_SMTP_URL_FILE", str(tmp_path / "smtp"))
+        settings = load_settings()
+        server = settings.mail_server
+        assert server is not None
+        assert (server.host, server.port) == ("post.example", port)
+        assert (server.tls, server.starttls) == (tls, starttls)
+        assert server.password == ("s@crecy" if "@" in url else None)
+        assert "crecy" not in f"{settings!r} {server!r} {settings.masked()}"
+        assert settings.mail_sender == ("Defter", "no-reply@defter.example")
+
+
+def test_a_mail_server_without_a_sender_is_half_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEFTER_SMTP_URL", "smtp://post.example")
+    with pytest.raises(SettingsWrong, match="smtp_url and mail_from are set together"):
+        load_settings()

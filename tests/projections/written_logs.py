@@ -10,6 +10,8 @@ from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
+from domain.users import customer
+from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import holds, topups, transfers, wallet
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
@@ -107,6 +109,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _customers(log)
     return log
 
 
@@ -121,6 +124,16 @@ def _fund(log: Log, name: str, minor: int) -> None:
             note=Personal("usr_1", "from her mother"),
         )
     )
+
+
+def _customers(log: Log) -> None:
+    name, email = Personal("cus_ada1", "Ada"), Email(Personal("cus_ada1", "a@a.example"), "a1")
+    contact = Contact(name, email, Locale.TURKISH)
+    log.record(customer.register(None, contact, customer_id="cus_ada1", holder=None))
+    log.record(customer.register(None, contact, customer_id="cus_bora", holder=None))
+    ada, bora = Customer("cus_ada1", "a1", bounced=False), Customer("cus_bora", "a1", bounced=False)
+    log.record(customer.bounce(ada, email_key="a1", reply="550 5.1.1"))
+    log.record(customer.change_contact(bora, Contact(None, None, Locale.ENGLISH), holder=None))
 
 
 def _hold_and_capture(log: Log) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.wire.fields import CUSTOMER_PATTERN
 from interfaces.http.wire.problems import Problem
 
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
@@ -14,6 +15,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "wallet_id": _ID,
     "hold_id": _ID,
     "capture_id": _ID,
+    "customer_id": CUSTOMER_PATTERN,
     "key_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",

@@ -1,0 +1,124 @@
+"""The customer: a person or firm that a tenant knows, and how they are reached."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.kernel.events import Personal
+from domain.kernel.refusals import NotFound, RuleBroken
+from domain.users.events import (
+    AddressBounced,
+    ContactChanged,
+    CustomerEvent,
+    CustomerRegistered,
+)
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer for this caller."""
+
+    code = "users.customer_not_found"
+
+
+class CustomerExists(RuleBroken):
+    """A customer with this id was registered before."""
+
+    code = "users.customer_exists"
+
+
+class EmailTaken(RuleBroken):
+    """Another customer of this tenant has this e-mail address."""
+
+    code = "users.email_taken"
+
+
+class Locale(StrEnum):
+    """The language that a customer is written to in."""
+
+    TURKISH = "tr"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail address, and the keyed hash by which it is unique."""
+
+    address: Personal
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a customer is reached."""
+
+    name: Personal | None
+    email: Email | None
+    locale: Locale
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What decisions about a customer read; `bounced` says that the address takes no mail."""
+
+    CATEGORY: ClassVar[str] = "customer"
+    FOLD_VERSION: ClassVar[int] = 1
+
+    customer_id: str
+    email_key: str | None
+    bounced: bool
+
+    @classmethod
+    def evolve(cls, state: "Customer | None", event: CustomerEvent) -> "Customer":
+        match event:
+            case CustomerRegistered() | ContactChanged():
+                return cls(event.customer_id, event.email_key, bounced=False)
+            case AddressBounced():
+                assert state is not None
+                return replace(state, bounced=True)
+            case _:
+                raise AssertionError(event)
+
+
+def register(
+    existing: Customer | None, contact: Contact, *, customer_id: str, holder: str | None
+) -> tuple[CustomerRegistered, ...]:
+    """Register a customer; `holder` is the stream of whoever has the e-mail address already."""
+    if existing is not None:
+        raise CustomerExists("a customer with this id was registered before")
+    _check_free(holder, customer_id)
+    email, key = _told(contact.email)
+    return (CustomerRegistered(customer_id, contact.name, email, key, contact.locale.value),)
+
+
+def change_contact(
+    customer: Customer, contact: Contact, *, holder: str | None
+) -> tuple[ContactChanged, ...]:
+    """Reach a customer in another way from now on; an address that bounced gets a new chance."""
+    _check_free(holder, customer.customer_id)
+    email, key = _told(contact.email)
+    return (
+        ContactChanged(
+            customer.customer_id,
+            contact.name,
+            email,
+            key,
+            customer.email_key,
+            contact.locale.value,
+        ),
+    )
+
+
+def bounce(customer: Customer, *, email_key: str, reply: str) -> tuple[AddressBounced, ...]:
+    """Note that an address takes no mail, unless it is known or no longer the customer's."""
+    if customer.bounced or customer.email_key != email_key:
+        return ()
+    return (AddressBounced(customer.customer_id, email_key, reply),)
+
+
+def _check_free(holder: str | None, customer_id: str) -> None:
+    if holder not in {None, f"{Customer.CATEGORY}-{customer_id}"}:
+        raise EmailTaken("another customer has this e-mail address")
+
+
+def _told(email: Email | None) -> tuple[Personal | None, str | None]:
+    return (email.address, email.key) if email is not None else (None, None)

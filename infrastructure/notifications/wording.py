@@ -1,0 +1,72 @@
+"""What receipts say, in the languages of customers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from iso4217 import Currency
+
+from domain.kernel.events import Event
+from domain.kernel.money import Money
+from domain.users.customer import Locale
+from domain.wallet.events import (
+    CaptureRefunded,
+    FundsCredited,
+    FundsToppedUp,
+    HeldFundsCaptured,
+    IncomeReversed,
+    TransferReceived,
+    TransferReturned,
+    TransferSent,
+    TransferTakenBack,
+)
+
+TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
+    kind: {Locale.TURKISH: turkish, Locale.ENGLISH: english}
+    for kind, turkish, english in (
+        (FundsToppedUp, "Cüzdanınıza para yüklendi", "Money was added to your wallet"),
+        (FundsCredited, "Mağaza cüzdanınıza para aktardı", "The shop credited your wallet"),
+        (
+            IncomeReversed,
+            "Cüzdanınıza giren bir tutar geri alındı",
+            "An amount was taken back from your wallet",
+        ),
+        (HeldFundsCaptured, "Cüzdanınızdan ödeme yapıldı", "You paid from your wallet"),
+        (
+            CaptureRefunded,
+            "Ödemeniz cüzdanınıza iade edildi",
+            "A payment was refunded to your wallet",
+        ),
+        (TransferSent, "Cüzdanınızdan para gönderildi", "You sent money from your wallet"),
+        (TransferReceived, "Cüzdanınıza para geldi", "Your wallet received money"),
+        (
+            TransferReturned,
+            "Size gelen bir transfer geri alındı",
+            "A transfer to you was taken back",
+        ),
+        (
+            TransferTakenBack,
+            "Gönderdiğiniz bir transfer geri döndü",
+            "A transfer of yours came back",
+        ),
+    )
+}
+
+_TURKISH_MARKS = str.maketrans(",.", ".,")
+
+
+def amount_in(locale: Locale, amount: Money) -> str:
+    """Write an amount with its currency's decimals: `1.234,50 TRY`, or `TRY 1,234.50`."""
+    exponent = Currency(amount.currency).exponent or 0
+    number = f"{Decimal(amount.minor).scaleb(-exponent):,}"
+    if locale is Locale.TURKISH:
+        return f"{number.translate(_TURKISH_MARKS)} {amount.currency}"
+    return f"{amount.currency} {number}"
+
+
+def moment_in(locale: Locale, moment: datetime, time_zone: str) -> str:
+    """Write a moment in the tenant's time zone."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    turkish = locale is Locale.TURKISH
+    return local.strftime("%d.%m.%Y %H:%M" if turkish else "%Y-%m-%d %H:%M") + f" ({time_zone})"
