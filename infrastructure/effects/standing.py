@@ -22,7 +22,7 @@ FROM defter.effects WHERE state = ANY(%s) AND (%s::text IS NULL OR effect = %s)
 ORDER BY filed_at LIMIT %s
 """
 _CHANGE = b"""
-UPDATE defter.effects SET state = %s, next_at = now(), forgiven = attempts, leased_until = NULL,
+UPDATE defter.effects SET state = %s, next_at = now(), forgiven = attempts,
     settled_at = CASE WHEN %s = 'discarded' THEN now() END
 WHERE effect_id = ANY(%s) AND state = ANY(%s)
 RETURNING effect_id
