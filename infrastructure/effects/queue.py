@@ -12,6 +12,8 @@ JOB = "infrastructure.effects.worker.take"
 JOB_SECONDS_MAX = 60
 TIMEOUT_SECONDS = 2.0
 EFFECTS_PER_JOB_MAX = 50
+JOBS_MAX = 2_000
+"""Beyond it nothing is queued: some seconds of work for one worker."""
 
 
 def redis_of(redis_url: str, *, timeout: float | None = TIMEOUT_SECONDS) -> Redis:
@@ -47,6 +49,10 @@ class EffectQueue:
         if jobs:
             self._queue.enqueue_many(jobs)
         return len(jobs)
+
+    def is_full(self) -> bool:
+        """Tell whether enough waits there."""
+        return self._queue.count >= JOBS_MAX
 
     def close(self) -> None:
         """Let go of the connection."""

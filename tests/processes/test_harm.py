@@ -21,15 +21,18 @@ from domain.wallet.events import WalletOpened
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import Filed, file
+from infrastructure.processes.scheduler import Scheduler
 from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.processes.timers import fire, next_due
 from infrastructure.projections.checkpoints import begin
+from tests.conftest import ServerUrls
 from tests.event_log.shop import Shop, open_shop
 from tests.processes.following import SenderThatNotes, follow_to_the_end, processes_of, timers
 from tests.processes.test_following import GREETINGS, HOLDS
-from tests.projections.stepping import checkpoints
+from tests.projections.stepping import checkpoints, until
 from tests.projections.written_logs import lively
 
+SOON = datetime(2026, 1, 1, tzinfo=UTC)
 NOON = datetime(2126, 3, 5, 12, tzinfo=UTC)
 NOT_DUE = Outcome(1, refused=True, body=b'{"code":"wallet.hold_not_due"}')
 
@@ -141,7 +144,8 @@ async def test_a_clock_waits_for_what_a_scheduler_fires(
     shop: Shop, connection: AsyncConnection[Any]
 ) -> None:
     now = datetime.now(UTC)
-    await set_timer(connection, shop, "hld_none", due=now + timedelta(hours=1))
+    late = now + timedelta(hours=2)
+    await set_timer(connection, shop, "hld_none", due=late)
     under_way, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(SenderThatNotes):
@@ -150,7 +154,6 @@ async def test_a_clock_waits_for_what_a_scheduler_fires(
             await go_on.wait()
             return await super().send_many(envelopes)
 
-    late = now + timedelta(hours=2)
     firing = asyncio.create_task(fire(connection, shop.tenant_id, late, sender=Slow()))
     await under_way.wait()
     clock = TenantClock(shop.database_url, shop.writer)
@@ -255,3 +258,40 @@ async def test_a_process_that_can_not_know_its_stream_parks_alone(
         again = processes_of(SenderThatNotes(), hooks, HOLDS)
         assert await follow_to_the_end(connection, log.tenant_id, again) == (hooks.key,)
     assert checkpoints(database_url, log.tenant_id)[HOLDS.key][0] == len(log.events)
+
+
+async def test_a_tenant_whose_commands_hang_keeps_no_other_tenant_waiting(
+    servers: ServerUrls, database_url: str
+) -> None:
+    tenants = [uuid4() for _ in range(5)]
+    with psycopg.connect(database_url) as owner:
+        for tenant_id in tenants:
+            owner.execute("INSERT INTO defter.log_head VALUES (%s)", (tenant_id,))
+    async with await connect(database_url) as connection:
+        for tenant_id in tenants:
+            await begin(connection, tenant_id)
+            timer = SetTimer("wallet.hold_expiry", "hld_1", SOON)
+            await file(connection, tenant_id, [Filed(1, uuid4(), timer)])
+            await connection.execute("COMMIT")
+    go_on = asyncio.Event()
+
+    class HangsAtFirst(SenderThatNotes):
+        async def send_many(self, envelopes: Any) -> Any:  # noqa: ANN401 - as the base
+            first = not self.sent
+            outcomes = await super().send_many(envelopes)
+            if first:
+                await go_on.wait()
+            return outcomes
+
+    sender, stop = HangsAtFirst(), asyncio.Event()
+    running = asyncio.create_task(
+        Scheduler(database_url, servers.redis_url, sender, processes=()).run(stop)
+    )
+    try:
+        await until(lambda: len(sender.sent) == len(tenants))
+        await until(lambda: sum(len(timers(database_url, one)) for one in tenants) == 1)
+    finally:
+        stop.set()
+        go_on.set()
+        await running
+    assert [timers(database_url, one) for one in tenants] == [[]] * len(tenants)
