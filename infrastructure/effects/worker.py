@@ -8,6 +8,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from infrastructure.effects.performing import Performer
@@ -65,6 +67,8 @@ def take(tenant: str, effect: str, target: str, ids: list[str]) -> None:
 class Taker(SimpleWorker):
     """RQ's worker, which runs jobs in this process; it says when it was told to stop."""
 
+    max_connection_wait_time = AWAY_SECONDS
+
     def __init__(self, redis: Redis, stopping: threading.Event) -> None:
         queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - RQ is typed in part
@@ -83,12 +87,13 @@ def take_until_told(redis_url: str) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    while not stopping.is_set():
-        redis = redis_of(redis_url, timeout=None)
-        try:
-            Taker(redis, stopping).work(logging_level="WARNING")
-        except (RedisError, OSError) as away:
-            _log.warning("queue_away", error=type(away).__name__)
-            stopping.wait(AWAY_SECONDS)
-        finally:
-            redis.close()
+    with suppress(StopRequested):  # what RQ's handler raises between two takers, too
+        while not stopping.is_set():
+            redis = redis_of(redis_url, timeout=None)
+            try:
+                Taker(redis, stopping).work(logging_level="WARNING")
+            except (RedisError, OSError) as away:
+                _log.warning("queue_away", error=type(away).__name__)
+                stopping.wait(AWAY_SECONDS)
+            finally:
+                redis.close()

@@ -24,8 +24,8 @@ from infrastructure.projections.following import follow
 
 LOOK_AT_TIMERS_SECONDS = 0.25
 LOOK_AHEAD_EVERY = 8
-"""Every so many looks all logs are asked whether their clocks are ahead; the route that moves a test
-tenant's clock fires by itself what that makes due."""
+"""Every so many looks all logs are asked whether their clocks are ahead. The route that moves a
+test tenant's clock fires by itself what that makes due."""
 
 FIRING_MAX = 8
 """For so many tenants timers are fired at a time."""
