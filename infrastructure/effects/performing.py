@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error, OperationalError
+from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.sending import Sender
@@ -33,8 +33,8 @@ so that one receiver that hangs holds up nobody else."""
 
 TARGET_IN_FLIGHT_MAX = 100
 TARGET_PATIENCE_SECONDS = 0.25
-"""One target has half of all room at most: a prompt one makes room within its patience, and what is
-for one that does not is postponed before it is known to be slow."""
+"""One target has half of all room at most. A prompt one makes room within our patience; what is for
+one that did not is postponed at once, for as long as a postponement lasts."""
 
 POSTPONED = timedelta(seconds=5)
 CONNECTIONS_MAX = 6
@@ -121,6 +121,9 @@ class Performer:
             name="effects",
         )
         self._under_way: dict[asyncio.Task[None], tuple[Aim, float]] = {}
+        self._crowded: dict[Aim, float] = {}
+        """Targets that tried our patience, and until when (monotonic seconds) we have none."""
+
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._ended: list[Ended] = []
         self._something_ended = asyncio.Event()
@@ -189,12 +192,15 @@ class Performer:
         return slow >= SLOW_IN_FLIGHT_MAX
 
     async def _has_room(self, aim: Aim, count: int) -> bool:
-        patient_until = time.monotonic() + TARGET_PATIENCE_SECONDS
+        now = time.monotonic()
+        self._crowded = {at: until for at, until in self._crowded.items() if until > now}
+        patient_until = now if aim in self._crowded else now + TARGET_PATIENCE_SECONDS
         while True:
             busy = sum(at == aim for at, _ in self._under_way.values())
             if not busy or busy + count <= TARGET_IN_FLIGHT_MAX:
                 return True
-            if time.monotonic() > patient_until:
+            if time.monotonic() >= patient_until:
+                self._crowded.setdefault(aim, now + POSTPONED.total_seconds())
                 return False
             await asyncio.sleep(SETTLE_SECONDS)
 
@@ -239,7 +245,7 @@ class Performer:
             ended, self._ended = self._ended, []
             try:
                 await self._settle(ended)
-            except (OperationalError, OSError) as fault:
+            except (OperationalError, InterfaceError, OSError) as fault:
                 _log.warning("effects_not_settled", effects=len(ended), error=type(fault).__name__)
                 self._ended = [*ended, *self._ended]
                 self._something_ended.set()

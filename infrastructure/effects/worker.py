@@ -21,7 +21,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from infrastructure.effects.performing import Performer
-from infrastructure.effects.queue import QUEUE_NAME, redis_of
+from infrastructure.effects.queue import QUEUE_NAME, Group, redis_of
 
 AWAY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 30
@@ -57,11 +57,16 @@ HANDOVER = Handover()
 """RQ calls functions by name, so what they need of this process stands here."""
 
 
-def take(tenant: str, effect: str, target: str, ids: list[str]) -> None:
+def take(groups: list[Group]) -> None:
     """Be the job: hand effects over, and end as soon as they are under way."""
     performer = HANDOVER.performer
     assert performer is not None, "the worker has not begun"
-    HANDOVER.run(performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids]))
+    HANDOVER.run(_take(performer, groups))
+
+
+async def _take(performer: Performer, groups: list[Group]) -> None:
+    for tenant, effect, target, ids in groups:
+        await performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids])
 
 
 class Taker(SimpleWorker):

@@ -3,14 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
-from infrastructure.effects.queue import EffectQueue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from infrastructure.effects.queue import EFFECTS_PER_JOB_MAX, QUEUE_NAME, EffectQueue, redis_of
 from infrastructure.effects.sweeping import SHARE, TAKEN_AT_ONCE_MAX, Sweeper
 from infrastructure.postgres.connections import connect
 from tests.effects.performing import filed, look
 
 TENANTS = 7
+LIST = f"rq:queue:{QUEUE_NAME}"
 AT_ONCE = timedelta(0)
 
 
@@ -57,3 +63,24 @@ async def test_a_full_queue_is_not_added_to_and_nothing_is_held_back_for_it(
         queue.full = False
         assert await sweeper.sweep(connection) == 3
     assert sorted(queue.taken) == sorted(ids)
+
+
+def test_effects_for_many_targets_share_a_job(redis_url: str) -> None:
+    apart = urlsplit(redis_url)._replace(path="/9").geturl()
+    redis: Any = redis_of(apart)
+    redis.flushdb()
+    queue = EffectQueue(apart)
+    tenant_id = uuid4()
+    taken = [(tenant_id, "test.call", f"x{n % 60}", uuid4()) for n in range(120)]
+    assert queue.put(taken) == -(-120 // EFFECTS_PER_JOB_MAX)
+    assert not queue.is_full()
+    jobs: list[Any] = [
+        Job.fetch(job_id.decode(), redis, JSONSerializer) for job_id in redis.lrange(LIST, 0, -1)
+    ]
+    found: Counter[tuple[str, str]] = Counter()
+    for job in jobs:
+        for _, _, target, ids in job.args[0]:
+            found.update((target, one) for one in ids)
+    redis.flushdb()
+    queue.close()
+    assert found == {(target, str(one)): 1 for _, _, target, one in taken}

@@ -14,6 +14,7 @@ from application.envelope import Envelope
 from application.process import Known, Passing, Perform, Process, Reaction, SetTimer
 from application.sending import CommandFailed, Outcome, Overloaded
 from application.tenants.clock import AdvanceClock
+from application.wallet.holds import ExpireHold
 from domain.kernel.events import Recorded
 from domain.ledger.books import Books
 from domain.ledger.events import BOOKS_KEY
@@ -78,7 +79,7 @@ async def test_a_timer_that_leads_to_no_command_keeps_no_other_waiting(
     await set_timer(connection, shop, "k", name="test.clumsy")
     await set_timer(connection, shop, "hld_1", name="test.fine")
     sender = SenderThatNotes()
-    known = {"test.clumsy": clumsy, "test.fine": lambda _: AdvanceClock(NOON)}
+    known = {"test.clumsy": clumsy, "test.fine": ExpireHold}
     assert await fire(connection, shop.tenant_id, NOON, sender=sender, timers=known) == 1
     assert [key for _, key, _ in timers(shop.database_url, shop.tenant_id)] == ["k"]
 
