@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.sending import Sender
@@ -32,11 +31,17 @@ SLOW_IN_FLIGHT_MAX = 20
 """So many attempts at one target that take longer than `SLOW_SECONDS` keep further ones waiting,
 so that one receiver that hangs holds up nobody else."""
 
+TARGET_IN_FLIGHT_MAX = 100
+TARGET_PATIENCE_SECONDS = 0.25
+"""One target has half of all room at most. A prompt one makes room within our patience; what is for
+one that did not is postponed at once, for as long as a postponement lasts."""
+
 POSTPONED = timedelta(seconds=5)
 CONNECTIONS_MAX = 6
 SETTLE_SECONDS = 0.02
 SETTLE_AGAIN_SECONDS = 0.5
 TOLD_CHARACTERS_MAX = 400
+WORKERS_ENDED = "every worker that tried it ended over it"
 
 _log = structlog.get_logger("effects")
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -72,6 +77,10 @@ WITH ended AS (
 )
 SELECT tenant_id, effect_id FROM moved WHERE state = 'dead'
 """
+
+
+Aim = tuple[UUID, str, str]
+"""Tenant, effect and target: what hangs together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,10 @@ class Performer:
             open=False,
             name="effects",
         )
-        self._under_way: dict[asyncio.Task[None], tuple[tuple[UUID, str], float]] = {}
+        self._under_way: dict[asyncio.Task[None], tuple[Aim, float]] = {}
+        self._crowded: dict[Aim, float] = {}
+        """Targets that tried our patience, and until when (monotonic seconds) we have none."""
+
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._ended: list[Ended] = []
         self._something_ended = asyncio.Event()
@@ -142,7 +154,8 @@ class Performer:
 
     async def take(self, tenant_id: UUID, effect: str, target: str, ids: Sequence[UUID]) -> int:
         """Begin to perform what nobody else does; gives how many, as soon as there is room."""
-        if self._slow((tenant_id, target)):
+        aim = tenant_id, effect, target
+        if self._slow(aim) or not await self._has_room(aim, len(ids)):
             async with self.look(tenant_id) as connection:
                 await connection.execute(_POSTPONE, (POSTPONED, tenant_id, list(ids)))
             return 0
@@ -165,7 +178,7 @@ class Performer:
         for row in rows:
             taken = Effect(*row)
             task = asyncio.create_task(self._perform(kind, taken))
-            self._under_way[task] = (tenant_id, target), time.monotonic()
+            self._under_way[task] = aim, time.monotonic()
             task.add_done_callback(self._over)
         return len(rows)
 
@@ -173,14 +186,29 @@ class Performer:
         del self._under_way[task]
         self._room.release()
 
-    def _slow(self, target: tuple[UUID, str]) -> bool:
+    def _slow(self, aim: Aim) -> bool:
+        since = time.monotonic() - SLOW_SECONDS
+        slow = sum(began < since for at, began in self._under_way.values() if at == aim)
+        return slow >= SLOW_IN_FLIGHT_MAX
+
+    async def _has_room(self, aim: Aim, count: int) -> bool:
         now = time.monotonic()
-        slow = Counter(aim for aim, began in self._under_way.values() if now - began > SLOW_SECONDS)
-        return slow[target] >= SLOW_IN_FLIGHT_MAX
+        self._crowded = {at: until for at, until in self._crowded.items() if until > now}
+        patient_until = now if aim in self._crowded else now + TARGET_PATIENCE_SECONDS
+        while True:
+            busy = sum(at == aim for at, _ in self._under_way.values())
+            if not busy or busy + count <= TARGET_IN_FLIGHT_MAX:
+                return True
+            if time.monotonic() >= patient_until:
+                self._crowded.setdefault(aim, now + POSTPONED.total_seconds())
+                return False
+            await asyncio.sleep(SETTLE_SECONDS)
 
     async def _perform(self, kind: Kind, effect: Effect) -> None:
         began = time.monotonic()
         try:
+            if effect.tries > kind.attempts_max:  # no worker lived to tell how the last one ended
+                raise Hopeless(WORKERS_ENDED)  # noqa: TRY301 - ends like any other attempt
             async with asyncio.timeout(ATTEMPT_SECONDS_MAX):
                 state, told = "done", await kind.perform(self, effect)
         except Hopeless as never:
@@ -203,7 +231,7 @@ class Performer:
                 effect,
                 state,
                 datetime.now(UTC) + wait,
-                told[:TOLD_CHARACTERS_MAX],
+                _storable(told[:TOLD_CHARACTERS_MAX]),
                 round((time.monotonic() - began) * 1000),
             )
         )
@@ -217,11 +245,20 @@ class Performer:
             ended, self._ended = self._ended, []
             try:
                 await self._settle(ended)
-            except (Error, OSError, PoolTimeout) as fault:
+            except (OperationalError, InterfaceError, OSError) as fault:
                 _log.warning("effects_not_settled", effects=len(ended), error=type(fault).__name__)
                 self._ended = [*ended, *self._ended]
                 self._something_ended.set()
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+            except Exception:  # noqa: BLE001 - whichever of them it is, the others are settled
+                for one in ended:
+                    await self._settle_alone(one)
+
+    async def _settle_alone(self, one: Ended) -> None:
+        try:
+            await self._settle([one])
+        except Exception:  # noqa: BLE001 - its lease ends, and it is tried again
+            _log.exception("effect_not_settled", effect_id=str(one.effect.effect_id))
 
     async def _settle(self, ended: Sequence[Ended]) -> None:
         if not ended:
@@ -254,3 +291,8 @@ class Performer:
             await hears(self, effect)
         except Exception:  # noqa: BLE001 - the effect is dead either way, and the next one is not
             _log.exception("effect_dead_not_told", effect=effect.effect)
+
+
+def _storable(told: str) -> str:
+    """Give words from outside without what PostgreSQL keeps in no text."""
+    return told.replace("\0", "?").encode(errors="replace").decode()

@@ -12,6 +12,13 @@ JOB = "infrastructure.effects.worker.take"
 JOB_SECONDS_MAX = 60
 TIMEOUT_SECONDS = 2.0
 EFFECTS_PER_JOB_MAX = 50
+"""RQ takes some ten milliseconds for a job, whatever it holds."""
+
+JOBS_MAX = 2_000
+"""Beyond it nothing is queued: some seconds of work for one worker."""
+
+Group = tuple[str, str, str, list[str]]
+"""Tenant, effect, target and ids, as they stand in a job."""
 
 
 def redis_of(redis_url: str, *, timeout: float | None = TIMEOUT_SECONDS) -> Redis:
@@ -22,7 +29,7 @@ def redis_of(redis_url: str, *, timeout: float | None = TIMEOUT_SECONDS) -> Redi
 
 
 class EffectQueue:
-    """Puts effects on the queue, grouped by what they are aimed at."""
+    """Puts effects on the queue, many in a job, grouped by what they are aimed at."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = redis_of(redis_url)
@@ -30,24 +37,34 @@ class EffectQueue:
 
     def put(self, taken: Iterable[tuple[UUID, str, str, UUID]]) -> int:
         """Queue (tenant, effect, target, id), and tell how many jobs that makes."""
-        groups: dict[tuple[UUID, str, str], list[str]] = {}
-        for tenant_id, effect, target, effect_id in taken:
-            groups.setdefault((tenant_id, effect, target), []).append(str(effect_id))
+        ordered = sorted(taken)
         jobs = [
             Queue.prepare_data(  # pyright: ignore[reportUnknownMemberType] - RQ is typed in part
                 JOB,
-                args=[str(tenant_id), effect, target, ids[n : n + EFFECTS_PER_JOB_MAX]],
+                args=[_grouped(ordered[n : n + EFFECTS_PER_JOB_MAX])],
                 timeout=JOB_SECONDS_MAX,
                 result_ttl=0,
                 failure_ttl=JOB_SECONDS_MAX,
             )
-            for (tenant_id, effect, target), ids in groups.items()
-            for n in range(0, len(ids), EFFECTS_PER_JOB_MAX)
+            for n in range(0, len(ordered), EFFECTS_PER_JOB_MAX)
         ]
         if jobs:
             self._queue.enqueue_many(jobs)
         return len(jobs)
 
+    def is_full(self) -> bool:
+        """Tell whether enough waits there."""
+        return self._queue.count >= JOBS_MAX
+
     def close(self) -> None:
         """Let go of the connection."""
         self._redis.close()
+
+
+def _grouped(taken: Iterable[tuple[UUID, str, str, UUID]]) -> list[Group]:
+    groups: dict[tuple[UUID, str, str], list[str]] = {}
+    for tenant_id, effect, target, effect_id in taken:
+        groups.setdefault((tenant_id, effect, target), []).append(str(effect_id))
+    return [
+        (str(tenant_id), effect, target, ids) for (tenant_id, effect, target), ids in groups.items()
+    ]

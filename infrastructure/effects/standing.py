@@ -13,16 +13,23 @@ LISTED_MAX = 500
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _TENANTS = b"SELECT tenant_id FROM defter.log_ends()"
 _COUNTS = b"""
-SELECT tenant_id, effect, state, count(*), min(filed_at) FROM defter.effects
-WHERE state IN ('waiting', 'dead') GROUP BY tenant_id, effect, state ORDER BY 1, 2, 3
+SELECT tenant_id, effect, state, count(*), min(filed_at) FROM (
+    SELECT tenant_id, effect, state, filed_at FROM defter.effects WHERE state = 'waiting'
+    UNION ALL
+    SELECT tenant_id, effect, state, filed_at FROM defter.effects WHERE state = 'dead'
+) AS open GROUP BY tenant_id, effect, state ORDER BY 1, 2, 3
 """
 _LIST = b"""
 SELECT tenant_id, effect_id, effect, target, position, state, attempts, next_at, told, filed_at
-FROM defter.effects WHERE state = ANY(%s) AND (%s::text IS NULL OR effect = %s)
-ORDER BY filed_at LIMIT %s
+FROM (
+    SELECT * FROM defter.effects WHERE state = 'waiting' AND 'waiting' = ANY(%(states)s)
+    UNION ALL
+    SELECT * FROM defter.effects WHERE state = 'dead' AND 'dead' = ANY(%(states)s)
+) AS open WHERE %(effect)s::text IS NULL OR effect = %(effect)s
+ORDER BY filed_at LIMIT %(most)s
 """
 _CHANGE = b"""
-UPDATE defter.effects SET state = %s, next_at = now(), forgiven = attempts, leased_until = NULL,
+UPDATE defter.effects SET state = %s, next_at = now(), forgiven = attempts,
     settled_at = CASE WHEN %s = 'discarded' THEN now() END
 WHERE effect_id = ANY(%s) AND state = ANY(%s)
 RETURNING effect_id
@@ -78,7 +85,7 @@ async def listed(
     """Give the oldest effects in some states, `LISTED_MAX` at most."""
     async with connection.transaction():
         await _scope(connection, tenant_id)
-        given = (list(states), effect, effect, LISTED_MAX)
+        given = {"states": list(states), "effect": effect, "most": LISTED_MAX}
         cursor = await connection.execute(_LIST, given)
         return [Listed(*row) for row in await cursor.fetchall()]
 

@@ -57,7 +57,13 @@ class Sweeper:
                 await connection.close()
 
     async def sweep(self, connection: AsyncConnection[Any]) -> int:
-        """Queue what is due, once; gives how many effects that were."""
+        """Queue what is due, once; gives how many effects that were.
+
+        While much is queued already nothing is added: without workers the same effects would be
+        queued again and again, until Valkey is full and new ones wait behind all of that.
+        """
+        if await asyncio.to_thread(self._queue.is_full):
+            return 0
         given = (SHARE, TAKEN_AT_ONCE_MAX, QUEUED_PATIENCE)
         taken = await (await connection.execute(_TAKE, given, prepare=True)).fetchall()
         if taken:

@@ -8,6 +8,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,10 +17,11 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from infrastructure.effects.performing import Performer
-from infrastructure.effects.queue import QUEUE_NAME, redis_of
+from infrastructure.effects.queue import QUEUE_NAME, Group, redis_of
 
 AWAY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 30
@@ -55,15 +57,22 @@ HANDOVER = Handover()
 """RQ calls functions by name, so what they need of this process stands here."""
 
 
-def take(tenant: str, effect: str, target: str, ids: list[str]) -> None:
+def take(groups: list[Group]) -> None:
     """Be the job: hand effects over, and end as soon as they are under way."""
     performer = HANDOVER.performer
     assert performer is not None, "the worker has not begun"
-    HANDOVER.run(performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids]))
+    HANDOVER.run(_take(performer, groups))
+
+
+async def _take(performer: Performer, groups: list[Group]) -> None:
+    for tenant, effect, target, ids in groups:
+        await performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids])
 
 
 class Taker(SimpleWorker):
     """RQ's worker, which runs jobs in this process; it says when it was told to stop."""
+
+    max_connection_wait_time = AWAY_SECONDS
 
     def __init__(self, redis: Redis, stopping: threading.Event) -> None:
         queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
@@ -83,12 +92,13 @@ def take_until_told(redis_url: str) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    while not stopping.is_set():
-        redis = redis_of(redis_url, timeout=None)
-        try:
-            Taker(redis, stopping).work(logging_level="WARNING")
-        except (RedisError, OSError) as away:
-            _log.warning("queue_away", error=type(away).__name__)
-            stopping.wait(AWAY_SECONDS)
-        finally:
-            redis.close()
+    with suppress(StopRequested):  # what RQ's handler raises between two takers, too
+        while not stopping.is_set():
+            redis = redis_of(redis_url, timeout=None)
+            try:
+                Taker(redis, stopping).work(logging_level="WARNING")
+            except (RedisError, OSError) as away:
+                _log.warning("queue_away", error=type(away).__name__)
+                stopping.wait(AWAY_SECONDS)
+            finally:
+                redis.close()

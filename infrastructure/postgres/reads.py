@@ -50,12 +50,14 @@ class Look(NamedTuple):
 class Reads:
     """A pool of connections that only look. Open it before use, close it at the end."""
 
-    def __init__(self, database_url: str, *, size: int = POOL_MAX) -> None:
+    def __init__(
+        self, database_url: str, *, size: int = POOL_MAX, wait_seconds: float = POOL_WAIT_SECONDS
+    ) -> None:
         self._pool = AsyncConnectionPool[AsyncConnection[Any]](
             runtime_conninfo(database_url),
             min_size=POOL_MIN,
             max_size=size,
-            timeout=POOL_WAIT_SECONDS,
+            timeout=wait_seconds,
             kwargs={"autocommit": True, "prepare_threshold": 2},
             check=AsyncConnectionPool.check_connection,
             open=False,

@@ -1,5 +1,6 @@
 """Answers from a hot standby, where the question says how fresh they must be."""
 
+import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
@@ -11,6 +12,9 @@ from psycopg_pool import PoolTimeout
 from infrastructure.postgres.reads import CATCH_UP_SECONDS, Look, NotCaughtUp, Reads
 
 AT_ONCE = 0.0
+WAIT_SECONDS = 0.25
+AWAY_SECONDS = 5.0
+"""A standby that did not answer is asked again so much later, by one question alone."""
 
 _log = structlog.get_logger("standby")
 
@@ -23,7 +27,8 @@ class ReadsWithStandby(Reads):
 
     def __init__(self, database_url: str, standby_url: str) -> None:
         super().__init__(database_url)
-        self._standby = Reads(standby_url)
+        self._standby = Reads(standby_url, wait_seconds=WAIT_SECONDS)
+        self._away_until: float | None = None
         self.answered_by_standby = 0
 
     async def open(self) -> None:
@@ -48,7 +53,7 @@ class ReadsWithStandby(Reads):
         """Look at one tenant on the standby if it is there yet, else on the primary."""
         async with AsyncExitStack() as stack:
             look: Look | None = None
-            if min_position is not None:
+            if min_position is not None and self._may_be_there():
                 there = self._standby.tenant(
                     tenant_id,
                     projections=projections,
@@ -57,10 +62,12 @@ class ReadsWithStandby(Reads):
                 )
                 try:
                     look = await stack.enter_async_context(there)
+                    self._away_until = None
                     self.answered_by_standby += 1
                 except NotCaughtUp:
-                    pass
+                    self._away_until = None
                 except (Error, OSError, PoolTimeout) as away:
+                    self._away_until = time.monotonic() + AWAY_SECONDS
                     _log.warning("standby_away", error=type(away).__name__)
             if look is None:
                 look = await stack.enter_async_context(
@@ -72,3 +79,12 @@ class ReadsWithStandby(Reads):
                     )
                 )
             yield look
+
+    def _may_be_there(self) -> bool:
+        now = time.monotonic()
+        if self._away_until is None:
+            return True
+        if now < self._away_until:
+            return False
+        self._away_until = now + AWAY_SECONDS  # meanwhile nobody else asks
+        return True

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Error
 
 from application.envelope import Actor, Envelope
 from application.process import Passing, Process, Reaction, Send
@@ -22,6 +22,9 @@ from infrastructure.projections.engine import Step
 
 SYSTEM = Actor("system")
 """Who asks where nobody does: processes and timers."""
+
+SENT_AT_ONCE_MAX = 1_000
+"""Far fewer than the writer lets wait."""
 
 FROM_AN_EVENT = b"process".ljust(32, b"\0")
 """Stands for the hash of a request: the command id names the event, which says it all."""
@@ -62,6 +65,9 @@ class Lane:
     process: Process
     after: int
     state: Any = None
+    attentive: bool = False
+    """Whether it looks at everything that passes, from the beginning."""
+
     answers: list[Filed] = field(default_factory=list[Filed])
     error: Exception | None = None
     stopped_at: int | None = None
@@ -77,20 +83,23 @@ States = dict[tuple[UUID, str], tuple[int, Any]]
 """What processes knew when they last committed, by tenant and process, with the position."""
 
 
-async def advance(
+async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     connection: AsyncConnection[Any],
     tenant_id: UUID,
     processes: Collection[Process],
     *,
     sender: Sender,
     states: States,
+    filling: bool = False,
 ) -> tuple[Step, int]:
     """Take a tenant's processes forward by one commit; also give how many effects were filed.
 
     An event that a process can not answer parks that process. Commands are sent before the commit:
-    a step that is taken again sends them again, under the same ids.
+    a step that is taken again sends them again, under the same ids. `filling` takes the processes
+    that are far behind instead of the live ones, which do not wait for them.
     """
-    positions = await checkpoints.lease_all(connection, tenant_id, [p.key for p in processes])
+    lease = await checkpoints.lease(connection, tenant_id, processes, filling=filling)
+    positions = lease.positions
     if not positions:
         await connection.execute(b"ROLLBACK")
         return Step(None, more=False), 0
@@ -98,19 +107,24 @@ async def advance(
         Lane(process, positions[process.key]) for process in processes if process.key in positions
     ]
     for lane in lanes:
-        lane.state = await _known(connection, tenant_id, lane, states)
+        try:
+            lane.state = await _known(connection, tenant_id, lane, states)
+            lane.attentive = lane.process.relay is not None and lane.process.attentive(lane.state)
+        except (Error, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - as in `_react`
+            lane.stop(lane.after + 1, error)
     stretch = await _read(connection, tenant_id, lanes)
     for lane in lanes:
         _react(tenant_id, lane, stretch.events)
     await _send(tenant_id, lanes, sender)
     filed = [each for lane in lanes for each in lane.answers if not isinstance(each[2], Send)]
     effects = await file(connection, tenant_id, filed)
-    await _move(connection, tenant_id, lanes, stretch)
+    parked = await _move(connection, tenant_id, lanes, stretch)
     await checkpoints.commit(connection)
     for lane in lanes:
         if lane.process.knows is not None and lane.stopped_at is None:
             states[tenant_id, lane.process.key] = max(lane.after, stretch.last), lane.state
-    parked = tuple(lane.process.key for lane in lanes if lane.stopped_at is not None)
     return Step(stretch.last, more=stretch.more, parked=parked), effects
 
 
@@ -140,7 +154,7 @@ async def _read(
         if process.knows is not None:
             wanted.update(_TYPES_OF[process.knows.kind.CATEGORY])
         # What it comes to know on the way may make it attentive; then the rest is read anew.
-        everything = everything or (process.relay is not None and process.attentive(lane.state))
+        everything = everything or lane.attentive
     after = min(lane.after for lane in lanes)
     stretch = await read_stretch(
         connection, tenant_id, after=after, wanted=wanted, everything=everything
@@ -161,14 +175,20 @@ def _until_attentive(lanes: Sequence[Lane], stretch: Stretch) -> Stretch:
                 knows.kind.CATEGORY, knows.key
             ):
                 continue
-            state = knows.kind.evolve(state, event)
-            if lane.process.attentive(state):
+            try:
+                state = knows.kind.evolve(state, event)
+                attentive = lane.process.attentive(state)
+            except Exception:  # noqa: BLE001 - it fails there again when it is to react, and parks
+                break
+            if attentive:
                 stretch = Stretch(stretch.events[: n + 1], passing.position, more=True)
                 break
     return stretch
 
 
 def _react(tenant_id: UUID, lane: Lane, events: Iterable[tuple[Passing, Event | None]]) -> None:
+    if lane.stopped_at is not None:
+        return
     process, knows = lane.process, lane.process.knows
     stream = stream_of(knows.kind.CATEGORY, knows.key) if knows is not None else None
     for passing, event in events:
@@ -199,9 +219,7 @@ async def _send(tenant_id: UUID, lanes: Iterable[Lane], sender: Sender) -> None:
                 sends[filed.position] += 1
                 command = filed.reaction.command
                 asked.append((lane, filed, envelope_of(tenant_id, filed.event_id, name, command)))
-    if not asked:
-        return
-    outcomes = await sender.send_many([envelope for _, _, envelope in asked])
+    outcomes = await _outcomes(sender, [envelope for _, _, envelope in asked])
     for (lane, filed, envelope), outcome in zip(asked, outcomes, strict=True):
         if lane.stopped_at is not None and filed.position >= lane.stopped_at:
             continue
@@ -216,6 +234,16 @@ async def _send(tenant_id: UUID, lanes: Iterable[Lane], sender: Sender) -> None:
                 raise outcome
 
 
+async def _outcomes(sender: Sender, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
+    outcomes: list[Outcome | BaseException] = []
+    for n in range(0, len(envelopes), SENT_AT_ONCE_MAX):
+        try:
+            outcomes += await sender.send_many(envelopes[n : n + SENT_AT_ONCE_MAX])
+        except NotDecided as full:
+            raise NotSent(full.code) from full
+    return outcomes
+
+
 def _tell(process: Process, envelope: Envelope, outcome: Outcome) -> None:
     if outcome.refused and not outcome.replayed:
         _log.info("command_refused", process=process.name, command=envelope.command.NAME)
@@ -226,7 +254,7 @@ async def _move(
     tenant_id: UUID,
     lanes: Sequence[Lane],
     stretch: Stretch,
-) -> None:
+) -> tuple[str, ...]:
     moved: Mapping[str, int] = {
         lane.process.key: lane.after
         for lane in lanes
@@ -234,16 +262,24 @@ async def _move(
     }
     if moved:
         await checkpoints.move(connection, tenant_id, moved, to=stretch.last)
+    parked: list[str] = []
     for lane in lanes:
         if lane.stopped_at is None:
             continue
         key, at = lane.process.key, lane.stopped_at
+        parked.append(key)
         if lane.after < at - 1:
             await checkpoints.move(connection, tenant_id, {key: lane.after}, to=at - 1)
         told = type(lane.error).__name__
         await checkpoints.park(connection, tenant_id, (key,), position=at, error=told)
     if stretch.stopped is not None:
-        waiting = [lane.process.key for lane in lanes if lane.after <= stretch.last]
+        waiting = [
+            lane.process.key
+            for lane in lanes
+            if lane.after <= stretch.last and lane.stopped_at is None
+        ]
         told = type(stretch.stopped).__name__
         at = stretch.last + 1
         await checkpoints.park(connection, tenant_id, waiting, position=at, error=told)
+        parked += waiting
+    return tuple(parked)

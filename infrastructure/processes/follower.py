@@ -37,12 +37,15 @@ class Processes:
         filling: bool = False,
         reader: AsyncConnection[Any] | None = None,  # noqa: ARG002 - a step is short
     ) -> Step:
-        """React to the next events; there is nothing to fill, for order is everything here."""
-        if filling:
-            return Step(None, more=False)
+        """React to the next events."""
         try:
             step, effects = await advance(
-                connection, tenant_id, self._processes, sender=self._sender, states=self._states
+                connection,
+                tenant_id,
+                self._processes,
+                sender=self._sender,
+                states=self._states,
+                filling=filling,
             )
         except Exception:
             if not connection.closed:

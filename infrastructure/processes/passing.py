@@ -43,7 +43,8 @@ class Stretch(NamedTuple):
     events: list[tuple[Passing, Event | None]]
     last: int
     more: bool
-    stopped: UnknownEvent | None = None
+    stopped: Exception | None = None
+    """Why the next event can not be read."""
 
 
 def recorded(tenant_id: UUID, passing: Passing, event: Event) -> Recorded:
@@ -82,7 +83,10 @@ async def read_stretch(
         if kind is None or schema > kind.SCHEMA:
             unknown = UnknownEvent(f"this release does not know {passing.type}")
             return Stretch(events, passing.position - 1, more=False, stopped=unknown)
-        event = decode(passing.type, schema, data) if data is not None else None
+        try:
+            event = decode(passing.type, schema, data) if data is not None else None
+        except Exception as error:  # noqa: BLE001 - whatever a decoder or an upcaster fails with
+            return Stretch(events, passing.position - 1, more=False, stopped=error)
         events.append((passing, event))
     full = len(rows) == READ_EVENTS_MAX
     last = events[-1][0].position if full else end

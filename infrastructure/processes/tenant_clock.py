@@ -92,20 +92,25 @@ class TenantClock:
         self, connection: AsyncConnection[Any], tenant_id: UUID, deadline: float
     ) -> int:
         """Let processes reach the log's end and fire what is due, until there is nothing left."""
-        total = 0
+        total, filling = 0, False
         while True:
             if time.monotonic() > deadline:
                 raise ClockUnderWay("much became due; send the same request again")
             _, now, behind = await self._stands(connection, tenant_id)
             if behind:
-                step = await self._processes.advance(connection, tenant_id)
+                step = await self._processes.advance(connection, tenant_id, filling=filling)
                 if step.position is None:  # a scheduler is at it
                     await asyncio.sleep(LEASED_PAUSE_SECONDS)
+                filling = not filling
                 continue
             fired = await fire(connection, tenant_id, now, sender=self._sender, timers=self._timers)
             total += fired
-            if not fired:
+            if fired:
+                continue
+            due = await self._next(connection, tenant_id)
+            if due is None or due > now:
                 return total
+            await asyncio.sleep(LEASED_PAUSE_SECONDS)  # a scheduler fires it, or it was not decided
 
     async def _stands(
         self, connection: AsyncConnection[Any], tenant_id: UUID
@@ -120,7 +125,7 @@ class TenantClock:
 
     async def _next(self, connection: AsyncConnection[Any], tenant_id: UUID) -> datetime | None:
         await begin(connection, tenant_id)
-        due = await next_due(connection, tenant_id)
+        due = await next_due(connection, tenant_id, self._timers)
         await connection.execute(b"COMMIT")
         return due
 

@@ -1,14 +1,13 @@
 """How far each projection of a tenant has read. A locked row is the lease to move it."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.reader import LogGap
-from projections.read_model import ReadModel
 
 FAR_BEHIND_EVENTS = 20_000
 """A projection this far behind the first one is filled on its own."""
@@ -41,11 +40,6 @@ WHERE tenant_id = %(tenant_id)s AND projection = ANY(%(projections)s)
   )) IS DISTINCT FROM %(filling)s
 ORDER BY projection FOR UPDATE SKIP LOCKED
 """
-_ALL = b"""
-SELECT projection, position FROM defter.checkpoints
-WHERE tenant_id = %s AND projection = ANY(%s) AND (parked_at IS NULL OR error = ANY(%s))
-ORDER BY projection FOR UPDATE SKIP LOCKED
-"""
 _MOVE = b"""
 UPDATE defter.checkpoints c SET position = %s, updated_at = now(),
     parked_at = NULL, parked_position = NULL,
@@ -70,6 +64,15 @@ class CheckpointMoved(TryAgain):
 
 class CommitFailed(TryAgain):
     """COMMIT answered something else."""
+
+
+class Filed(Protocol):
+    """What has checkpoints: a read model or a process."""
+
+    @property
+    def key(self) -> str:
+        """What they are filed under."""
+        ...
 
 
 class Lease(NamedTuple):
@@ -100,14 +103,14 @@ async def first_sight(
 async def lease(
     connection: AsyncConnection[Any],
     tenant_id: UUID,
-    read_models: Collection[ReadModel],
+    followers: Collection[Filed],
     *,
     filling: bool,
 ) -> Lease:
     """Begin a transaction and lock what nobody else moves: the live ones, or the far ones."""
     given = {
         "tenant_id": tenant_id,
-        "projections": [read_model.key for read_model in read_models],
+        "projections": [follower.key for follower in followers],
         "waiting": list(WAITING),
         "far": -FAR_BEHIND_EVENTS,
         "filling": filling,
@@ -118,19 +121,6 @@ async def lease(
         cursor = await connection.execute(_NEAR, given, prepare=True)
     rows = await cursor.fetchall()
     return Lease({row[0]: row[1] for row in rows}, any(row[2] for row in rows))
-
-
-async def lease_all(
-    connection: AsyncConnection[Any], tenant_id: UUID, keys: Collection[str]
-) -> dict[str, int]:
-    """Begin a transaction and lock what nobody else moves, however far behind; give positions."""
-    async with connection.pipeline():
-        await connection.execute(_BEGIN)
-        await connection.execute(_SCOPE, _scope(tenant_id))
-        cursor = await connection.execute(
-            _ALL, (tenant_id, list(keys), list(WAITING)), prepare=True
-        )
-    return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
 async def commit(connection: AsyncConnection[Any]) -> None:

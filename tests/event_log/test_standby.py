@@ -1,8 +1,10 @@
 """Reads from a hot standby: never staler than asked for, and never missing because it is away."""
 
+import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,12 +13,13 @@ from application.wallet.wallets import OpenWallet
 from infrastructure.event_log.migrate import migrate
 from infrastructure.postgres.connections import connect
 from infrastructure.postgres.reads import NotCaughtUp
-from infrastructure.postgres.standby import ReadsWithStandby
+from infrastructure.postgres.standby import WAIT_SECONDS, ReadsWithStandby
 from projections.wallet import balances
 from tests.event_log.shop import Shop, lira, open_shop
 from tests.kit.standby import Standby, primary_and_standby
 from tests.projections.stepping import catch_up
 
+NOBODY_THERE = "postgresql://defter@127.0.0.1:1/defter"
 WALLET = "wal_standby1"
 READ_MODEL = ("wallet_balances",)
 
@@ -116,3 +119,18 @@ async def test_a_standby_that_is_away_is_not_missed(
     pair.standby.stop()
     assert await available(reads, shop, position) == 100
     pair.standby.restart()
+
+
+async def test_a_standby_that_never_answers_slows_down_one_question_and_not_each(
+    database_url: str,
+) -> None:
+    reads = ReadsWithStandby(database_url, NOBODY_THERE)
+    await reads.open()
+    try:
+        began = time.monotonic()
+        for _ in range(20):
+            async with reads.tenant(uuid4(), projections=READ_MODEL, min_position=0):
+                pass
+        assert time.monotonic() - began < 2 * WAIT_SECONDS
+    finally:
+        await reads.close()

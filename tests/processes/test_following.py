@@ -26,6 +26,7 @@ from domain.wallet.events import HoldPlaced, HoldReleased, WalletOpened
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import effect_id_of
+from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, first_sight
 from tests.processes.following import (
     SenderThatNotes,
     effects,
@@ -217,3 +218,29 @@ async def test_what_a_process_knows_is_read_again_after_a_restart(database_url: 
         )
     positions = [effect[0] for effect in effects(database_url, log.tenant_id)]
     assert positions == list(range(opened, len(log.events) + 1))
+
+
+async def test_a_process_that_is_far_behind_keeps_no_live_one_waiting(
+    database_url: str,
+) -> None:
+    tenant_id, far = UUID(int=9), FAR_BEHIND_EVENTS
+    with psycopg.connect(database_url) as owner:
+        owner.execute("INSERT INTO defter.log_head VALUES (%s)", (tenant_id,))
+        owner.execute(
+            "INSERT INTO defter.events SELECT %s, n, gen_random_uuid(), 'tenant-' || n, 1,"
+            " 'ledger.account_opened', 1, '', '', now() FROM generate_series(1, %s) AS n",
+            (tenant_id, far + 2),
+        )
+        owner.execute(
+            "INSERT INTO defter.checkpoints (tenant_id, projection, position) VALUES (%s, %s, %s)",
+            (tenant_id, HOLDS.key, far + 1),
+        )
+    async with await connect(database_url) as connection:
+        processes = processes_of(SenderThatNotes(), GREETINGS, HOLDS)
+        await first_sight(connection, tenant_id, processes.keys)
+        await processes.advance(connection, tenant_id)
+        found = checkpoints(database_url, tenant_id)
+        assert (found[HOLDS.key][0], found[GREETINGS.key][0]) == (far + 2, 0)
+        await processes.advance(connection, tenant_id, filling=True)
+        await follow_to_the_end(connection, tenant_id, processes)
+    assert checkpoints(database_url, tenant_id)[GREETINGS.key][0] == far + 2

@@ -49,6 +49,7 @@ CREATE TABLE defter.timers (
     PRIMARY KEY (tenant_id, timer, key)
 );
 CREATE INDEX timers_due ON defter.timers (tenant_id, try_at);
+CREATE INDEX timers_next ON defter.timers (try_at, tenant_id);
 """
 
 TENANT_TABLES = ("effects", "effect_attempts", "timers")
@@ -76,15 +77,26 @@ GRANT SELECT ON defter.timers TO defter_directory;
 GRANT SELECT (recorded_at) ON defter.events TO defter_directory;
 CREATE POLICY directory ON defter.effects TO defter_directory USING (true);
 CREATE POLICY directory ON defter.timers FOR SELECT TO defter_directory USING (true);
--- Every tenant has a share, so that one with a long queue delays nobody else.
+-- Every tenant has a share, and none is always the first, so that one with a long queue delays
+-- nobody else. Only tenants for whom something waits are looked at.
 CREATE FUNCTION defter.take_effects(share bigint, most bigint, hold interval)
 RETURNS TABLE (tenant_id uuid, effect text, target text, effect_id uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    WITH due AS (
+    WITH RECURSIVE tenants AS (
+        (SELECT effect.tenant_id FROM defter.effects effect WHERE effect.state = 'waiting'
+         ORDER BY effect.tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT effect.tenant_id FROM defter.effects effect
+                WHERE effect.state = 'waiting' AND effect.tenant_id > tenants.tenant_id
+                ORDER BY effect.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    ), due AS (
         SELECT waiting.tenant_id, waiting.effect_id
-        FROM defter.log_head head CROSS JOIN LATERAL (
+        FROM (SELECT tenants.tenant_id FROM tenants
+              WHERE tenants.tenant_id IS NOT NULL ORDER BY random()) tenant
+        CROSS JOIN LATERAL (
             SELECT effect.tenant_id, effect.effect_id FROM defter.effects effect
-            WHERE effect.tenant_id = head.tenant_id AND effect.state = 'waiting'
+            WHERE effect.tenant_id = tenant.tenant_id AND effect.state = 'waiting'
               AND effect.next_at <= now()
             ORDER BY effect.next_at LIMIT share FOR UPDATE SKIP LOCKED
         ) waiting
@@ -95,27 +107,31 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     RETURNING effect.tenant_id, effect.effect, effect.target, effect.effect_id
 $$;
 -- A test tenant's clock may be ahead of the service's: its log says what time it is there.
-CREATE FUNCTION defter.timers_due(at timestamptz)
+CREATE FUNCTION defter.timers_due(at timestamptz, ahead boolean)
 RETURNS TABLE (tenant_id uuid, now timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT head.tenant_id, greatest(at, last.recorded_at)
-    FROM defter.log_head head LEFT JOIN LATERAL (
+    SELECT asked.tenant_id, greatest(at, last.recorded_at)
+    FROM (
+        SELECT DISTINCT timer.tenant_id FROM defter.timers timer WHERE timer.try_at <= at
+        UNION
+        SELECT head.tenant_id FROM defter.log_head head WHERE ahead
+    ) asked LEFT JOIN LATERAL (
         SELECT event.recorded_at FROM defter.events event
-        WHERE event.tenant_id = head.tenant_id ORDER BY event.position DESC LIMIT 1
+        WHERE event.tenant_id = asked.tenant_id ORDER BY event.position DESC LIMIT 1
     ) last ON true
     WHERE EXISTS (
         SELECT FROM defter.timers timer
-        WHERE timer.tenant_id = head.tenant_id AND timer.try_at <= greatest(at, last.recorded_at)
+        WHERE timer.tenant_id = asked.tenant_id AND timer.try_at <= greatest(at, last.recorded_at)
     )
 $$;
 GRANT CREATE ON SCHEMA defter TO defter_directory;
 ALTER FUNCTION defter.take_effects(bigint, bigint, interval) OWNER TO defter_directory;
-ALTER FUNCTION defter.timers_due(timestamptz) OWNER TO defter_directory;
+ALTER FUNCTION defter.timers_due(timestamptz, boolean) OWNER TO defter_directory;
 REVOKE CREATE ON SCHEMA defter FROM defter_directory;
 REVOKE ALL ON FUNCTION defter.take_effects(bigint, bigint, interval),
-    defter.timers_due(timestamptz) FROM PUBLIC;
+    defter.timers_due(timestamptz, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION defter.take_effects(bigint, bigint, interval),
-    defter.timers_due(timestamptz) TO defter_app;
+    defter.timers_due(timestamptz, boolean) TO defter_app;
 """
 
 
