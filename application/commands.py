@@ -5,7 +5,7 @@ from typing import Any
 
 from application.book import Book, Missing
 from application.bulk import Atomically
-from application.ledger import accounts, journal
+from application.ledger import accounts, closing, journal
 from application.tenants import clock, keys, tenants
 from application.wallet import holds, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
@@ -53,6 +53,11 @@ HANDLERS: Mapping[type, Handler] = {
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,
     journal.ReverseEntry: journal.reverse_entry,
+    closing.StartClosing: closing.start_closing,
+    closing.CancelClosing: closing.cancel_closing,
+    closing.SealPeriod: closing.seal_period,
+    closing.RequestReopening: closing.request_reopening,
+    closing.ApproveReopening: closing.approve_reopening,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,

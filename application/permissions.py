@@ -13,6 +13,7 @@ class Permission(StrEnum):
     WALLET_TRANSFER = "wallet.transfer"
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
+    LEDGER_CLOSE = "ledger.close"
     EVENTS_READ = "events.read"
     KEYS_MANAGE = "keys.manage"
     TEST_CLOCK = "test.clock"
