@@ -2,6 +2,7 @@
 
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
+from projections.ledger.periods import LEDGER_PERIODS
 from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.wallet.balances import WALLET_BALANCES
@@ -12,5 +13,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_HOLDS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
+    LEDGER_PERIODS,
     TENANT_DIRECTORY,
 )

@@ -1,4 +1,4 @@
-"""Periods are calendar months, written as 2026-02, in the tenant's time zone."""
+"""Periods are calendar months, written as 2026-02, in the tenant's time zone; since 1900."""
 
 import re
 from calendar import monthrange
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.kernel.refusals import Invalid, RuleBroken
 
-PERIOD_PATTERN = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])")
+PERIOD_PATTERN = re.compile(r"(?:19|[2-9][0-9])[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
 class PeriodInvalid(Invalid):
