@@ -1,7 +1,7 @@
 """Every route, ordered by context."""
 
 from interfaces.http.event_log import feed
-from interfaces.http.ledger import accounts, entries, journal, reports
+from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
@@ -46,6 +46,13 @@ ROUTES: tuple[DefterRoute, ...] = (
     entries.ONE,
     journal.POST,
     journal.REVERSE,
+    periods.LIST,
+    periods.ONE,
+    closing.START,
+    closing.CANCEL,
+    closing.SEAL,
+    closing.REQUEST,
+    closing.REOPEN,
     feed.FEED,
     keys.LIST,
     keys.ISSUE,
