@@ -86,12 +86,12 @@ def start(
     sealed = books.sealed_until
     if sealed is not None and until <= sealed:
         raise InSealedPeriod(f"{period} is sealed", period=period_of(sealed))
-    if sealed is not None and until != end_after(sealed):
-        following = period_of(end_after(sealed))
-        raise PeriodOutOfOrder(f"{following} has to be sealed before {period}", next=following)
     today = books.today(at)
     if until >= today:
         raise PeriodNotOver(f"{period} is not over yet", today=today.isoformat())
+    if sealed is not None and until != end_after(sealed):
+        following = period_of(end_after(sealed))
+        raise PeriodOutOfOrder(f"{following} has to be sealed before {period}", next=following)
     return (ClosingStarted(period, closing_id, by),)
 
 
