@@ -18,6 +18,7 @@ from domain.ledger.accounts import (
 )
 from domain.ledger.events import (
     AccountOpened,
+    BooksEvent,
     BooksOpened,
     ClosingCancelled,
     ClosingStarted,
@@ -102,9 +103,7 @@ class Books:
     reopening: Reopening | None = None
 
     @classmethod
-    def evolve(
-        cls, state: "Books | None", event: BooksOpened | AccountOpened | PeriodEvent
-    ) -> "Books":
+    def evolve(cls, state: "Books | None", event: BooksEvent) -> "Books":
         if isinstance(event, BooksOpened):
             return cls(event.base_currency, event.time_zone, {})
         assert state is not None

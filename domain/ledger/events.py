@@ -133,6 +133,7 @@ class PeriodReopened(Event):
 
 
 PeriodEvent = ClosingStarted | ClosingCancelled | PeriodSealed | ReopeningRequested | PeriodReopened
+BooksEvent = BooksOpened | AccountOpened | PeriodEvent
 
 
 @dataclass(frozen=True, slots=True)

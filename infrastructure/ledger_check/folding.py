@@ -14,8 +14,7 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
-from domain.ledger.books import Books
-from domain.ledger.events import AccountOpened
+from domain.ledger.events import AccountOpened, BooksEvent
 from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
 from domain.wallet.entries import RULES
@@ -96,7 +95,7 @@ class LedgerFold:
         self.position = stored.position
         event = self._decoded(stored)
         self._follow(stored, event)
-        if event.CATEGORY == Books.CATEGORY:
+        if isinstance(event, BooksEvent):
             self._months.happen(event, self.position, stored.recorded_at)
         if isinstance(event, AccountOpened):
             self._chart.add(event.code)

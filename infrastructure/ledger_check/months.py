@@ -10,6 +10,7 @@ from domain.ledger import closing
 from domain.ledger.accounts import code_of
 from domain.ledger.books import Books
 from domain.ledger.events import (
+    BooksEvent,
     ClosingCancelled,
     ClosingStarted,
     PeriodReopened,
@@ -51,7 +52,7 @@ class MonthsFold:
             both = sums.setdefault(key, [0, 0])
             both[minor < 0] += abs(minor)
 
-    def happen(self, event: Event, position: int, at: datetime) -> None:
+    def happen(self, event: BooksEvent, position: int, at: datetime) -> None:
         """Derive again what was decided about a month at `at`, from its own events."""
         try:
             again = self._again(event, at)
@@ -69,7 +70,7 @@ class MonthsFold:
             raise Damaged(position, what)
         self.books = books
 
-    def _again(self, event: Any, at: datetime) -> tuple[Event, ...]:  # noqa: ANN401 - any event
+    def _again(self, event: BooksEvent, at: datetime) -> tuple[Event, ...]:
         books: Any = self.books
         match event:
             case ClosingStarted(period, closing_id, by):

@@ -1,5 +1,6 @@
 """WLT-13: a fact of a shut month is refused, or booked today as an adjustment of that month."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -46,7 +47,8 @@ CLOSING = (
     ClosingStarted("2026-02", "cls_1", "stf_ece"),
 )
 SEALED = (*CLOSING, PeriodSealed("2026-02", "cls_1", (), 9, "", "stf_ece"))
-COMMANDS = {
+Asked = Callable[[date | None, Late], object]
+COMMANDS: dict[str, Asked] = {
     "entry": lambda day, late: PostEntry(LINES, day, late=late),
     "top-up": lambda day, late: TopUp(ADA, lira(5), effective_on=day, late=late),
     "credit": lambda day, late: CreditFunds(ADA, lira(5), effective_on=day, late=late),
