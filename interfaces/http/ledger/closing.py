@@ -43,12 +43,19 @@ class SealRoute(CommandRoute[ClosingBody]):
 
 
 async def _sealing(exchange: Exchange, name: str) -> SealPeriod:
-    # Whatever is in the log now is in the totals, so also the beginning of the closing; what is
-    # begun anew after this look has another id, and the rule refuses these totals.
-    tenant_id = exchange.principal.tenant_id
-    async with at_log_end(exchange, PERIODS, JOURNAL) as (view, _):
+    services, tenant_id = exchange.services, exchange.principal.tenant_id
+    async with at_log_end(exchange, PERIODS) as (view, _):
         row = await period(view.connection, tenant_id, name)
-        closing_id = row["closing_id"] if row["state"] == CLOSING else None
+        known = view.position
+    # The totals are taken at a position at which the closing is known, so nothing can follow that
+    # would change them. If it was begun anew since, that one has another id and the rule refuses.
+    closing_id = row["closing_id"] if row["state"] == CLOSING else None
+    async with services.reads.tenant(
+        tenant_id,
+        projections=(JOURNAL,),
+        min_position=known,
+        deadline_seconds=services.settings.read_deadline_seconds,
+    ) as view:
         found = await trial_balance(view.connection, tenant_id, as_of=last_day(name))
     totals = tuple(Total(one.code, one.currency, one.debit, one.credit) for one in found)
     return SealPeriod(name, closing_id or "", totals, view.position)
