@@ -1,12 +1,19 @@
 """WLT-13: a month with late postings is closed, sealed, reopened and sealed again over HTTP."""
 
+import io
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
-from tests.http.conftest import Api
-from tests.http.test_whole import LIRA, Caller, shop
+from infrastructure.event_log.keyring import MasterKeys
+from infrastructure.event_log.writing.writer import Writer
+from infrastructure.postgres.reads import Reads
+from interfaces.http.app import create_app
+from tests.http.conftest import MASTER_KEY, PEER, Api, services_for, settings_for
+from tests.http.fakes import KnownKeys
+from tests.http.test_whole import LIRA, Caller, found, shop
 
 __all__ = ["shop"]
 
@@ -147,3 +154,27 @@ async def test_months_are_closed_by_staff_with_that_permission(shop: Api) -> Non
         assert await ada.refusal(path, {}, **poor) == (403, "auth.permission_missing")
         acting = {"Defter-Act-For": "cus_ada1"}
         assert await ada.refusal(path, {}, **acting) == (403, "auth.staff_only")
+
+
+async def test_refuses_to_seal_what_the_read_models_have_not_read(
+    database_url: str, redis_url: str
+) -> None:
+    writer, reads = Writer(database_url, MasterKeys(MASTER_KEY)), Reads(database_url)
+    await writer.start()
+    await reads.open()
+    directory = KnownKeys()
+    settings = settings_for(redis_url, read_deadline_seconds=1)
+    parts = {"sender": writer, "reads": reads, "directory": directory}
+    services = services_for(settings, io.BytesIO(), **parts)
+    transport = httpx.ASGITransport(create_app(services), client=(PEER, 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        api = Api(client, writer, directory, services, io.BytesIO(), "")  # type: ignore[arg-type] - the real one
+        api.secret = api.key(staff_id=await found(writer))
+        ada = Finance(api)
+        await ada.decide(JANUARY, "closing")  # nobody projects it
+        behind = (503, "service.read_model_behind")
+        assert await ada.refusal(f"{PERIODS}/{JANUARY}/seal", {}) == behind
+        assert (await ada.get(f"{PERIODS}/{JANUARY}")).status_code == 503
+    await writer.stop()
+    await reads.close()
+    await services.quota.close()
