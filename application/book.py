@@ -11,6 +11,7 @@ from domain.kernel.ids import derived_uuid, sortable_id
 from domain.kernel.refusals import PreconditionFailed, RuleBroken
 from domain.ledger.books import Books, BooksNotOpen
 from domain.ledger.events import BOOKS_KEY
+from domain.ledger.periods import Late
 from domain.ledger.postings import Entry
 
 A = TypeVar("A", bound=Aggregate)
@@ -126,6 +127,10 @@ class Book:
         """Give the day on which an entry counts: the one asked for, or the tenant's today."""
         return self.books().effective_day(asked, self.now)
 
+    def late_day(self, asked: date | None, late: Late) -> tuple[date, str | None]:
+        """Give the day on which a fact counts, and the shut month that it adjusts, if it does."""
+        return self.books().late_day(asked, self.now, late=late)
+
     def advance(self, to: datetime) -> None:
         """Move the tenant's clock on: this command and all later ones happen at `to` or after."""
         assert to >= self.now
@@ -176,6 +181,9 @@ class Book:
         if entry is None:
             return
         books = self.books()
+        shut = books.shut(entry.effective_on)
+        if shut is not None:
+            raise shut
         for posting in entry.postings:
             owner = books.owner_of(posting.account)
             if owner is not None:

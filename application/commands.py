@@ -5,7 +5,7 @@ from typing import Any
 
 from application.book import Book, Missing
 from application.bulk import Atomically
-from application.ledger import accounts, journal
+from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
 from application.users import customers
@@ -59,6 +59,11 @@ HANDLERS: Mapping[type, Handler] = {
     customers.RegisterCustomer: customers.register_customer,
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,
+    closing.StartClosing: closing.start_closing,
+    closing.CancelClosing: closing.cancel_closing,
+    closing.SealPeriod: closing.seal_period,
+    closing.RequestReopening: closing.request_reopening,
+    closing.ApproveReopening: closing.approve_reopening,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     WALLET_TRANSFER = "wallet.transfer"
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
+    LEDGER_CLOSE = "ledger.close"
     EVENTS_READ = "events.read"
     USERS_READ = "users.read"
     USERS_MANAGE = "users.manage"

@@ -2,6 +2,7 @@
 
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
+from projections.ledger.periods import LEDGER_PERIODS
 from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.customers import USERS_CUSTOMERS
@@ -14,5 +15,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     LEDGER_JOURNAL,
     LEDGER_CHART,
     USERS_CUSTOMERS,
+    LEDGER_PERIODS,
     TENANT_DIRECTORY,
 )

@@ -16,6 +16,7 @@ from domain.ledger.journal import (
     EntryNotReversible,
     JournalEntry,
 )
+from domain.ledger.periods import Late
 from domain.ledger.postings import Posting
 from domain.wallet import topups, transfers
 from domain.wallet.events import FundsCredited, FundsToppedUp, TransferSent
@@ -31,6 +32,7 @@ class PostEntry:
     postings: tuple[Posting, ...]
     effective_on: date | None = None
     description: str | None = None
+    late: Late = Late.REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,16 @@ def post_entry(command: PostEntry, book: Book) -> EntryResult:
     """Post an entry by hand."""
     staff_only(book)
     journal_id = book.new_id("jrn")
+    day, adjusts = book.late_day(command.effective_on, command.late)
     book.record(
         *journal.post(
             book.find(JournalEntry, journal_id),
             book.books(),
             journal_id=journal_id,
             postings=command.postings,
-            effective_on=book.day(command.effective_on),
+            effective_on=day,
             description=_words(book, command.description),
+            adjusts=adjusts,
         )
     )
     return _last_entry(book)
@@ -66,6 +70,7 @@ class ReverseEntry:
     entry_id: str
     effective_on: date | None = None
     reason: str | None = None
+    late: Late = Late.REFUSE
 
 
 def reverse_entry(command: ReverseEntry, book: Book) -> EntryResult:
@@ -88,11 +93,13 @@ def reverse_entry(command: ReverseEntry, book: Book) -> EntryResult:
 
 
 def _reverse_manual(command: ReverseEntry, event: EntryPosted, book: Book) -> tuple[Event, ...]:
+    day, adjusts = book.late_day(command.effective_on, command.late)
     return journal.take_back(
         event,
         entry_id=command.entry_id,
-        effective_on=book.day(command.effective_on),
+        effective_on=day,
         reason=_words(book, command.reason),
+        adjusts=adjusts,
     )
 
 
@@ -101,12 +108,14 @@ def _reverse_income(
 ) -> tuple[Event, ...]:
     wallet = book.find(Wallet, event.wallet_id)
     assert wallet is not None
+    day, adjusts = book.late_day(command.effective_on, command.late)
     return topups.take_back(
         wallet,
         event,
         entry_id=command.entry_id,
-        effective_on=book.day(command.effective_on),
+        effective_on=day,
         reason=_words(book, command.reason),
+        adjusts=adjusts,
     )
 
 
@@ -114,13 +123,15 @@ def _reverse_transfer(command: ReverseEntry, event: TransferSent, book: Book) ->
     sender, receiver = book.find_all(Wallet, (event.wallet_id, event.target))
     assert sender is not None
     assert receiver is not None
+    day, adjusts = book.late_day(command.effective_on, command.late)
     return transfers.take_back(
         sender,
         receiver,
         event,
         entry_id=command.entry_id,
-        effective_on=book.day(command.effective_on),
+        effective_on=day,
         reason=_words(book, command.reason),
+        adjusts=adjusts,
     )
 
 

@@ -9,6 +9,7 @@ from application.wallet.access import wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.kernel.refusals import Forbidden
+from domain.ledger.periods import Late
 from domain.wallet import topups
 
 
@@ -29,6 +30,7 @@ class TopUp:
     source: str = "bank"
     effective_on: date | None = None
     note: str | None = None
+    late: Late = Late.REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,16 @@ def top_up(command: TopUp, book: Book) -> TopUpResult:
     wallet = wallet_of(book, command.wallet_id)
     result = TopUpResult(book.new_id("top"), wallet.next_entry)
     book.books().account(command.source)
+    day, adjusts = book.late_day(command.effective_on, command.late)
     book.record(
         *topups.top_up(
             wallet,
             command.amount,
             top_up_id=result.top_up_id,
             source=command.source,
-            effective_on=book.day(command.effective_on),
+            effective_on=day,
             note=Personal(wallet.owner, command.note) if command.note else None,
+            adjusts=adjusts,
         )
     )
     return result
@@ -69,6 +73,7 @@ class CreditFunds:
     source: str = "sales.returns"
     effective_on: date | None = None
     note: str | None = None
+    late: Late = Late.REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +90,16 @@ def credit_funds(command: CreditFunds, book: Book) -> CreditResult:
     wallet = wallet_of(book, command.wallet_id)
     result = CreditResult(book.new_id("crd"), wallet.next_entry)
     book.books().account(command.source)
+    day, adjusts = book.late_day(command.effective_on, command.late)
     book.record(
         *topups.credit(
             wallet,
             command.amount,
             credit_id=result.credit_id,
             source=command.source,
-            effective_on=book.day(command.effective_on),
+            effective_on=day,
             note=Personal(wallet.owner, command.note) if command.note else None,
+            adjusts=adjusts,
         )
     )
     return result

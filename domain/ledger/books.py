@@ -1,4 +1,4 @@
-"""The books of a tenant: base currency, time zone and chart of accounts."""
+"""The books of a tenant: base currency, time zone, chart of accounts, and which months are open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,26 @@ from domain.ledger.accounts import (
     AccountType,
     UnknownAccount,
 )
-from domain.ledger.events import AccountOpened, BooksOpened
+from domain.ledger.events import (
+    AccountOpened,
+    BooksEvent,
+    BooksOpened,
+    ClosingCancelled,
+    ClosingStarted,
+    PeriodEvent,
+    PeriodSealed,
+    ReopeningRequested,
+)
+from domain.ledger.periods import (
+    Closing,
+    InClosingPeriod,
+    InSealedPeriod,
+    Late,
+    Reopening,
+    end_before,
+    last_day,
+    period_of,
+)
 
 TENANT_ACCOUNTS_MAX = 500
 
@@ -65,22 +84,33 @@ class UnknownTimeZone(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What a posting must agree with."""
+    """What a posting must agree with.
+
+    Every day up to `sealed_until` is sealed, and every one up to the end of the month that is
+    `closing` is shut too. `sealed_from` is the end of the first month that was sealed by itself;
+    those before it were sealed together with it.
+    """
 
     CATEGORY: ClassVar[str] = "books"
-    FOLD_VERSION: ClassVar[int] = 1
+    FOLD_VERSION: ClassVar[int] = 2
 
     base_currency: str
     time_zone: str
     own_accounts: Mapping[str, Account]
+    sealed_until: date | None = None
+    sealed_from: date | None = None
+    closing: Closing | None = None
+    reopening: Reopening | None = None
 
     @classmethod
-    def evolve(cls, state: "Books | None", event: BooksOpened | AccountOpened) -> "Books":
+    def evolve(cls, state: "Books | None", event: BooksEvent) -> "Books":
         if isinstance(event, BooksOpened):
             return cls(event.base_currency, event.time_zone, {})
         assert state is not None
-        opened = Account(event.code, AccountType(event.type), event.name)
-        return replace(state, own_accounts={**state.own_accounts, event.code: opened})
+        if isinstance(event, AccountOpened):
+            opened = Account(event.code, AccountType(event.type), event.name)
+            return replace(state, own_accounts={**state.own_accounts, event.code: opened})
+        return _closed(state, event)
 
     def today(self, at: datetime) -> date:
         """Tell which day it is for this tenant at a moment."""
@@ -92,6 +122,26 @@ class Books:
         if asked is not None and asked > today:
             raise EffectiveInFuture(f"{asked} has not come yet", today=today.isoformat())
         return asked or today
+
+    def late_day(self, asked: date | None, at: datetime, *, late: Late) -> tuple[date, str | None]:
+        """Take the day asked for; with `adjust`, today and the month adjusted if that day is shut.
+
+        Today is never shut, for a month is closed only after its end.
+        """
+        day = self.effective_day(asked, at)
+        if late is Late.ADJUST and self.shut(day) is not None:
+            return self.today(at), period_of(day)
+        return day, None
+
+    def shut(self, day: date) -> RuleBroken | None:
+        """Say why nothing may be posted to a day, if nothing may."""
+        if self.sealed_until is not None and day <= self.sealed_until:
+            period = period_of(day)
+            return InSealedPeriod(f"{period} is sealed", period=period)
+        if self.closing is not None and day <= self.closing.until:
+            period = period_of(self.closing.until)
+            return InClosingPeriod(f"{period} is being closed", period=period)
+        return None
 
     def account(self, code: str) -> Account:
         """Find an account of the chart that has no owners."""
@@ -139,6 +189,20 @@ def open_account(
     if len(books.own_accounts) >= TENANT_ACCOUNTS_MAX:
         raise TooManyAccounts(f"a tenant adds {TENANT_ACCOUNTS_MAX} accounts at most")
     return (AccountOpened(code, type.value, name),)
+
+
+def _closed(books: Books, event: PeriodEvent) -> Books:
+    until = last_day(event.period)
+    if isinstance(event, ClosingStarted):
+        return replace(books, closing=Closing(until, event.closing_id))
+    if isinstance(event, ClosingCancelled):
+        return replace(books, closing=None)
+    if isinstance(event, PeriodSealed):
+        first = books.sealed_from or until
+        return replace(books, sealed_until=until, sealed_from=first, closing=None, reopening=None)
+    if isinstance(event, ReopeningRequested):
+        return replace(books, reopening=Reopening(until, event.requested_by))
+    return replace(books, sealed_until=end_before(until), reopening=None)
 
 
 @lru_cache(maxsize=1024)

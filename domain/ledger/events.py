@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.kernel.events import Claim, Event, Personal
+from domain.ledger.periods import Total
 from domain.ledger.postings import Entry
 
 BOOKS_KEY = "main"
@@ -44,6 +45,95 @@ class AccountOpened(Event):
     @property
     def key(self) -> str:
         return BOOKS_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingStarted(Event):
+    """Nothing is posted to this month, or before it, from here on."""
+
+    NAME: ClassVar[str] = "ledger.closing_started"
+    CATEGORY: ClassVar[str] = "books"
+
+    period: str
+    closing_id: str
+    started_by: str
+
+    @property
+    def key(self) -> str:
+        return BOOKS_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingCancelled(Event):
+    """The month stays open after all."""
+
+    NAME: ClassVar[str] = "ledger.closing_cancelled"
+    CATEGORY: ClassVar[str] = "books"
+
+    period: str
+    cancelled_by: str
+
+    @property
+    def key(self) -> str:
+        return BOOKS_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSealed(Event):
+    """A month is final: its trial balance as of its last day, as all events up to `position` say.
+
+    `digest` is the SHA-256 of the canonical text of period, position and totals.
+    """
+
+    NAME: ClassVar[str] = "ledger.period_sealed"
+    CATEGORY: ClassVar[str] = "books"
+
+    period: str
+    closing_id: str
+    totals: tuple[Total, ...]
+    position: int
+    digest: str
+    sealed_by: str
+
+    @property
+    def key(self) -> str:
+        return BOOKS_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class ReopeningRequested(Event):
+    """Someone wants the last sealed month open again; another person has to agree."""
+
+    NAME: ClassVar[str] = "ledger.reopening_requested"
+    CATEGORY: ClassVar[str] = "books"
+
+    period: str
+    reason: Personal
+    requested_by: str
+
+    @property
+    def key(self) -> str:
+        return BOOKS_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReopened(Event):
+    """The last sealed month is open again."""
+
+    NAME: ClassVar[str] = "ledger.period_reopened"
+    CATEGORY: ClassVar[str] = "books"
+
+    period: str
+    requested_by: str
+    approved_by: str
+
+    @property
+    def key(self) -> str:
+        return BOOKS_KEY
+
+
+PeriodEvent = ClosingStarted | ClosingCancelled | PeriodSealed | ReopeningRequested | PeriodReopened
+BooksEvent = BooksOpened | AccountOpened | PeriodEvent
 
 
 @dataclass(frozen=True, slots=True)

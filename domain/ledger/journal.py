@@ -70,6 +70,7 @@ def post(  # noqa: PLR0913 - the fields of an entry
     postings: Sequence[Posting],
     effective_on: date,
     description: Personal | None,
+    adjusts: str | None = None,
 ) -> tuple[EntryPosted, ...]:
     """Post an entry by hand between accounts that have no owner."""
     if existing is not None:
@@ -86,13 +87,18 @@ def post(  # noqa: PLR0913 - the fields of an entry
             f"an entry has {POSTINGS_MIN} to {POSTINGS_MAX} lines, and debits equal credits in each"
             " currency"
         )
-    entry = Entry(MANUAL_RULE, 1, effective_on, tuple(postings))
+    entry = Entry(MANUAL_RULE, 1, effective_on, tuple(postings), adjusts)
     return (EntryPosted(journal_id, entry, description),)
 
 
 def take_back(
-    posted: EntryPosted, *, entry_id: str, effective_on: date, reason: Personal | None
+    posted: EntryPosted,
+    *,
+    entry_id: str,
+    effective_on: date,
+    reason: Personal | None,
+    adjusts: str | None = None,
 ) -> tuple[EntryReversed, ...]:
     """Reverse an entry by hand."""
-    opposite = Entry(REVERSAL_RULE, 1, effective_on, reversed_postings(posted.entry))
+    opposite = Entry(REVERSAL_RULE, 1, effective_on, reversed_postings(posted.entry), adjusts)
     return (EntryReversed(posted.journal_id, entry_id, opposite, reason),)

@@ -23,12 +23,16 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A balanced set of postings, with the rule that made them and the day on which they count."""
+    """A balanced set of postings, with the rule that made them and the day on which they count.
+
+    `adjusts` is the month, shut by then, in which a late fact should have counted.
+    """
 
     rule: str
     rule_version: int
     effective_on: date
     postings: tuple[Posting, ...]
+    adjusts: str | None = None
 
     def __post_init__(self) -> None:
         if not POSTINGS_MIN <= len(self.postings) <= POSTINGS_MAX:

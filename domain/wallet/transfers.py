@@ -53,11 +53,12 @@ def take_back(  # noqa: PLR0913 - the fields of a reversal
     entry_id: str,
     effective_on: date,
     reason: Personal | None,
+    adjusts: str | None = None,
 ) -> tuple[TransferReturned, TransferTakenBack]:
     """Reverse a transfer, as long as the receiver still has the money."""
     check_available(receiver, sent.amount)
     check_room(sender, sent.amount)
-    entry = Entry(REVERSAL_RULE, 1, effective_on, reversed_postings(sent.entry))
+    entry = Entry(REVERSAL_RULE, 1, effective_on, reversed_postings(sent.entry), adjusts)
     returned = TransferReturned(
         receiver.wallet_id,
         sender.wallet_id,

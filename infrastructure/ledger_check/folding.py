@@ -14,7 +14,7 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
-from domain.ledger.events import AccountOpened, BooksOpened
+from domain.ledger.events import AccountOpened, BooksEvent
 from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
 from domain.wallet.entries import RULES
@@ -37,6 +37,7 @@ from domain.wallet.wallet import CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
+from infrastructure.ledger_check.months import MonthsFold
 
 COMPANIONS: Mapping[type[Event], type[Event]] = {
     HoldPlaced: FundsHeld,
@@ -85,7 +86,7 @@ class LedgerFold:
     )
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
-    _books_open: bool = False
+    _months: MonthsFold = field(default_factory=MonthsFold)
 
     def take(self, stored: StoredEvent) -> None:
         """Hold the next event against everything before it."""
@@ -94,13 +95,10 @@ class LedgerFold:
         self.position = stored.position
         event = self._decoded(stored)
         self._follow(stored, event)
-        match event:
-            case BooksOpened():
-                self._books_open = True
-            case AccountOpened():
-                self._chart.add(event.code)
-            case _:
-                pass
+        if isinstance(event, BooksEvent):
+            self._months.happen(event, self.position, stored.recorded_at)
+        if isinstance(event, AccountOpened):
+            self._chart.add(event.code)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
             self._post(event, entry, f"{stored.stream}.{stored.version}")
@@ -144,8 +142,7 @@ class LedgerFold:
         self.recorded_at = stored.recorded_at
 
     def _post(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - any with an entry
-        if not self._books_open:
-            raise Damaged(self.position, f"entry {entry_id} stands before the books were opened")
+        self._months.post(entry, entry_id, self.position)
         self._derive(event, entry, entry_id)
         for posting in entry.postings:
             if code_of(posting.account) not in self._chart:

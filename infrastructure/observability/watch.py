@@ -12,7 +12,7 @@ from infrastructure.redis.quota import Quota
 
 WATCH_SECONDS = 5.0
 
-_IMBALANCE = b"SELECT currency, imbalance FROM read_models.imbalance_v1()"
+_IMBALANCE = b"SELECT currency, imbalance FROM read_models.imbalance_v2()"
 
 
 async def watch(reads: Reads, quota: Quota, metrics: Metrics) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from interfaces.cli.demo.command import demo
-from interfaces.cli.ledger import reports
+from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
 from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
@@ -51,10 +51,15 @@ app.command(rich_help_panel=RUN)(demo)
 app.command(rich_help_panel=RUN, context_settings={"ignore_unknown_options": True})(running.bench)
 
 app.command(rich_help_panel=FINANCE)(login)
-ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, and their proof.")
+ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, months, and their proof.")
 ledger.command()(reports.accounts)
 ledger.command()(reports.register)
 ledger.command("trial-balance")(reports.trial_balance)
+ledger.command()(closing.periods)
+ledger.command()(closing.close)
+ledger.command("cancel-closing")(closing.cancel_closing)
+ledger.command("reopen-request")(closing.reopen_request)
+ledger.command()(closing.reopen)
 ledger.command()(verify)
 wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
 wallet.command("show")(wallets.show_wallet)

@@ -1,7 +1,7 @@
 """Every route, ordered by context."""
 
 from interfaces.http.event_log import feed
-from interfaces.http.ledger import accounts, entries, journal, reports
+from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
@@ -48,6 +48,13 @@ ROUTES: tuple[DefterRoute, ...] = (
     entries.ONE,
     journal.POST,
     journal.REVERSE,
+    periods.LIST,
+    periods.ONE,
+    closing.START,
+    closing.CANCEL,
+    closing.SEAL,
+    closing.REQUEST,
+    closing.REOPEN,
     feed.FEED,
     customers.LIST,
     contact.REGISTER,

@@ -34,7 +34,7 @@ from projections.read_model import Increment, Insert, Operation, ReadModel, Read
 TOTAL_DIGITS = 38
 
 LINES = ReadTable(
-    "ledger_lines_v1",
+    "ledger_lines_v2",
     Column("account", Text(collation="C"), primary_key=True),
     Column("currency", Text(collation="C"), primary_key=True),
     Column("effective_on", Date, primary_key=True),
@@ -46,9 +46,10 @@ LINES = ReadTable(
     Column("type", Text(collation="C"), nullable=False),
     Column("rule", Text(collation="C"), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
-    Index("ledger_lines_v1_journal", "tenant_id", "position"),
+    Column("adjusts", Text(collation="C")),
+    Index("ledger_lines_v2_journal", "tenant_id", "position"),
     Index(
-        "ledger_lines_v1_entry",
+        "ledger_lines_v2_entry",
         "tenant_id",
         "entry_id",
         unique=True,
@@ -56,10 +57,11 @@ LINES = ReadTable(
     ),
     append_only=True,
 )
-"""`minor` is positive for a debit. `line` counts from 1 within an entry."""
+"""`minor` is positive for a debit. `line` counts from 1 within an entry. `adjusts` names the month
+in which a late fact should have counted."""
 
 ACCOUNT_DAYS = ReadTable(
-    "ledger_account_days_v1",
+    "ledger_account_days_v2",
     Column("account", Text(collation="C"), primary_key=True),
     Column("currency", Text(collation="C"), primary_key=True),
     Column("effective_on", Date, primary_key=True),
@@ -70,7 +72,7 @@ ACCOUNT_DAYS = ReadTable(
 """Totals of one account, sub-accounts apart, per day."""
 
 CODE_DAYS = ReadTable(
-    "ledger_code_days_v1",
+    "ledger_code_days_v2",
     Column("code", Text(collation="C"), primary_key=True),
     Column("currency", Text(collation="C"), primary_key=True),
     Column("effective_on", Date, primary_key=True),
@@ -118,6 +120,7 @@ def _post(recorded: Recorded) -> Iterable[Operation]:
             name,
             rule,
             recorded_at,
+            entry.adjusts,
         )
         sums = (minor, 0) if minor > 0 else (0, -minor)
         operations += (
@@ -130,7 +133,7 @@ def _post(recorded: Recorded) -> Iterable[Operation]:
 
 _BALANCED = (
     """
-CREATE OR REPLACE FUNCTION read_models.refuse_unbalanced_v1() RETURNS trigger
+CREATE OR REPLACE FUNCTION read_models.refuse_unbalanced_v2() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM inserted GROUP BY tenant_id, position, currency HAVING sum(minor) <> 0)
@@ -141,36 +144,36 @@ BEGIN
     RETURN NULL;
 END $$""",
     """
-CREATE OR REPLACE TRIGGER balanced AFTER INSERT ON read_models.ledger_lines_v1
+CREATE OR REPLACE TRIGGER balanced AFTER INSERT ON read_models.ledger_lines_v2
     REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION read_models.refuse_unbalanced_v1()""",
+    FOR EACH STATEMENT EXECUTE FUNCTION read_models.refuse_unbalanced_v2()""",
     """
-CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE ON read_models.ledger_lines_v1
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE ON read_models.ledger_lines_v2
     FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change()""",
-    "ALTER TABLE read_models.ledger_account_days_v1 SET (fillfactor = 60)",
+    "ALTER TABLE read_models.ledger_account_days_v2 SET (fillfactor = 60)",
 )
 
 _IMBALANCE = (
     """
-GRANT SELECT ON read_models.ledger_code_days_v1 TO defter_directory""",
+GRANT SELECT ON read_models.ledger_code_days_v2 TO defter_directory""",
     """
-CREATE POLICY directory ON read_models.ledger_code_days_v1 FOR SELECT TO defter_directory
+CREATE POLICY directory ON read_models.ledger_code_days_v2 FOR SELECT TO defter_directory
     USING (true)""",
     """
-CREATE OR REPLACE FUNCTION read_models.imbalance_v1()
+CREATE OR REPLACE FUNCTION read_models.imbalance_v2()
 RETURNS TABLE (currency text, imbalance numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT day.currency, sum(day.debit) - sum(day.credit)
-    FROM read_models.ledger_code_days_v1 day GROUP BY day.currency
+    FROM read_models.ledger_code_days_v2 day GROUP BY day.currency
 $$""",
 )
 """The sum of all balances of all tenants, for the metric that must read zero."""
 
 LEDGER_JOURNAL = ReadModel(
     "ledger_journal",
-    1,
+    2,
     (LINES, ACCOUNT_DAYS, CODE_DAYS),
     dict.fromkeys(ENTRY_EVENTS, _post),
     ddl=(*_BALANCED, *_IMBALANCE),
-    lookups=("read_models.imbalance_v1()",),
+    lookups=("read_models.imbalance_v2()",),
 )

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
+from domain.ledger.periods import Total
 from domain.ledger.postings import Entry, Posting
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
@@ -76,6 +77,18 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("ledger.books_opened", 1): ledger.BooksOpened("TRY", "Europe/Istanbul"),
     ("ledger.account_opened", 1): ledger.AccountOpened("sales.books", "income", "Kitap satışları"),
+    ("ledger.closing_started", 1): ledger.ClosingStarted("2026-02", "cls_1", "stf_deniz"),
+    ("ledger.closing_cancelled", 1): ledger.ClosingCancelled("2026-02", "stf_deniz"),
+    ("ledger.period_sealed", 1): ledger.PeriodSealed(
+        "2026-02",
+        "cls_1",
+        (Total("bank", "TRY", 900, 100), Total("sales", "TRY", 0, 800)),
+        41,
+        "5f70bf18a086007016e948b04aed3b82a10c1e3dd4ac4a7f6c65a5d1a7b5d2f0",
+        "stf_deniz",
+    ),
+    ("ledger.reopening_requested", 1): ledger.ReopeningRequested("2026-02", WORDS, "stf_deniz"),
+    ("ledger.period_reopened", 1): ledger.PeriodReopened("2026-02", "stf_deniz", "stf_ece"),
     ("ledger.entry_posted", 1): ledger.EntryPosted("jrn_1", ENTRY, WORDS),
     ("ledger.entry_reversed", 1): ledger.EntryReversed("jrn_1", "journal-jrn_1.1", ENTRY, None),
     ("users.customer_registered", 1): users.CustomerRegistered(

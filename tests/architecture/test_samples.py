@@ -1,6 +1,7 @@
 """Every shape an event was ever stored in is read; today's is written byte for byte."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -8,12 +9,13 @@ import pytest
 
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
+from domain.ledger.events import EntryPosted
 from domain.wallet.events import HoldPlaced
 from infrastructure.event_log.codec import Codec, UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.architecture.registries import samples_out_of_step
 from tests.architecture.source import ROOT
-from tests.architecture.stored_shapes import SHAPES
+from tests.architecture.stored_shapes import ENTRY, SHAPES
 
 SAMPLES = ROOT / "tests" / "samples"
 
@@ -77,6 +79,18 @@ def test_a_shape_of_a_later_release_is_never_guessed() -> None:
         decode("wallet.opened", 2, b"{}")
     with pytest.raises(UnknownEvent):
         decode("wallet.unheard_of", 1, b"{}")
+
+
+def test_an_entry_says_which_month_it_adjusts_only_if_it_does() -> None:
+    # The text that looks like the field is left as it is.
+    words = Personal("usr_ada", sealed=',"adjusts":null}')
+    plain = EntryPosted("jrn_1", ENTRY, words)
+    late = EntryPosted("jrn_1", replace(ENTRY, adjusts="2026-02"), words)
+    codec = Codec(no_seal)
+    assert codec.encode(plain).count(b"adjusts") == 1
+    assert b'"adjusts":"2026-02"' in codec.encode(late)
+    for event in (plain, late):
+        assert decode(event.NAME, 1, codec.encode(event)) == event
 
 
 def test_new_words_are_sealed_on_their_way_into_the_log() -> None:

@@ -34,9 +34,9 @@ TABLES = (
     "defter.snapshots",
     "defter.checkpoints",
     "read_models.wallet_balances_v1",
-    "read_models.ledger_account_days_v1",
-    "read_models.ledger_code_days_v1",
-    "read_models.ledger_lines_v1",
+    "read_models.ledger_account_days_v2",
+    "read_models.ledger_code_days_v2",
+    "read_models.ledger_lines_v2",
 )
 DAY = date(2026, 3, 5)
 

@@ -47,7 +47,7 @@ async def test_sound_books_pass(log: Log, check: Callable[[], Any]) -> None:
     assert found.wallets == 2
     assert found.events == log.position_of("ledger.entry_posted")
     assert [one.partition(" ")[0] for one in found.compared] == [
-        "ledger_journal_v1",
+        "ledger_journal_v2",
         "wallet_balances_v1",
     ]
 
@@ -213,9 +213,9 @@ async def test_a_changed_row_is_found(
         ("UPDATE read_models.wallet_balances_v1 SET held = 5", "held is 5"),
         ("UPDATE read_models.wallet_balances_v1 SET version = 99", "version is 99"),
         ("DELETE FROM read_models.wallet_balances_v1", "the wallet is missing"),
-        ("UPDATE read_models.ledger_account_days_v1 SET debit = debit + 1", "the balance is"),
-        ("UPDATE read_models.ledger_code_days_v1 SET credit = credit + 1", "the balance is"),
-        ("DELETE FROM read_models.ledger_lines_v1 WHERE line = 1", "the balance is"),
+        ("UPDATE read_models.ledger_account_days_v2 SET debit = debit + 1", "the balance is"),
+        ("UPDATE read_models.ledger_code_days_v2 SET credit = credit + 1", "the balance is"),
+        ("DELETE FROM read_models.ledger_lines_v2 WHERE line = 1", "the balance is"),
     ],
 )
 async def test_a_stored_balance_that_differs_is_no_damage_of_the_log(

@@ -98,7 +98,7 @@ async def test_the_trial_balance_sums_to_zero_at_every_day_and_every_knowledge(
                 )
                 assert not any(imbalances(balances).values())
                 seen.add(tuple(balance.balance for balance in balances))
-        assert len(seen) == 4
+        assert len(seen) == 6
         everything = await trial_balance(look.connection, log.tenant_id)
         late = await trial_balance(
             look.connection, log.tenant_id, known_at=START + timedelta(days=9)
@@ -130,8 +130,8 @@ async def test_an_entry_is_found_by_its_id_and_in_the_journal(database_url: str)
 
 
 LINE = (
-    "INSERT INTO read_models.ledger_lines_v1 SELECT %s, v.account, 'TRY', '2026-03-01', v.position,"
-    " v.line, 'bank', v.minor, 'e.' || v.position, 'x', 'y', now()"
+    "INSERT INTO read_models.ledger_lines_v2 SELECT %s, v.account, 'TRY', '2026-03-01', v.position,"
+    " v.line, 'bank', v.minor, 'e.' || v.position, 'x', 'y', now(), NULL"
     " FROM (VALUES ('a', 1, 1, 100), ('b', 1, 2, {second}), ('a', 2, 1, 5), ('b', 2, 2, -5))"
     " AS v(account, position, line, minor)"
 )
@@ -144,21 +144,21 @@ async def test_the_database_refuses_lines_that_do_not_balance(database_url: str)
             owner.execute(LINE.format(second=-99).encode(), (tenant_id,))
         owner.execute(LINE.format(second=-100).encode(), (tenant_id,))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            owner.execute("UPDATE read_models.ledger_lines_v1 SET minor = 7")
+            owner.execute("UPDATE read_models.ledger_lines_v2 SET minor = 7")
 
 
 MANY_LINES = 100_000
 MANY = """
-INSERT INTO read_models.ledger_lines_v1
+INSERT INTO read_models.ledger_lines_v2
 SELECT %(tenant)s, v.account, 'TRY', date '2025-01-01' + (n / 500)::int, n, v.line, 'x', v.minor,
-    'wallet-w.' || n, 't', 'r', now()
+    'wallet-w.' || n, 't', 'r', now(), NULL
 FROM generate_series(1, %(many)s) n,
     (VALUES ('wallet.cash:wal_aaaa', 1, 3), ('bank', 2, -3)) AS v(account, line, minor);
 """
 MANY_DAYS = """
-INSERT INTO read_models.ledger_account_days_v1
+INSERT INTO read_models.ledger_account_days_v2
 SELECT tenant_id, account, currency, effective_on, sum(minor), 0
-FROM read_models.ledger_lines_v1 WHERE account = 'wallet.cash:wal_aaaa' GROUP BY 1, 2, 3, 4
+FROM read_models.ledger_lines_v2 WHERE account = 'wallet.cash:wal_aaaa' GROUP BY 1, 2, 3, 4
 """
 PAGE_SECONDS_MAX = 0.5
 
@@ -168,7 +168,7 @@ async def test_a_statement_of_100_000_lines_is_paged_without_a_scan(database_url
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(MANY, {"tenant": log.tenant_id, "many": MANY_LINES})
         owner.execute(MANY_DAYS)
-        owner.execute("ANALYZE read_models.ledger_lines_v1")
+        owner.execute("ANALYZE read_models.ledger_lines_v2")
     reads = Reads(database_url)
     await reads.open()
     async with reads.tenant(log.tenant_id, projections=BALANCED) as look:

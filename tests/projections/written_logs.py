@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 
 from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
+from domain.ledger import closing, journal
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
+from domain.ledger.postings import move
 from domain.users import customer
 from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import holds, topups, transfers, wallet
@@ -110,7 +113,49 @@ def lively(tenant_id: UUID | None = None) -> Log:
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
     _customers(log)
+    _close(log, books)
     return log
+
+
+def _close(log: Log, books: Books) -> None:
+    """Close January and February, reopen February, and adjust it once it is sealed again."""
+
+    def decided(events: tuple[Any, ...]) -> None:
+        nonlocal books
+        log.record(events)
+        for event in events:
+            books = Books.evolve(books, event)
+
+    def begin(period: str, closing_id: str) -> None:
+        at = START + timedelta(days=9)
+        decided(closing.start(books, period=period, closing_id=closing_id, by="stf_a", at=at))
+
+    def seal(period: str, closing_id: str) -> None:
+        seen: dict[str, Any] = {"totals": (), "position": len(log.events), "by": "stf_a"}
+        decided(closing.seal(books, period=period, closing_id=closing_id, **seen))
+
+    begin("2026-01", "cls_0001")
+    decided(closing.cancel(books, period="2026-01", by="stf_a"))
+    for n, period in enumerate(("2026-01", "2026-02"), 2):
+        begin(period, f"cls_{n:04}")
+        seal(period, f"cls_{n:04}")
+    reason = Personal("stf_a", "an invoice was forgotten")
+    again = {"period": "2026-02"}
+    decided(closing.request_reopening(books, reason=reason, by="stf_a", **again))
+    decided(closing.approve_reopening(books, by="stf_b", **again))
+    begin("2026-02", "cls_0004")
+    seal("2026-02", "cls_0004")
+    log.record(
+        journal.post(
+            None,
+            books,
+            journal_id="jrn_0001",
+            postings=move(Money(700, "TRY"), debit="suspense", credit="bank"),
+            effective_on=DAY,
+            description=None,
+            adjusts="2026-02",
+        )
+    )
 
 
 def _fund(log: Log, name: str, minor: int) -> None:

@@ -73,6 +73,7 @@ def register(  # noqa: PLR0913 - the options of a report
         Column("effective_on"),
         Column("entry_id"),
         Column("type"),
+        Column("adjusts"),
         Column("currency"),
         Column("amount", amount=True),
         Column("balance", amount=True),

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from domain.ledger.periods import Late
+
 DATA_FOLDER = Path(__file__).resolve().parents[3] / ".defter" / "data"
 """Where `defter serve` keeps everything unless it is told otherwise."""
 
@@ -26,3 +28,8 @@ DatabaseOption = Annotated[
     typer.Option(help="Database; else DATABASE_URL, else the one of the data folder's service."),
 ]
 TenantOption = Annotated[str | None, typer.Option(help="Only this tenant: its slug or its id.")]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; else only show it.")]
+LateOption = Annotated[
+    Late,
+    typer.Option(help="A day in a sealed or closing month: refuse it, or adjust that month today."),
+]

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.ledger.periods import Late
 from interfaces.cli.terminal.options import (
     AsOfOption,
     FromOption,
     KnownAtOption,
+    LateOption,
     ProfileOption,
     UntilOption,
 )
@@ -114,6 +116,7 @@ def top_up(  # noqa: PLR0913 - the fields of a top-up
     effective_on: Annotated[
         str | None, typer.Option(help="Day on which it counts; else today.", metavar="DAY")
     ] = None,
+    late: LateOption = Late.REFUSE,
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key enters the money once.")
     ] = None,
@@ -146,6 +149,7 @@ def top_up(  # noqa: PLR0913 - the fields of a top-up
         "source": source,
         "note": note,
         "effective_on": effective_on,
+        "late": late.value if late is not Late.REFUSE else None,
     }
     given = {name: value for name, value in body.items() if value is not None}
     path = f"/api/wallet/{wallet_id}/top-ups"

@@ -23,7 +23,7 @@ class PostingView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """A balanced set of postings."""
+    """A balanced set of postings. `adjusts` is the shut month to which a late fact belongs."""
 
     entry_id: str
     position: int
@@ -31,6 +31,7 @@ class EntryView(BaseModel):
     rule: str
     effective_on: date
     recorded_at: datetime
+    adjusts: str | None
     postings: list[PostingView]
 
 
@@ -42,7 +43,7 @@ class EntriesView(BaseModel):
 
 
 def _told(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    kept = ("entry_id", "position", "type", "rule", "effective_on", "recorded_at")
+    kept = ("entry_id", "position", "type", "rule", "effective_on", "recorded_at", "adjusts")
     postings = [
         {"account": line["account"], "amount": money(line["minor"], line["currency"])}
         for line in lines

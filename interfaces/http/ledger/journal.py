@@ -7,9 +7,10 @@ from pydantic.config import JsonDict
 
 from application.ledger.journal import EntryResult, PostEntry, ReverseEntry
 from application.permissions import Permission
+from domain.ledger.periods import Late
 from domain.ledger.postings import POSTINGS_MAX, Posting
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.wire.fields import AccountCode, Body, Day, SignedAmount, Text
+from interfaces.http.wire.fields import AccountCode, Body, Day, LateFact, SignedAmount, Text
 
 EXAMPLE: JsonDict = {
     "postings": [
@@ -34,6 +35,7 @@ class EntryBody(Body):
     postings: Annotated[list[PostingBody], Field(min_length=2, max_length=POSTINGS_MAX)]
     effective_on: Day | None = None
     description: Text | None = None
+    late: LateFact = Late.REFUSE
 
 
 class ReversalBody(Body):
@@ -41,16 +43,18 @@ class ReversalBody(Body):
 
     effective_on: Day | None = None
     reason: Text | None = None
+    late: LateFact = Late.REFUSE
 
 
 def _post(asked: Asked[EntryBody]) -> PostEntry:
     body = asked.body
     postings = tuple(Posting(line.account, line.amount.money()) for line in body.postings)
-    return PostEntry(postings, body.effective_on, body.description)
+    return PostEntry(postings, body.effective_on, body.description, body.late)
 
 
 def _reverse(asked: Asked[ReversalBody]) -> ReverseEntry:
-    return ReverseEntry(asked.path["entry_id"], asked.body.effective_on, asked.body.reason)
+    body = asked.body
+    return ReverseEntry(asked.path["entry_id"], body.effective_on, body.reason, body.late)
 
 
 POST = CommandRoute(

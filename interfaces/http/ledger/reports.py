@@ -63,7 +63,7 @@ class TrialBalanceView(BaseModel):
 
 
 class LineView(BaseModel):
-    """One posting; a debit is positive."""
+    """One posting; a debit is positive. `adjusts` is the shut month a late fact belongs to."""
 
     effective_on: date
     recorded_at: datetime
@@ -71,6 +71,7 @@ class LineView(BaseModel):
     entry_id: str
     type: str
     rule: str
+    adjusts: str | None
     amount: MoneyView
     balance: MoneyView
 
@@ -165,7 +166,7 @@ async def _register(question: Question[RegisterParams]) -> Answer:
 def posted(line: dict[str, Any]) -> dict[str, Any]:
     """Tell a line of a register."""
     currency = line["currency"]
-    kept = ("effective_on", "recorded_at", "position", "entry_id", "type", "rule")
+    kept = ("effective_on", "recorded_at", "position", "entry_id", "type", "rule", "adjusts")
     return {
         **{name: line[name] for name in kept},
         "amount": money(line["minor"], currency),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from domain.ledger.periods import PERIOD_PATTERN
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.fields import CUSTOMER_PATTERN
@@ -18,6 +19,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "customer_id": CUSTOMER_PATTERN,
     "key_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
+    "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
 }
 """What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""

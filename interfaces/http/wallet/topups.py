@@ -2,8 +2,9 @@
 
 from application.permissions import Permission
 from application.wallet.topups import CreditFunds, CreditResult, TopUp, TopUpResult
+from domain.ledger.periods import Late
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.wire.fields import AccountCode, Amount, Body, Day, Text
+from interfaces.http.wire.fields import AccountCode, Amount, Body, Day, LateFact, Text
 
 
 class TopUpBody(Body):
@@ -13,10 +14,13 @@ class TopUpBody(Body):
     source: AccountCode = "bank"
     effective_on: Day | None = None
     note: Text | None = None
+    late: LateFact = Late.REFUSE
 
     def command(self, wallet_id: str) -> TopUp:
         """Give the command for a wallet."""
-        return TopUp(wallet_id, self.amount.money(), self.source, self.effective_on, self.note)
+        return TopUp(
+            wallet_id, self.amount.money(), self.source, self.effective_on, self.note, self.late
+        )
 
 
 class CreditBody(Body):
@@ -26,11 +30,12 @@ class CreditBody(Body):
     source: AccountCode = "sales.returns"
     effective_on: Day | None = None
     note: Text | None = None
+    late: LateFact = Late.REFUSE
 
     def command(self, wallet_id: str) -> CreditFunds:
         """Give the command for a wallet."""
         return CreditFunds(
-            wallet_id, self.amount.money(), self.source, self.effective_on, self.note
+            wallet_id, self.amount.money(), self.source, self.effective_on, self.note, self.late
         )
 
 

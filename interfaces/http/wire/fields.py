@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from domain.kernel.ids import ID_PATTERN
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
 from domain.ledger.accounts import CODE_PATTERN
+from domain.ledger.periods import Late
 
 TEXT_LENGTH_MAX = 500
 CUSTOMER_PATTERN = r"cus_[0-9a-zA-Z]{4,56}"
@@ -81,6 +82,15 @@ Day = Annotated[
     Field(
         description="The day on which it counts; today in the tenant's time zone when left away",
         examples=["2026-01-31"],
+    ),
+]
+LateFact = Annotated[
+    Late,
+    Field(
+        strict=False,
+        description="What becomes of a day in a sealed or closing month: refuse it, or adjust that"
+        " month with an entry of today",
+        examples=["adjust"],
     ),
 ]
 Moment = Annotated[
