@@ -8,9 +8,24 @@ from domain.ledger.journal import JournalEntry
 from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
 from domain.wallet.holds import Hold
+from domain.wallet.requests.approvals import Threshold
+from domain.wallet.requests.topups import TopUpRequest
+from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import Scheme
 from domain.wallet.wallet import Wallet
 
 AGGREGATES: Mapping[str, type[Aggregate]] = {
-    kind.CATEGORY: kind for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Tenant, Clock)
+    kind.CATEGORY: kind
+    for kind in (
+        Books,
+        JournalEntry,
+        Scheme,
+        Wallet,
+        Hold,
+        Threshold,
+        TopUpRequest,
+        Withdrawal,
+        Tenant,
+        Clock,
+    )
 }
