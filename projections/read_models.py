@@ -6,10 +6,12 @@ from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.wallet.balances import WALLET_BALANCES
 from projections.wallet.holds import WALLET_HOLDS
+from projections.wallet.requests import WALLET_REQUESTS
 
 READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_BALANCES,
     WALLET_HOLDS,
+    WALLET_REQUESTS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
     TENANT_DIRECTORY,

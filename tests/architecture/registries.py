@@ -69,11 +69,7 @@ def events_of(kinds: Iterable[type]) -> list[type[Event]]:
 
 def outside_events_files(kinds: Iterable[type[Event]]) -> list[str]:
     """Find events that do not stand in an `events.py` of their context."""
-    return [
-        kind.__qualname__
-        for kind in kinds
-        if not kind.__module__.endswith(".events")
-    ]
+    return [kind.__qualname__ for kind in kinds if not kind.__module__.endswith(".events")]
 
 
 def unregistered(kinds: Iterable[type], registered: Collection[type]) -> list[str]:
