@@ -32,6 +32,7 @@ EXAMPLES = {
     "{wallet_id}": "wal_0001",
     "{hold_id}": "hld_0001",
     "{capture_id}": "cap_0001",
+    "{request_id}": "wdr_0001",
     "{key_id}": "key_0001",
     "{account}": "wallet.cash:wal_0001",
     "{entry_id}": "wallet-wal_0001.2",
