@@ -13,7 +13,7 @@ from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.wallet import wallets
+from interfaces.cli.wallet import requests, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -55,10 +55,17 @@ ledger.command()(reports.accounts)
 ledger.command()(reports.register)
 ledger.command("trial-balance")(reports.trial_balance)
 ledger.command()(verify)
-wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
+wallet = _group("wallet", FINANCE, "Wallets: look at them, enter money, decide requests.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+wallet.command("requests")(requests.list_requests)
+wallet.command()(requests.approve)
+wallet.command()(requests.reject)
+wallet.command()(requests.paid)
+wallet.command()(requests.bounced)
+wallet.command()(requests.payouts)
+wallet.command()(requests.threshold)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
