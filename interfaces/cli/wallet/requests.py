@@ -1,5 +1,7 @@
 """`defter wallet`: work through the requests for money in and out."""
 
+import csv
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -156,7 +158,9 @@ def payouts(
     # It holds what only its reader may see.
     to.touch(mode=0o600)
     to.write_text(table, encoding="utf-8", newline="")
-    typer.echo(f"{len(table.splitlines()) - 1} withdrawals; note them with `defter wallet paid`")
+    count = sum(1 for _ in csv.reader(io.StringIO(table))) - 1
+    told = f"{count} withdrawals, the oldest first; note them with `defter wallet paid`"
+    typer.echo(f"{told}, and the next file holds what is left", err=True)
 
 
 def threshold(
