@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 from application.envelope import Actor
 from domain.kernel.events import Personal
 from domain.wallet.requests.events import (
+    HeldFundsPaidOut,
+    PayoutReturned,
     TopUpRequested,
+    WithdrawalBounced,
     WithdrawalHeld,
+    WithdrawalPaid,
     WithdrawalReleased,
     WithdrawalRequested,
 )
@@ -75,3 +79,28 @@ def given_back(minor: int = 600) -> WithdrawalReleased:
     """What Ada asked to be paid out is available again."""
     books = entry("wallet.withdrawal_release", minor, debit=ADA_HELD, credit=ADA_CASH)
     return WithdrawalReleased(ADA, WDR, lira(minor), books)
+
+
+def where(version: int) -> str:
+    """The entry in the event of Ada's wallet with this number."""
+    return f"wallet-{ADA}.{version}"
+
+
+def paid(*, version: int = 4, account: str = "bank") -> tuple[HeldFundsPaidOut, WithdrawalPaid]:
+    """What Ada asked for was sent to her bank."""
+    books = entry("wallet.payout", 600, debit=ADA_HELD, credit=account)
+    return (
+        HeldFundsPaidOut(ADA, WDR, lira(600), account, books),
+        WithdrawalPaid(WDR, lira(600), account, None, where(version)),
+    )
+
+
+def came_back(
+    *, version: int = 5, account: str = "bank"
+) -> tuple[PayoutReturned, WithdrawalBounced]:
+    """It came back."""
+    books = entry("wallet.payout_return", 600, debit=account, credit=ADA_CASH)
+    return (
+        PayoutReturned(ADA, WDR, lira(600), account, books),
+        WithdrawalBounced(WDR, lira(600), None, where(version)),
+    )
