@@ -7,16 +7,12 @@ from typing import Annotated, Any
 from iso4217 import Currency
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
-from stdnum import iban
-from stdnum.exceptions import ValidationError as NotValid
 
 from domain.kernel.ids import ID_PATTERN
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
 from domain.ledger.accounts import CODE_PATTERN
 
 TEXT_LENGTH_MAX = 500
-IBAN_LENGTH_MAX = 42
-"""34 characters (ISO 13616), in groups of four."""
 CUSTOMER_PATTERN = r"cus_[0-9a-zA-Z]{4,56}"
 _CUSTOMER = re.compile(CUSTOMER_PATTERN)
 
@@ -60,15 +56,6 @@ def _iso_day(given: Any) -> date:  # noqa: ANN401 - whatever a client sends
     raise PydanticCustomError("field.not_a_day", "a day is written as 2026-01-31")
 
 
-def _iban(text: str) -> str:
-    try:
-        return iban.validate(text)
-    except NotValid as wrong:
-        raise PydanticCustomError(
-            "field.not_an_iban", "this is no IBAN; check its digits"
-        ) from wrong
-
-
 CurrencyCode = Annotated[
     str,
     Field(pattern="^[A-Z]{3}$", description="ISO 4217 code", examples=["TRY"]),
@@ -92,15 +79,6 @@ Text = Annotated[
     AfterValidator(_printable),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
-Iban = Annotated[
-    str,
-    Field(
-        max_length=IBAN_LENGTH_MAX,
-        description="Personal; kept encrypted. Its check digits are checked (ISO 7064, mod 97)",
-        examples=["TR33 0006 1005 1978 6457 8413 26"],
-    ),
-    AfterValidator(_iban),
-]
 WalletId = Annotated[str, Field(pattern=_ID, examples=["wal_01k3xq8m5wf2v9c7d4h6jt0b1n"])]
 HoldId = Annotated[str, Field(pattern=_ID, examples=["hld_01k3xq8m5wf2v9c7d4h6jt0b1n"])]
 CaptureId = Annotated[str, Field(pattern=_ID, examples=["cap_01k3xq8m5wf2v9c7d4h6jt0b1n"])]

@@ -1,10 +1,40 @@
 """Ask for money in or out, and take the question back."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+from stdnum import iban
+from stdnum.exceptions import ValidationError as NotValid
+
 from application.permissions import Permission
 from application.wallet.requests.asking import CancelRequest, RequestTopUp, RequestWithdrawal
 from application.wallet.requests.finding import RequestResult
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.wire.fields import Amount, Body, Iban, Moment, Text
+from interfaces.http.wire.fields import Amount, Body, Moment, Text
+
+IBAN_LENGTH_MAX = 42
+"""34 characters (ISO 13616) in groups of four."""
+
+
+def _iban(text: str) -> str:
+    try:
+        return iban.validate(text)
+    except NotValid as wrong:
+        raise PydanticCustomError(
+            "field.not_an_iban", "this is no IBAN; check its digits"
+        ) from wrong
+
+
+Iban = Annotated[
+    str,
+    Field(
+        max_length=IBAN_LENGTH_MAX,
+        description="Personal; kept encrypted. Its check digits are checked (ISO 7064, mod 97-10)",
+        examples=["TR33 0006 1005 1978 6457 8413 26"],
+    ),
+    AfterValidator(_iban),
+]
 
 
 class TopUpRequestBody(Body):
