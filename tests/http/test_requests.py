@@ -2,11 +2,16 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from application.envelope import Actor, Envelope
+from application.tenants.clock import AdvanceClock
 from tests.http.conftest import Api
+from tests.http.fakes import TENANT
 from tests.http.test_bad_input import field_of
 from tests.http.test_whole import LIRA, Caller, shop
 
@@ -127,6 +132,17 @@ async def test_the_queue_tells_ages_oldest_first_and_goes_on_over_pages(shop: Ap
     assert (await caller.get("/api/wallet/requests?state=approved")).json()["items"] == []
     odd = await caller.get("/api/wallet/requests?state=lost")
     assert (odd.status_code, odd.json()["errors"][0]["code"]) == (422, "field.unknown_choice")
+
+
+async def test_the_age_is_told_by_the_tenant_s_own_clock(shop: Api) -> None:
+    caller = Shop(shop)
+    ada = await caller.wallet("cus_ada1", 1_000)
+    name = await caller.ask(ada, "topup-requests", 100)
+    later = AdvanceClock(datetime.now(UTC) + timedelta(days=10))
+    envelope = Envelope(TENANT, uuid4(), b"h" * 32, later, Actor("system"), "clock")
+    caller.position = str((await shop.services.sender.send(envelope)).position)
+    seen = (await caller.get(f"/api/wallet/requests/{name}")).json()
+    assert 10 * 86_400 - 60 < seen["age_seconds"] <= 10 * 86_400
 
 
 async def test_an_iban_is_seen_in_full_only_with_the_permission(shop: Api) -> None:
