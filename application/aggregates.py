@@ -10,10 +10,26 @@ from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
 from domain.users.customer import Customer
 from domain.wallet.holds import Hold
+from domain.wallet.requests.approvals import Threshold
+from domain.wallet.requests.topups import TopUpRequest
+from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import Scheme
 from domain.wallet.wallet import Wallet
 
 AGGREGATES: Mapping[str, type[Aggregate]] = {
     kind.CATEGORY: kind
-    for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Customer, Tenant, Clock, Mailing)
+    for kind in (
+        Books,
+        JournalEntry,
+        Scheme,
+        Wallet,
+        Hold,
+        Threshold,
+        TopUpRequest,
+        Withdrawal,
+        Customer,
+        Tenant,
+        Clock,
+        Mailing,
+    )
 }

@@ -10,6 +10,7 @@ from application.notifications import receipts
 from application.tenants import clock, keys, tenants
 from application.users import customers
 from application.wallet import holds, topups, transfers, wallets
+from application.wallet.requests import asking, deciding, payouts
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -52,6 +53,15 @@ HANDLERS: Mapping[type, Handler] = {
     holds.ExpireHold: holds.expire_hold,
     holds.RefundCapture: holds.refund_capture,
     transfers.TransferFunds: transfers.transfer_funds,
+    asking.RequestTopUp: asking.request_top_up,
+    asking.RequestWithdrawal: asking.request_withdrawal,
+    asking.CancelRequest: asking.cancel_request,
+    asking.ExpireRequest: asking.expire_request,
+    deciding.ApproveRequest: deciding.approve_request,
+    deciding.RejectRequest: deciding.reject_request,
+    deciding.SetApprovalThreshold: deciding.set_approval_threshold,
+    payouts.PayWithdrawal: payouts.pay_withdrawal,
+    payouts.BounceWithdrawal: payouts.bounce_withdrawal,
     accounts.OpenBooks: accounts.open_books,
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,

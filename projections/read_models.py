@@ -8,10 +8,12 @@ from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.customers import USERS_CUSTOMERS
 from projections.wallet.balances import WALLET_BALANCES
 from projections.wallet.holds import WALLET_HOLDS
+from projections.wallet.requests import WALLET_REQUESTS
 
 READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_BALANCES,
     WALLET_HOLDS,
+    WALLET_REQUESTS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
     USERS_CUSTOMERS,

@@ -85,8 +85,8 @@ def reverse_entry(command: ReverseEntry, book: Book) -> EntryResult:
     reversal = _REVERSALS.get(type(event))
     if reversal is None:
         raise EntryNotReversible(
-            "holds, captures and refunds are undone by release and refund, a reversal by a new"
-            " entry"
+            "holds, captures and refunds are undone by release and refund, a withdrawal by its own"
+            " commands, a reversal by a new entry"
         )
     book.record(*reversal(command, event, book))
     return _last_entry(book)

@@ -6,8 +6,21 @@ from typing import Any
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
+from domain.wallet.requests.events import (
+    TopUpApproved,
+    TopUpCancelled,
+    TopUpRejected,
+    TopUpRequested,
+    TopUpRequestExpired,
+    WithdrawalApproved,
+    WithdrawalCancelled,
+    WithdrawalExpired,
+    WithdrawalRejected,
+    WithdrawalRequested,
+)
 
 HOLD_EXPIRY = "wallet.hold_expiry"
+REQUEST_EXPIRY = "wallet.request_expiry"
 
 
 def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
@@ -27,6 +40,16 @@ def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
     yield ClearTimer(HOLD_EXPIRY, event.hold_id)
 
 
+def _requested(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    yield SetTimer(REQUEST_EXPIRY, event.request_id, event.expires_at)
+
+
+def _request_decided(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    yield ClearTimer(REQUEST_EXPIRY, event.request_id)
+
+
 EXPIRIES = Process(
     "expiries",
     {
@@ -34,5 +57,15 @@ EXPIRIES = Process(
         HoldCaptured: _hold_captured,
         HoldReleased: _hold_ended,
         HoldExpired: _hold_ended,
+        TopUpRequested: _requested,
+        TopUpApproved: _request_decided,
+        TopUpRejected: _request_decided,
+        TopUpCancelled: _request_decided,
+        TopUpRequestExpired: _request_decided,
+        WithdrawalRequested: _requested,
+        WithdrawalApproved: _request_decided,
+        WithdrawalRejected: _request_decided,
+        WithdrawalCancelled: _request_decided,
+        WithdrawalExpired: _request_decided,
     },
 )

@@ -6,6 +6,12 @@ from typing import Any
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Posting, move
 from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, REFUND_RULE, RELEASE_RULE
+from domain.wallet.requests.withdrawals import (
+    PAYOUT_RETURN_RULE,
+    PAYOUT_RULE,
+    WITHDRAWAL_RELEASE_RULE,
+    WITHDRAWAL_RULE,
+)
 from domain.wallet.topups import CREDIT_RULE, TOP_UP_RULE
 from domain.wallet.transfers import TRANSFER_RULE
 from domain.wallet.wallet import CASH, HELD
@@ -35,6 +41,14 @@ def _transfer(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=owned(CASH, event.wallet_id), credit=owned(CASH, event.target))
 
 
+def _payout(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(HELD, event.wallet_id), credit=event.account)
+
+
+def _payout_return(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=event.account, credit=owned(CASH, event.wallet_id))
+
+
 RULES: Mapping[tuple[str, int], Rule] = {
     (TOP_UP_RULE, 1): _from_source,
     (CREDIT_RULE, 1): _from_source,
@@ -43,5 +57,9 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (CAPTURE_RULE, 1): _capture,
     (REFUND_RULE, 1): _from_source,
     (TRANSFER_RULE, 1): _transfer,
+    (WITHDRAWAL_RULE, 1): _hold,
+    (WITHDRAWAL_RELEASE_RULE, 1): _release,
+    (PAYOUT_RULE, 1): _payout,
+    (PAYOUT_RETURN_RULE, 1): _payout_return,
 }
 """By rule name and version; manual entries and reversals repeat what a person chose."""

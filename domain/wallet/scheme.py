@@ -14,6 +14,12 @@ class TransfersNotLicensed(RuleBroken):
     code = "wallet.transfers_not_licensed"
 
 
+class WithdrawalsNotLicensed(RuleBroken):
+    """A closed-loop wallet pays the shop only; cash-out needs a licence (Turkish Law 6493)."""
+
+    code = "wallet.withdrawals_not_licensed"
+
+
 class SchemeMode(StrEnum):
     """`closed_loop` keeps money between a customer and the shop; `licensed` lets it move."""
 
@@ -44,5 +50,15 @@ def choose(scheme: Scheme | None, mode: SchemeMode) -> tuple[SchemeChosen, ...]:
 
 def check_transfers_licensed(scheme: Scheme | None) -> None:
     """Refuse what only a licensed scheme may do; without a choice the scheme is closed."""
-    if scheme is None or scheme.mode is not SchemeMode.LICENSED:
+    if not _licensed(scheme):
         raise TransfersNotLicensed("this tenant's wallets are closed-loop: transfers are off")
+
+
+def check_withdrawals_licensed(scheme: Scheme | None) -> None:
+    """Refuse to pay out what a closed-loop scheme keeps with the shop."""
+    if not _licensed(scheme):
+        raise WithdrawalsNotLicensed("this tenant's wallets are closed-loop: withdrawals are off")
+
+
+def _licensed(scheme: Scheme | None) -> bool:
+    return scheme is not None and scheme.mode is SchemeMode.LICENSED

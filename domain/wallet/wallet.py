@@ -20,6 +20,12 @@ from domain.wallet.events import (
     WalletEvent,
     WalletOpened,
 )
+from domain.wallet.requests.events import (
+    HeldFundsPaidOut,
+    PayoutReturned,
+    WithdrawalHeld,
+    WithdrawalReleased,
+)
 
 CASH = "wallet.cash"
 HELD = "wallet.held"
@@ -109,6 +115,10 @@ _CHANGES: dict[type[WalletEvent], tuple[int, int]] = {
     TransferReceived: (1, 0),
     TransferReturned: (-1, 0),
     TransferTakenBack: (1, 0),
+    WithdrawalHeld: (-1, 1),
+    WithdrawalReleased: (1, -1),
+    HeldFundsPaidOut: (0, -1),
+    PayoutReturned: (1, 0),
 }
 """What each event does to (available, held), in multiples of its amount."""
 

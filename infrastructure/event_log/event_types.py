@@ -9,6 +9,7 @@ from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import events as wallet
+from domain.wallet.requests import events as requests
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -33,6 +34,24 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.HoldReleased,
         wallet.HoldExpired,
         wallet.HoldRefunded,
+        requests.ApprovalThresholdSet,
+        requests.WithdrawalHeld,
+        requests.WithdrawalReleased,
+        requests.HeldFundsPaidOut,
+        requests.PayoutReturned,
+        requests.TopUpRequested,
+        requests.TopUpApproved,
+        requests.TopUpRejected,
+        requests.TopUpCancelled,
+        requests.TopUpRequestExpired,
+        requests.WithdrawalRequested,
+        requests.WithdrawalApproved,
+        requests.WithdrawalRejected,
+        requests.WithdrawalCancelled,
+        requests.WithdrawalExpired,
+        requests.WithdrawalPaid,
+        requests.WithdrawalTurnedDown,
+        requests.WithdrawalBounced,
         ledger.BooksOpened,
         ledger.AccountOpened,
         ledger.ClosingStarted,

@@ -21,6 +21,7 @@ from domain.wallet.entries import RULES
 from domain.wallet.events import (
     CaptureRefunded,
     FundsHeld,
+    FundsToppedUp,
     HeldFundsCaptured,
     HeldFundsReleased,
     HoldCaptured,
@@ -32,6 +33,20 @@ from domain.wallet.events import (
     TransferReturned,
     TransferSent,
     TransferTakenBack,
+)
+from domain.wallet.requests.events import (
+    HeldFundsPaidOut,
+    PayoutReturned,
+    TopUpApproved,
+    WithdrawalBounced,
+    WithdrawalCancelled,
+    WithdrawalExpired,
+    WithdrawalHeld,
+    WithdrawalPaid,
+    WithdrawalRejected,
+    WithdrawalReleased,
+    WithdrawalRequested,
+    WithdrawalTurnedDown,
 )
 from domain.wallet.wallet import CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
@@ -47,8 +62,19 @@ COMPANIONS: Mapping[type[Event], type[Event]] = {
     HoldRefunded: CaptureRefunded,
     TransferReceived: TransferSent,
     TransferTakenBack: TransferReturned,
+    TopUpApproved: FundsToppedUp,
+    WithdrawalRequested: WithdrawalHeld,
+    WithdrawalRejected: WithdrawalReleased,
+    WithdrawalCancelled: WithdrawalReleased,
+    WithdrawalExpired: WithdrawalReleased,
+    WithdrawalTurnedDown: WithdrawalReleased,
+    WithdrawalPaid: HeldFundsPaidOut,
+    WithdrawalBounced: PayoutReturned,
 }
 """Events that name the entry of another stream's event, which stands before them."""
+
+MAY_STAND_ALONE: frozenset[type[Event]] = frozenset({FundsToppedUp})
+"""Events that another names in some cases only, and then right behind them."""
 
 _COMPANIED = frozenset(COMPANIONS.values())
 
@@ -87,6 +113,9 @@ class LedgerFold:
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
     _months: MonthsFold = field(default_factory=MonthsFold)
+    _books_open: bool = False
+    _alone: str = ""
+    """The entry of the event before, where nothing need name it."""
 
     def take(self, stored: StoredEvent) -> None:
         """Hold the next event against everything before it."""
@@ -97,8 +126,15 @@ class LedgerFold:
         self._follow(stored, event)
         if isinstance(event, BooksEvent):
             self._months.happen(event, self.position, stored.recorded_at)
-        if isinstance(event, AccountOpened):
-            self._chart.add(event.code)
+        match event:
+            case BooksOpened():
+                self._books_open = True
+            case AccountOpened():
+                self._chart.add(event.code)
+            case _:
+                pass
+        if type(event) not in COMPANIONS:
+            self._awaited.pop(self._alone, None)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
             self._post(event, entry, f"{stored.stream}.{stored.version}")
@@ -108,6 +144,7 @@ class LedgerFold:
 
     def finish(self) -> None:
         """Hold what stands at the end together: wallets with their accounts, entries with both."""
+        self._awaited.pop(self._alone, None)
         for entry_id in self._awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
         for wallet in self.wallets.values():
@@ -164,6 +201,7 @@ class LedgerFold:
         self.entries += 1
         if type(event) in _COMPANIED:
             self._awaited[entry_id] = (type(event), event.amount)
+            self._alone = entry_id if type(event) in MAY_STAND_ALONE else ""
 
     def _derive(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - as above
         if entry.rule == REVERSAL_RULE:

@@ -14,7 +14,7 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
-from interfaces.cli.wallet import wallets
+from interfaces.cli.wallet import requests, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -61,10 +61,17 @@ ledger.command("cancel-closing")(closing.cancel_closing)
 ledger.command("reopen-request")(closing.reopen_request)
 ledger.command()(closing.reopen)
 ledger.command()(verify)
-wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
+wallet = _group("wallet", FINANCE, "Wallets: look at them, enter money, decide requests.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+wallet.command("requests")(requests.list_requests)
+wallet.command()(requests.approve)
+wallet.command()(requests.reject)
+wallet.command()(requests.paid)
+wallet.command()(requests.bounced)
+wallet.command()(requests.payouts)
+wallet.command()(requests.threshold)
 customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, list, show.")
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)

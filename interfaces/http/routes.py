@@ -18,6 +18,7 @@ from interfaces.http.wallet import (
     topups,
     transfers,
 )
+from interfaces.http.wallet.requests import asking, deciding, payout_file, seeing, thresholds
 
 ROUTES: tuple[DefterRoute, ...] = (
     opening.OPEN,
@@ -32,6 +33,19 @@ ROUTES: tuple[DefterRoute, ...] = (
     holds.RELEASE,
     holds.REFUND,
     transfers.TRANSFER,
+    asking.TOP_UP,
+    asking.WITHDRAWAL,
+    asking.CANCEL,
+    seeing.QUEUE,
+    seeing.OF_WALLET,
+    seeing.ONE,
+    deciding.APPROVE,
+    deciding.REJECT,
+    deciding.PAID,
+    deciding.BOUNCED,
+    payout_file.PAYOUT_FILE,
+    thresholds.SET,
+    thresholds.LIST,
     statement.STATEMENT,
     history.HISTORY,
     batches.OPENINGS,

@@ -29,6 +29,12 @@ from domain.wallet.events import (
     TransferReturned,
     TransferSent,
 )
+from domain.wallet.requests.events import (
+    HeldFundsPaidOut,
+    PayoutReturned,
+    WithdrawalHeld,
+    WithdrawalReleased,
+)
 from projections.read_model import Increment, Insert, Operation, ReadModel, ReadTable
 
 TOTAL_DIGITS = 38
@@ -92,6 +98,10 @@ ENTRY_EVENTS = (
     CaptureRefunded,
     TransferSent,
     TransferReturned,
+    WithdrawalHeld,
+    WithdrawalReleased,
+    HeldFundsPaidOut,
+    PayoutReturned,
     EntryPosted,
     EntryReversed,
 )

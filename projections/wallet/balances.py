@@ -20,6 +20,12 @@ from domain.wallet.events import (
     TransferTakenBack,
     WalletOpened,
 )
+from domain.wallet.requests.events import (
+    HeldFundsPaidOut,
+    PayoutReturned,
+    WithdrawalHeld,
+    WithdrawalReleased,
+)
 from projections.query import Connection, Query
 from projections.read_model import Fold, Increment, Insert, Operation, ReadModel, ReadTable
 
@@ -50,6 +56,10 @@ CHANGES: Mapping[type[Event], tuple[int, int]] = {
     TransferReceived: (1, 0),
     TransferReturned: (-1, 0),
     TransferTakenBack: (1, 0),
+    WithdrawalHeld: (-1, 1),
+    WithdrawalReleased: (1, -1),
+    HeldFundsPaidOut: (0, -1),
+    PayoutReturned: (1, 0),
 }
 """What each event does to (available, held), in multiples of its amount; tests hold it to the
 aggregate, which a fold must not ask."""

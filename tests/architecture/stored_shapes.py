@@ -15,6 +15,7 @@ from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import events as wallet
+from domain.wallet.requests import events as requests
 
 AMOUNT = Money(1_250, "TRY")
 ENTRY = Entry(
@@ -74,6 +75,55 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.hold_expired", 1): wallet.HoldExpired("ord_1", AMOUNT, WALLET_ENTRY),
     ("wallet.hold_refunded", 1): wallet.HoldRefunded(
         "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY
+    ),
+    ("wallet.approval_threshold_set", 1): requests.ApprovalThresholdSet(AMOUNT),
+    ("wallet.withdrawal_held", 1): requests.WithdrawalHeld("wal_ada", "wdr_1", AMOUNT, ENTRY),
+    ("wallet.withdrawal_released", 1): requests.WithdrawalReleased(
+        "wal_ada", "wdr_1", AMOUNT, ENTRY
+    ),
+    ("wallet.held_funds_paid_out", 1): requests.HeldFundsPaidOut(
+        "wal_ada", "wdr_1", AMOUNT, "bank", ENTRY
+    ),
+    ("wallet.payout_returned", 1): requests.PayoutReturned(
+        "wal_ada", "wdr_1", AMOUNT, "bank", ENTRY
+    ),
+    ("wallet.top_up_requested", 1): requests.TopUpRequested(
+        "tpr_1", "wal_ada", "usr_ada", AMOUNT, WORDS, "stf_deniz", MOMENT
+    ),
+    ("wallet.top_up_approved", 1): requests.TopUpApproved(
+        "tpr_1", AMOUNT, "stf_umut", WALLET_ENTRY
+    ),
+    ("wallet.top_up_rejected", 1): requests.TopUpRejected("tpr_1", "stf_umut", WORDS),
+    ("wallet.top_up_cancelled", 1): requests.TopUpCancelled("tpr_1", "stf_deniz"),
+    ("wallet.top_up_request_expired", 1): requests.TopUpRequestExpired("tpr_1"),
+    ("wallet.withdrawal_requested", 1): requests.WithdrawalRequested(
+        "wdr_1",
+        "wal_ada",
+        "usr_ada",
+        AMOUNT,
+        WORDS,
+        "1326",
+        None,
+        "stf_deniz",
+        WALLET_ENTRY,
+        MOMENT,
+    ),
+    ("wallet.withdrawal_approved", 1): requests.WithdrawalApproved("wdr_1", "stf_umut"),
+    ("wallet.withdrawal_rejected", 1): requests.WithdrawalRejected(
+        "wdr_1", AMOUNT, "stf_umut", WORDS, WALLET_ENTRY
+    ),
+    ("wallet.withdrawal_cancelled", 1): requests.WithdrawalCancelled(
+        "wdr_1", AMOUNT, "stf_deniz", WALLET_ENTRY
+    ),
+    ("wallet.withdrawal_expired", 1): requests.WithdrawalExpired("wdr_1", AMOUNT, WALLET_ENTRY),
+    ("wallet.withdrawal_paid", 1): requests.WithdrawalPaid(
+        "wdr_1", AMOUNT, "bank", WORDS, WALLET_ENTRY
+    ),
+    ("wallet.withdrawal_turned_down", 1): requests.WithdrawalTurnedDown(
+        "wdr_1", AMOUNT, WORDS, WALLET_ENTRY
+    ),
+    ("wallet.withdrawal_bounced", 1): requests.WithdrawalBounced(
+        "wdr_1", AMOUNT, None, WALLET_ENTRY
     ),
     ("ledger.books_opened", 1): ledger.BooksOpened("TRY", "Europe/Istanbul"),
     ("ledger.account_opened", 1): ledger.AccountOpened("sales.books", "income", "Kitap satışları"),

@@ -33,6 +33,7 @@ EXAMPLES = {
     "{hold_id}": "hld_0001",
     "{capture_id}": "cap_0001",
     "{customer_id}": "cus_0001",
+    "{request_id}": "wdr_0001",
     "{key_id}": "key_0001",
     "{account}": "wallet.cash:wal_0001",
     "{period}": "2026-02",

@@ -6,6 +6,8 @@ from typing import Any, get_type_hints
 import psycopg
 import pytest
 
+from domain.wallet.requests.topups import TopUpRequest
+from domain.wallet.requests.withdrawals import Withdrawal
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
@@ -47,6 +49,12 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     assert holds["hld_0001"][8:] == ("captured", 4, 3_000, 500, 0)
     assert holds["hld_0002"][8:] == ("released", 2, 0, 0, 0)
     assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
+    requests = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_requests_v1"]}
+    for state in log.states.values():
+        if isinstance(state, TopUpRequest | Withdrawal):
+            row = requests.pop(state.request_id)
+            assert (row[2], row[5], row[13]) == (state.wallet_id, state.amount.minor, state.stage)
+    assert requests == {}
 
 
 async def test_a_crash_before_commit_leaves_nothing_and_the_next_step_does_it_once(

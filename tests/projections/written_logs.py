@@ -17,12 +17,19 @@ from domain.users import customer
 from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import holds, topups, transfers, wallet
 from domain.wallet.holds import Hold
+from domain.wallet.requests import approvals, withdrawals
+from domain.wallet.requests import topups as topup_requests
+from domain.wallet.requests.approvals import Approver
+from domain.wallet.requests.topups import TopUpRequest
+from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 CODEC = Codec(lambda personal: f"sealed:{personal.subject}")
+
+KINDS = {kind.CATEGORY: kind for kind in (Wallet, Hold, TopUpRequest, Withdrawal)}
 
 
 class Log:
@@ -31,7 +38,7 @@ class Log:
     def __init__(self, tenant_id: UUID | None = None) -> None:
         self.tenant_id = tenant_id or uuid4()
         self.events: list[tuple[int, str, int, Event]] = []
-        self.states: dict[str, Wallet | Hold] = {}
+        self.states: dict[str, Wallet | Hold | TopUpRequest | Withdrawal] = {}
         self.versions: dict[str, int] = {}
         self.books: Books | None = None
 
@@ -39,10 +46,10 @@ class Log:
         for event in events:
             stream = stream_of(event.CATEGORY, event.key)
             version = self.versions[stream] = self.versions.get(stream, 0) + 1
-            kinds = {"wallet": Wallet, "hold": Hold}
-            if event.CATEGORY in kinds:
+            kind = KINDS.get(event.CATEGORY)
+            if kind is not None:
                 old = self.states.get(stream)
-                self.states[stream] = kinds[event.CATEGORY].evolve(old, event)  # type: ignore[arg-type]
+                self.states[stream] = kind.evolve(old, event)  # type: ignore[arg-type]
             self.events.append((len(self.events) + 1, stream, version, event))
 
     def wallet(self, key: str) -> Wallet:
@@ -53,6 +60,16 @@ class Log:
     def hold(self, key: str) -> Hold:
         state = self.states[f"hold-{key}"]
         assert isinstance(state, Hold)
+        return state
+
+    def top_up_request(self, key: str) -> TopUpRequest:
+        state = self.states[f"top_up_request-{key}"]
+        assert isinstance(state, TopUpRequest)
+        return state
+
+    def withdrawal(self, key: str) -> Withdrawal:
+        state = self.states[f"withdrawal-{key}"]
+        assert isinstance(state, Withdrawal)
         return state
 
     def store(self, url: str, *, first: int = 1, last: int | None = None) -> None:
@@ -112,6 +129,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _ask_for_money_in(log)
+    _ask_for_money_out(log)
     _customers(log)
     _close(log, books)
     return log
@@ -217,3 +236,70 @@ def _hold_and_capture(log: Log) -> None:
         )
     )
     log.record(holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY))
+
+
+CHECKER = Approver("stf_umut", None)
+WORDS = Personal("usr_wal_bbbb", "as agreed")
+
+
+def _ask_for_money_in(log: Log) -> None:
+    log.record(approvals.set_threshold(None, Money(500, "TRY")))
+    wallet = log.wallet("wal_bbbb")
+    names = [f"tpr_000{n}" for n in range(1, 6)]
+    for name in names:
+        log.record(
+            topup_requests.request(
+                wallet,
+                Money(700, "TRY"),
+                request_id=name,
+                reference=WORDS,
+                requested_by="stf_deniz",
+                at=START,
+                expires_at=None,
+            )
+        )
+    asked = [log.top_up_request(name) for name in names]
+    log.record(topup_requests.approve(asked[0], wallet, CHECKER, source="bank", effective_on=DAY))
+    log.record(topup_requests.reject(asked[1], rejected_by="stf_umut", reason=WORDS))
+    log.record(topup_requests.cancel(asked[2], cancelled_by="stf_deniz"))
+    log.record(topup_requests.expire(asked[3], at=asked[3].expires_at))
+
+
+def _ask_for_money_out(log: Log) -> None:
+    names = [f"wdr_000{n}" for n in range(1, 9)]
+    for name in names:
+        log.record(
+            withdrawals.request(
+                log.wallet("wal_bbbb"),
+                Money(100, "TRY"),
+                request_id=name,
+                iban=Personal("usr_wal_bbbb", "TR330006100519786457841326"),
+                iban_tail="1326",
+                reference=WORDS,
+                requested_by="stf_deniz",
+                effective_on=DAY,
+                at=START,
+                expires_at=None,
+            )
+        )
+    for name in names[:4]:
+        log.record(withdrawals.approve(log.withdrawal(name), CHECKER))
+    for name in names[:2]:
+        log.record(
+            withdrawals.pay(*_of(log, name), account="bank", bank_reference=WORDS, effective_on=DAY)
+        )
+    for name in names[1:3]:
+        log.record(withdrawals.bounce(*_of(log, name), reason=WORDS, effective_on=DAY))
+    rejected, cancelled, expired = names[4:7]
+    log.record(
+        withdrawals.reject(
+            *_of(log, rejected), rejected_by="stf_umut", reason=None, effective_on=DAY
+        )
+    )
+    log.record(withdrawals.cancel(*_of(log, cancelled), cancelled_by="stf_deniz", effective_on=DAY))
+    asked, wallet = _of(log, expired)
+    log.record(withdrawals.expire(asked, wallet, effective_on=DAY, at=asked.expires_at))
+
+
+def _of(log: Log, name: str) -> tuple[Withdrawal, Wallet]:
+    return log.withdrawal(name), log.wallet("wal_bbbb")

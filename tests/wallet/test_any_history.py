@@ -1,7 +1,8 @@
 """Whatever is commanded, in whatever order: the books balance, and no wallet is overdrawn."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import uuid5
 
 import pytest
@@ -10,9 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from application.bulk import Atomically
+from application.envelope import Actor
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
+from application.wallet.requests.asking import CancelRequest, RequestTopUp, RequestWithdrawal
+from application.wallet.requests.deciding import ApproveRequest, RejectRequest
+from application.wallet.requests.payouts import BounceWithdrawal, PayWithdrawal
 from application.wallet.topups import CreditFunds, TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import ChooseScheme, OpenWallet
@@ -22,14 +27,26 @@ from domain.ledger.postings import Entry, Posting
 from domain.wallet.entries import RULES
 from domain.wallet.events import HoldCaptured, HoldRefunded, TransferSent
 from domain.wallet.holds import Hold
+from domain.wallet.requests.stages import Stage
+from domain.wallet.requests.topups import TopUpRequest
+from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import SchemeMode
 from domain.wallet.wallet import BALANCE_MINOR_MAX, Wallet
 from tests.kit.memory import LogInMemory
-from tests.kit.scenario import COMMAND_ID, Answer, Story
+from tests.kit.requests import IBAN, UMUT
+from tests.kit.scenario import COMMAND_ID, STAFF, Answer, Story
 
 WALLETS = {"wal_ada": "TRY", "wal_bora": "TRY", "wal_cem": "TRY", "wal_eva": "EUR"}
 WALLET = st.sampled_from(tuple(WALLETS))
 ACCOUNT = st.sampled_from(("bank", "sales", "suspense", "wallet.cash:wal_ada"))
+DECISION = st.sampled_from(
+    (
+        *(ApproveRequest, ApproveRequest, RejectRequest, CancelRequest),
+        *(PayWithdrawal, PayWithdrawal, BounceWithdrawal),
+    )
+)
+
+A = TypeVar("A")
 
 
 def around(border: int) -> st.SearchStrategy[int]:
@@ -46,11 +63,12 @@ class AnyHistory(RuleBasedStateMachine):
         self.live: dict[str, tuple[int, Any]] = {}
         self.sent = 0
 
-    def send(self, *commands: object) -> Answer:
+    def send(self, *commands: object, actor: Actor = STAFF) -> Answer:
         self.sent += 1
         command = commands[0] if len(commands) == 1 else Atomically(commands)
         log = LogInMemory(self.events)
-        answer = Story(log).when(command, command_id=uuid5(COMMAND_ID, str(self.sent)))
+        command_id = uuid5(COMMAND_ID, str(self.sent))
+        answer = Story(log).when(command, actor=actor, command_id=command_id)
         if answer.decision.refusal is not None:
             return answer
         for stream, version, event in answer.decision.events:
@@ -109,6 +127,21 @@ class AnyHistory(RuleBasedStateMachine):
         amount = None if minor is None else Money(minor, hold.remaining.currency)
         self.send(RefundCapture(hold.wallet_id, hold.hold_id, name, amount))
 
+    @rule(wallet=WALLET, minor=st.integers(0, 40))
+    def ask_for_money_in(self, wallet: str, minor: int) -> None:
+        self.send(RequestTopUp(wallet, Money(minor, WALLETS[wallet])))
+
+    @rule(wallet=WALLET, data=st.data())
+    def ask_for_money_out(self, wallet: str, data: st.DataObject) -> None:
+        minor = data.draw(around(self.available(wallet)))
+        self.send(RequestWithdrawal(wallet, Money(minor, WALLETS[wallet]), IBAN))
+
+    @precondition(lambda self: self.requests())
+    @rule(data=st.data(), decision=DECISION, staff=st.sampled_from((STAFF, UMUT, UMUT)))
+    def decide(self, data: st.DataObject, decision: Callable[[str], Any], staff: Actor) -> None:
+        name = data.draw(st.sampled_from(self.requests()))
+        self.send(decision(name), actor=staff)
+
     @rule(source=WALLET, receiver=WALLET, data=st.data())
     def transfer(self, source: str, receiver: str, data: st.DataObject) -> None:
         minor = data.draw(around(self.available(source)))
@@ -154,8 +187,11 @@ class AnyHistory(RuleBasedStateMachine):
         assert not any(sums.values())
 
     @invariant()
-    def held_money_is_the_sum_of_open_holds(self) -> None:
+    def held_money_is_the_sum_of_open_holds_and_withdrawals(self) -> None:
         remaining: Counter[str] = Counter()
+        for withdrawal in self.of_kind(Withdrawal):
+            if withdrawal.stage in {Stage.PENDING, Stage.APPROVED}:
+                remaining[withdrawal.wallet_id] += withdrawal.amount.minor
         for hold in self.holds():
             assert hold.remaining.minor >= 0
             assert all(capture.refundable.minor >= 0 for capture in hold.captures.values())
@@ -213,7 +249,14 @@ class AnyHistory(RuleBasedStateMachine):
         return self.wallet(wallet).available.minor
 
     def holds(self) -> list[Hold]:
-        return [state for _, state in self.live.values() if isinstance(state, Hold)]
+        return self.of_kind(Hold)
+
+    def requests(self) -> list[str]:
+        found = (*self.of_kind(TopUpRequest), *self.of_kind(Withdrawal))
+        return [request.request_id for request in found]
+
+    def of_kind(self, kind: type[A]) -> list[A]:
+        return [state for _, state in self.live.values() if isinstance(state, kind)]
 
     def entries(self) -> list[str]:
         streams = LogInMemory(self.events).streams.items()

@@ -9,7 +9,9 @@ from domain.ledger.postings import Entry
 from domain.wallet import entries
 from domain.wallet.entries import RULES
 from domain.wallet.events import CaptureRefunded, HeldFundsReleased
+from domain.wallet.requests.events import HeldFundsPaidOut, PayoutReturned
 from infrastructure.event_log.event_types import EVENT_TYPES
+from tests.kit.requests import asked_out, given_back
 from tests.kit.wallets import (
     ADA,
     ADA_CASH,
@@ -37,6 +39,12 @@ REFUNDED = CaptureRefunded(
     "sales",
     entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
 )
+PAID_OUT = HeldFundsPaidOut(
+    ADA, "wdr_1", lira(7), "bank", entry("wallet.payout", 7, debit=ADA_HELD, credit="bank")
+)
+RETURNED = PayoutReturned(
+    ADA, "wdr_1", lira(7), "bank", entry("wallet.payout_return", 7, debit="bank", credit=ADA_CASH)
+)
 MOVES: tuple[Event, ...] = (
     topped_up(7),
     credited(7),
@@ -45,6 +53,10 @@ MOVES: tuple[Event, ...] = (
     captured(7, remaining=0, version=1)[0],
     REFUNDED,
     sent(7, version=1)[0],
+    asked_out(7)[0],
+    given_back(7),
+    PAID_OUT,
+    RETURNED,
 )
 
 

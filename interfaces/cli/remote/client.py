@@ -58,8 +58,12 @@ class Client:
 
     def get(self, path: str, **query: object) -> Answer:
         """Ask; arguments that are None are left away."""
-        given = {name: str(value) for name, value in query.items() if value is not None}
-        return self._send("GET", path, params=given)
+        return _read(self._send("GET", path, params=_given(query)))
+
+    def text(self, path: str, **query: object) -> str:
+        """Ask for what is no JSON, such as CSV; arguments that are None are left away."""
+        response = self._send("GET", path, params=_given(query))
+        return response.text if response.is_success else _read(response).body
 
     def pages(self, path: str, **query: object) -> Iterator[Answer]:
         """Ask page by page until there is no next cursor."""
@@ -76,13 +80,13 @@ class Client:
     ) -> Answer:
         """Send a command; whatever happens on the way, it is carried out once."""
         key = idempotency_key or uuid4().hex
-        return self._send("POST", path, json=body, headers={"Idempotency-Key": key})
+        return _read(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _send(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 - httpx's own
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         for attempt in range(1, self._attempts_max + 1):
             try:
                 response = self._http.request(method, path, **request)
@@ -96,7 +100,7 @@ class Client:
             if response.status_code in PASSING and attempt < self._attempts_max:
                 time.sleep(_asked_seconds(response) + _backoff_seconds(attempt))
                 continue
-            return _read(response)
+            return response
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, error: httpx.TransportError) -> Stopped:
@@ -110,6 +114,10 @@ class Client:
 def connect(profile: str | None = None) -> Client:
     """Open a client for a profile."""
     return Client(load_profile(profile))
+
+
+def _given(query: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
 
 
 def _backoff_seconds(attempt: int) -> float:

@@ -17,6 +17,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "hold_id": _ID,
     "capture_id": _ID,
     "customer_id": CUSTOMER_PATTERN,
+    "request_id": _ID,
     "key_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,

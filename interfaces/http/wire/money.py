@@ -1,7 +1,9 @@
 """Money and moments as answers tell them."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
+from iso4217 import Currency
 from pydantic import BaseModel, Field
 
 
@@ -15,3 +17,8 @@ class MoneyView(BaseModel):
 def money(minor: int, currency: str) -> dict[str, Any]:
     """Tell an amount."""
     return {"minor": minor, "currency": currency}
+
+
+def whole_units(minor: int, currency: str) -> Decimal:
+    """Give an amount in whole units with the decimals of its currency, as banks write it."""
+    return Decimal(minor).scaleb(-(Currency(currency).exponent or 0))

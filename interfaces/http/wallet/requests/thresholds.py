@@ -1,0 +1,80 @@
+"""Up to which amount staff approve what they entered themselves."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from application.permissions import Permission
+from application.wallet.requests.deciding import SetApprovalThreshold, ThresholdResult
+from domain.kernel.money import AMOUNT_MINOR_MAX, Money
+from interfaces.http.routing.command import Asked, CommandRoute
+from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
+from interfaces.http.wallet.requests.seeing import REQUESTS
+from interfaces.http.wire.fields import Body, CurrencyCode
+from interfaces.http.wire.money import MoneyView, money
+from projections.wallet import requests
+
+
+class ThresholdAmount(Body):
+    """An amount in whole minor units, or nothing."""
+
+    minor: Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX, examples=[50_000])]
+    currency: CurrencyCode
+
+
+class ThresholdBody(Body):
+    """Requests of more than `above` need two people; 0 asks for two always."""
+
+    above: ThresholdAmount
+
+
+class ThresholdView(BaseModel):
+    """The threshold of one currency."""
+
+    above: MoneyView
+    set_at: datetime
+
+
+class ThresholdsView(BaseModel):
+    """All thresholds; a currency without one asks for two people always."""
+
+    items: list[ThresholdView]
+
+
+def _set(asked: Asked[ThresholdBody]) -> SetApprovalThreshold:
+    above = asked.body.above
+    return SetApprovalThreshold(Money(above.minor, above.currency))
+
+
+async def _thresholds(question: Question[Standing]) -> Answer:
+    async with question.view(REQUESTS) as view:
+        rows = await requests.thresholds(view.connection, question.exchange.principal.tenant_id)
+    items = [
+        {"above": money(row["above"], row["currency"]), "set_at": row["set_at"]} for row in rows
+    ]
+    return Answer({"items": items}, view.position)
+
+
+SET = CommandRoute(
+    "/api/wallet/approval-thresholds",
+    SetApprovalThreshold,
+    ThresholdBody,
+    _set,
+    permission=Permission.WALLET_SET_THRESHOLD,
+    result=ThresholdResult,
+    summary="Set above which amount two people are needed",
+    moves_money=False,
+    staff_only=True,
+)
+
+LIST = QueryRoute(
+    "/api/wallet/approval-thresholds",
+    Standing,
+    _thresholds,
+    permission=Permission.WALLET_READ,
+    result=ThresholdsView,
+    summary="See above which amounts two people are needed",
+    name="wallet_approval_thresholds",
+    staff_only=True,
+)
