@@ -7,7 +7,7 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
 from application.tenants import clock, keys, tenants
-from application.wallet import holds, topups, transfers, wallets
+from application.wallet import bonus, holds, standing, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -41,8 +41,13 @@ HANDLERS: Mapping[type, Handler] = {
     Atomically: _atomically,
     wallets.ChooseScheme: wallets.choose_scheme,
     wallets.OpenWallet: wallets.open_wallet,
+    standing.FreezeWallet: standing.freeze_wallet,
+    standing.UnfreezeWallet: standing.unfreeze_wallet,
+    standing.CloseWallet: standing.close_wallet,
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
+    bonus.GrantBonus: bonus.grant_bonus,
+    bonus.ExpireBonus: bonus.expire_bonus,
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,
     holds.ReleaseHold: holds.release_hold,

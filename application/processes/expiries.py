@@ -5,9 +5,11 @@ from typing import Any
 
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
+from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
 
 HOLD_EXPIRY = "wallet.hold_expiry"
+BONUS_EXPIRY = "wallet.bonus_expiry"
 
 
 def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
@@ -27,6 +29,13 @@ def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
     yield ClearTimer(HOLD_EXPIRY, event.hold_id)
 
 
+def _bonus_granted(recorded: Recorded) -> Iterable[Reaction]:
+    # The timer stays when the lot is spent: a hold may give some of it back.
+    event: Any = recorded.event
+    if event.expires_at is not None:
+        yield SetTimer(BONUS_EXPIRY, f"{event.wallet_id}/{event.lot_id}", event.expires_at)
+
+
 EXPIRIES = Process(
     "expiries",
     {
@@ -34,5 +43,6 @@ EXPIRIES = Process(
         HoldCaptured: _hold_captured,
         HoldReleased: _hold_ended,
         HoldExpired: _hold_ended,
+        BonusGranted: _bonus_granted,
     },
 )

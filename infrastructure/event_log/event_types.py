@@ -6,6 +6,7 @@ from typing import Any
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.tenants import events as tenants
+from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -15,9 +16,14 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     for kind in (
         wallet.SchemeChosen,
         wallet.WalletOpened,
+        standing_events.WalletFrozen,
+        standing_events.WalletUnfrozen,
+        standing_events.WalletClosed,
         wallet.FundsToppedUp,
         wallet.FundsCredited,
         wallet.IncomeReversed,
+        bonus_events.BonusGranted,
+        bonus_events.BonusExpired,
         wallet.FundsHeld,
         wallet.HeldFundsCaptured,
         wallet.HeldFundsReleased,
@@ -50,8 +56,18 @@ def _without_expiry(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "expires_at": None}
 
 
+def _without_bonus(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "bonus": []}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    (wallet.FundsHeld.NAME, 1): _without_bonus,
+    (wallet.HeldFundsReleased.NAME, 1): _without_bonus,
+    (wallet.CaptureRefunded.NAME, 1): _without_bonus,
     (wallet.HoldPlaced.NAME, 1): _without_expiry,
+    (wallet.HoldPlaced.NAME, 2): _without_bonus,
+    (wallet.HoldCaptured.NAME, 1): _without_bonus,
+    (wallet.HoldRefunded.NAME, 1): _without_bonus,
 }
 """From (stored name, schema n) to the fields of schema n + 1."""
 

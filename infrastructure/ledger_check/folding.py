@@ -33,7 +33,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
-from domain.wallet.wallet import CASH, HELD, Wallet
+from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
@@ -113,7 +113,8 @@ class LedgerFold:
         for entry_id in self._awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
         for wallet in self.wallets.values():
-            for account, money in ((CASH, wallet.available), (HELD, wallet.held)):
+            balances = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
+            for account, money in balances:
                 name = owned(account, wallet.wallet_id)
                 booked = -self.balances.get((name, wallet.currency), 0)
                 if booked != money.minor:

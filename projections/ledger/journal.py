@@ -18,6 +18,7 @@ from sqlalchemy import (
 from domain.kernel.events import Recorded
 from domain.ledger.accounts import code_of
 from domain.ledger.events import EntryPosted, EntryReversed
+from domain.wallet.bonus_events import BonusExpired, BonusGranted
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -84,6 +85,8 @@ ENTRY_EVENTS = (
     FundsToppedUp,
     FundsCredited,
     IncomeReversed,
+    BonusGranted,
+    BonusExpired,
     FundsHeld,
     HeldFundsCaptured,
     HeldFundsReleased,

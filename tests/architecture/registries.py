@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -68,11 +69,11 @@ def events_of(kinds: Iterable[type]) -> list[type[Event]]:
 
 
 def outside_events_files(kinds: Iterable[type[Event]]) -> list[str]:
-    """Find events that do not stand in their context's `events.py`."""
+    """Find events outside their context's `events.py`, or its `<capability>_events.py`."""
     return [
         kind.__qualname__
         for kind in kinds
-        if kind.__module__ != f"domain.{kind.__module__.split('.')[1]}.events"
+        if not re.fullmatch(r"domain\.[a-z]+\.([a-z_]+_)?events", kind.__module__)
     ]
 
 

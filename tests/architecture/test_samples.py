@@ -81,7 +81,7 @@ def test_a_shape_of_a_later_release_is_never_guessed() -> None:
 
 def test_new_words_are_sealed_on_their_way_into_the_log() -> None:
     gift = Personal("usr_ada", "a gift")
-    spoken = HoldPlaced("ord_1", "wal_ada", Money(5, "TRY"), gift, "wallet-wal_ada.3", None)
+    spoken = HoldPlaced("ord_1", "wal_ada", Money(5, "TRY"), gift, "wallet-wal_ada.3", None, ())
     sealed = Codec(lambda words: f"sealed {len(words.text or '')}").encode(spoken)
     assert b'"reference":{"subject":"usr_ada","sealed":"sealed 6"}' in sealed
     assert b"a gift" not in sealed

@@ -33,7 +33,7 @@ TABLES = (
     "defter.events",
     "defter.snapshots",
     "defter.checkpoints",
-    "read_models.wallet_balances_v1",
+    "read_models.wallet_balances_v2",
     "read_models.ledger_account_days_v1",
     "read_models.ledger_code_days_v1",
     "read_models.ledger_lines_v1",

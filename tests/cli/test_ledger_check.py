@@ -48,7 +48,7 @@ async def test_sound_books_pass(log: Log, check: Callable[[], Any]) -> None:
     assert found.events == log.position_of("ledger.entry_posted")
     assert [one.partition(" ")[0] for one in found.compared] == [
         "ledger_journal_v1",
-        "wallet_balances_v1",
+        "wallet_balances_v2",
     ]
 
 
@@ -209,10 +209,10 @@ async def test_a_changed_row_is_found(
 @pytest.mark.parametrize(
     ("statement", "complaint"),
     [
-        ("UPDATE read_models.wallet_balances_v1 SET available = available + 1", "available is"),
-        ("UPDATE read_models.wallet_balances_v1 SET held = 5", "held is 5"),
-        ("UPDATE read_models.wallet_balances_v1 SET version = 99", "version is 99"),
-        ("DELETE FROM read_models.wallet_balances_v1", "the wallet is missing"),
+        ("UPDATE read_models.wallet_balances_v2 SET available = available + 1", "available is"),
+        ("UPDATE read_models.wallet_balances_v2 SET held = 5", "held is 5"),
+        ("UPDATE read_models.wallet_balances_v2 SET version = 99", "version is 99"),
+        ("DELETE FROM read_models.wallet_balances_v2", "the wallet is missing"),
         ("UPDATE read_models.ledger_account_days_v1 SET debit = debit + 1", "the balance is"),
         ("UPDATE read_models.ledger_code_days_v1 SET credit = credit + 1", "the balance is"),
         ("DELETE FROM read_models.ledger_lines_v1 WHERE line = 1", "the balance is"),
@@ -231,13 +231,13 @@ async def test_a_stored_balance_that_differs_is_no_damage_of_the_log(
 async def test_read_models_are_compared_where_they_stand(
     log: Log, check: Callable[[], Any]
 ) -> None:
-    log.execute("DELETE FROM read_models.wallet_balances_v1")
+    log.execute("DELETE FROM read_models.wallet_balances_v2")
     log.execute(
-        "UPDATE defter.checkpoints SET position = 0 WHERE projection = 'wallet_balances_v1'"
+        "UPDATE defter.checkpoints SET position = 0 WHERE projection = 'wallet_balances_v2'"
     )
     found: Checked = await check()
     assert found.differences == []
-    assert "wallet_balances_v1 at 0" in found.compared
+    assert "wallet_balances_v2 at 0" in found.compared
 
 
 async def test_a_snapshot_that_its_events_do_not_give_is_found(

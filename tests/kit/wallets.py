@@ -61,8 +61,8 @@ def held(
     """Ada's money was set aside, as the event number `version` of her wallet."""
     books = entry("wallet.hold", minor, debit=ADA_CASH, credit=ADA_HELD)
     return (
-        FundsHeld(ADA, hold_id, lira(minor), books),
-        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}", expires_at),
+        FundsHeld(ADA, hold_id, lira(minor), books, ()),
+        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}", expires_at, ()),
     )
 
 
@@ -74,7 +74,7 @@ def captured(
     amount, left, where = lira(minor), lira(remaining), f"wallet-{ADA}.{version}"
     return (
         HeldFundsCaptured(ADA, "ord_1", capture_id, amount, to, books),
-        HoldCaptured("ord_1", capture_id, amount, to, left, where),
+        HoldCaptured("ord_1", capture_id, amount, to, left, where, ()),
     )
 
 

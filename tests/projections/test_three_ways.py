@@ -35,7 +35,7 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     log.store(database_url)
     async with await connect(database_url) as connection:
         await catch_up(connection, log.tenant_id)
-    rows = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_balances_v1"]}
+    rows = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_balances_v2"]}
     for name in ("wal_aaaa", "wal_bbbb"):
         state, row = log.wallet(name), rows[name]
         assert (row[4], row[6], row[7]) == (

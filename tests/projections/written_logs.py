@@ -10,7 +10,7 @@ from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
-from domain.wallet import holds, topups, transfers, wallet
+from domain.wallet import holds, refunds, topups, transfers, wallet
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
@@ -149,13 +149,16 @@ def _hold_and_capture(log: Log) -> None:
             )
         )
     log.record(
-        holds.refund(
+        refunds.refund(
             log.hold("hld_0001"),
             log.wallet("wal_aaaa"),
             Money(500, "TRY"),
             capture_id="cap_0002",
             refund_id="rfd_0001",
             effective_on=DAY + timedelta(days=1),
+            at=START,
         )
     )
-    log.record(holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY))
+    log.record(
+        holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY, at=START)
+    )

@@ -26,7 +26,7 @@ from tests.kit.wallets import (
 pytestmark = pytest.mark.row("WLT-02")
 
 RELEASED = HeldFundsReleased(
-    ADA, "ord_1", lira(7), entry("wallet.release", 7, debit=ADA_HELD, credit=ADA_CASH)
+    ADA, "ord_1", lira(7), entry("wallet.release", 7, debit=ADA_HELD, credit=ADA_CASH), ()
 )
 REFUNDED = CaptureRefunded(
     ADA,
@@ -36,6 +36,7 @@ REFUNDED = CaptureRefunded(
     lira(7),
     "sales",
     entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
+    (),
 )
 MOVES: tuple[Event, ...] = (
     topped_up(7),
