@@ -13,7 +13,7 @@ from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.wallet import wallets
+from interfaces.cli.wallet import bonus, standing, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -55,10 +55,14 @@ ledger.command()(reports.accounts)
 ledger.command()(reports.register)
 ledger.command("trial-balance")(reports.trial_balance)
 ledger.command()(verify)
-wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
+wallet = _group("wallet", FINANCE, "Look at a wallet, enter money into it, freeze it.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+wallet.command("grant-bonus")(bonus.grant_bonus)
+wallet.command()(standing.freeze)
+wallet.command()(standing.unfreeze)
+wallet.command()(standing.close)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

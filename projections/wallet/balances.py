@@ -106,8 +106,8 @@ CHANGES: Mapping[type[Event], tuple[int, int, int]] = {
     TransferReturned: (-1, 0, 0),
     TransferTakenBack: (1, 0, 0),
 }
-"""What each event does to (available, held), in multiples of its amount, and how the part of it that
-is bonus moves in lots instead; tests hold it to the aggregate, which a fold must not ask."""
+"""What each event does to (available, held), in multiples of its amount, and how its bonus moves in
+lots instead; tests hold it to the aggregate, which a fold must not ask."""
 
 
 def _opened(recorded: Recorded) -> Iterable[Operation]:
