@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.reads import Reads
+from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections.engine import Engine
 from infrastructure.projections.projector import ReadModels
 from interfaces.http.app import create_app
@@ -61,6 +63,7 @@ async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Api]:
         sender=writer,
         reads=reads,
         directory=directory,
+        clock=TenantClock(database_url, writer),
     )
     transport = httpx.ASGITransport(create_app(services), client=(PEER, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
@@ -260,3 +263,25 @@ async def test_refuses_to_answer_before_it_knows(shop: Api) -> None:
     answer = await caller.get(f"/api/wallet/{ada}?min_position={10**9}")
     assert (answer.status_code, answer.json()["code"]) == (503, "service.read_model_behind")
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_test_tenants_clock_is_moved_and_what_became_due_has_happened(shop: Api) -> None:
+    caller = Caller(shop)
+    ada = await caller.wallet("cus_ada1", 10_000)
+    due = datetime.now(UTC) + timedelta(days=2)
+    body = {"amount": LIRA | {"minor": 1_000}, "expires_at": due.isoformat()}
+    hold = await caller.post(f"/api/wallet/{ada}/holds", body)
+    to = (due + timedelta(hours=1)).isoformat()
+    moved = await caller.post("/api/test/clock", {"to": to})
+    assert moved["fired"] == 1
+    assert datetime.fromisoformat(moved["now"]) == due + timedelta(hours=1)
+    shown = (await caller.get(f"/api/wallet/{ada}/holds/{hold['hold_id']}")).json()
+    assert (shown["status"], shown["remaining"]["minor"]) == ("expired", 0)
+
+
+async def test_the_clock_of_a_real_tenant_is_not_moved_by_hand(shop: Api) -> None:
+    real = shop.key(test=False)
+    answer = await shop.post(
+        "/api/test/clock", {"to": "2030-01-01T00:00:00Z"}, **{"X-API-Key": real}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenants.not_a_test_tenant")

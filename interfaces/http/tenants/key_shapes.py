@@ -5,14 +5,14 @@ from datetime import datetime
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from application.permissions import EVERYTHING, Permission
 from application.tenants.keys import ROTATION_OVERLAP_HOURS_MAX
 from domain.tenants.tenant import KeyKind
 from interfaces.http.edge.exchange import Principal
-from interfaces.http.wire.fields import Body, StaffId
+from interfaces.http.wire.fields import Body, Moment, StaffId
 from interfaces.http.wire.problems import Problem
 
 SCOPES_MAX = 32
@@ -46,7 +46,7 @@ class KeyBody(Body):
     staff_id: StaffId | None = None
     scopes: Annotated[tuple[Scope, ...], Field(strict=False, max_length=SCOPES_MAX)] = ()
     networks: Annotated[tuple[Network, ...], Field(strict=False, max_length=NETWORKS_MAX)] = ()
-    expires_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    expires_at: Moment | None = None
 
 
 class RotationBody(Body):
