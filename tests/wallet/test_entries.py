@@ -12,13 +12,19 @@ from domain.wallet.events import CaptureRefunded, HeldFundsReleased
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.kit.wallets import (
     ADA,
+    ADA_BONUS,
     ADA_CASH,
     ADA_HELD,
     captured,
     credited,
     entry,
+    granted,
     held,
+    held_with_bonus,
+    lapsed,
+    lines,
     lira,
+    part,
     sent,
     topped_up,
 )
@@ -38,13 +44,22 @@ REFUNDED = CaptureRefunded(
     entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
     (),
 )
+SHARES = (ADA_BONUS, -5), (ADA_CASH, -2)
+RELEASED_WITH_BONUS = lines("wallet.release", (ADA_HELD, 7), *SHARES)
+REFUNDED_WITH_BONUS = lines("wallet.refund", ("sales", 7), *SHARES)
 MOVES: tuple[Event, ...] = (
     topped_up(7),
     credited(7),
+    granted(7),
+    lapsed(7),
     held(7, version=1)[0],
+    held_with_bonus(7, part(2), part(3, "bon_2"), version=1)[0],
+    held_with_bonus(7, part(7), version=1)[0],
     RELEASED,
+    replace(RELEASED, entry=RELEASED_WITH_BONUS, bonus=(part(5),)),
     captured(7, remaining=0, version=1)[0],
     REFUNDED,
+    replace(REFUNDED, entry=REFUNDED_WITH_BONUS, bonus=(part(5),)),
     sent(7, version=1)[0],
 )
 
