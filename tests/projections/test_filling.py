@@ -22,6 +22,8 @@ FROM generate_series(1, %(many)s) n
 FORGET = """
 DELETE FROM defter.checkpoints WHERE projection = 'wallet_balances_v2';
 DELETE FROM read_models.wallet_balances_v2;
+DELETE FROM read_models.wallet_bonus_lots_v2;
+DELETE FROM read_models.wallet_standings_v2;
 """
 
 SLOW = """

@@ -10,7 +10,7 @@ from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
-from domain.wallet import holds, refunds, topups, transfers, wallet
+from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
@@ -107,6 +107,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _spend_bonus(log)
+    _close_and_freeze(log)
     return log
 
 
@@ -162,3 +164,60 @@ def _hold_and_capture(log: Log) -> None:
     log.record(
         holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY, at=START)
     )
+
+
+LOT_ENDS = START + timedelta(days=1)
+
+
+def _spend_bonus(log: Log) -> None:
+    for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
+        log.record(
+            bonus.grant(
+                log.wallet("wal_bbbb"),
+                Money(300, "TRY"),
+                lot_id=lot_id,
+                campaign="spring",
+                expires_at=ends,
+                effective_on=DAY,
+                at=START,
+            )
+        )
+    log.record(
+        holds.place(
+            None,
+            log.wallet("wal_bbbb"),
+            Money(1_000, "TRY"),
+            hold_id="hld_0003",
+            effective_on=DAY,
+            reference=None,
+            at=START,
+        )
+    )
+    log.record(
+        holds.capture(
+            log.hold("hld_0003"),
+            log.wallet("wal_bbbb"),
+            Money(700, "TRY"),
+            capture_id="cap_0003",
+            destination="sales",
+            effective_on=DAY,
+        )
+    )
+    late = {"effective_on": DAY + timedelta(days=1), "at": LOT_ENDS}
+    hold, owner = log.hold("hld_0003"), log.wallet("wal_bbbb")
+    log.record(
+        refunds.refund(
+            hold, owner, Money(150, "TRY"), capture_id="cap_0003", refund_id="rfd_0003", **late
+        )
+    )
+    log.record(holds.release(log.hold("hld_0003"), log.wallet("wal_bbbb"), **late))
+
+
+def _close_and_freeze(log: Log) -> None:
+    opened = wallet.open_wallet(None, None, wallet_id="wal_cccc", owner="usr_c", currency="TRY")
+    log.record(opened)
+    log.record(standing.close(log.wallet("wal_cccc"), reason=None))
+    why = Personal("usr_1", "looked into")
+    log.record(standing.freeze(log.wallet("wal_aaaa"), reason=why))
+    log.record(standing.unfreeze(log.wallet("wal_aaaa"), reason=why))
+    log.record(standing.freeze(log.wallet("wal_bbbb"), reason=why))
