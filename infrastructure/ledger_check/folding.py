@@ -12,7 +12,6 @@ import msgspec
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
-from domain.kernel.money import Money
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
 from domain.ledger.events import AccountOpened, BooksOpened
 from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
@@ -80,9 +79,7 @@ class LedgerFold:
     """To be held against the entries they name, which may stand far back."""
     stale_snapshots: list[str] = field(default_factory=list[str])
     _reversed: set[str] = field(default_factory=set[str])
-    _awaited: dict[str, tuple[type[Event], Money]] = field(
-        default_factory=dict[str, tuple[type[Event], Money]]
-    )
+    _awaited: dict[str, Event] = field(default_factory=dict[str, Event])
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
     _books_open: bool = False
@@ -167,7 +164,7 @@ class LedgerFold:
                 raise Damaged(self.position, what)
         self.entries += 1
         if type(event) in _COMPANIED:
-            self._awaited[entry_id] = (type(event), event.amount)
+            self._awaited[entry_id] = event
 
     def _derive(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - as above
         if entry.rule == REVERSAL_RULE:
@@ -192,8 +189,7 @@ class LedgerFold:
         named = self._awaited.pop(event.entry_id, None)
         if named is None:
             raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
-        kind, amount = named
-        if kind is not COMPANIONS[type(event)] or amount != event.amount:
+        if type(named) is not COMPANIONS[type(event)] or not _agree(named, event):
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:
@@ -213,6 +209,12 @@ class LedgerFold:
             del self.kept[stream]
             if not _same(kind, snapshot[1], states[key]):
                 self.stale_snapshots.append(stream)
+
+
+def _agree(one: Any, other: Any) -> bool:  # noqa: ANN401 - an event and its companion
+    """Tell whether both tell the same amount, and the same lots where both tell any."""
+    lots = getattr(one, "bonus", None), getattr(other, "bonus", None)
+    return one.amount == other.amount and (None in lots or lots[0] == lots[1])
 
 
 def _same(kind: type[Aggregate], stored: bytes, state: object) -> bool:

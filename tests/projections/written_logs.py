@@ -203,14 +203,20 @@ def _spend_bonus(log: Log) -> None:
             effective_on=DAY,
         )
     )
-    late = {"effective_on": DAY + timedelta(days=1), "at": LOT_ENDS}
-    hold, owner = log.hold("hld_0003"), log.wallet("wal_bbbb")
+    day = DAY + timedelta(days=1)
     log.record(
         refunds.refund(
-            hold, owner, Money(150, "TRY"), capture_id="cap_0003", refund_id="rfd_0003", **late
+            log.hold("hld_0003"),
+            log.wallet("wal_bbbb"),
+            Money(150, "TRY"),
+            capture_id="cap_0003",
+            refund_id="rfd_0003",
+            effective_on=day,
+            at=LOT_ENDS,
         )
     )
-    log.record(holds.release(log.hold("hld_0003"), log.wallet("wal_bbbb"), **late))
+    hold, owner = log.hold("hld_0003"), log.wallet("wal_bbbb")
+    log.record(holds.release(hold, owner, effective_on=day, at=LOT_ENDS))
 
 
 def _close_and_freeze(log: Log) -> None:
