@@ -56,8 +56,12 @@ async def test_bonus_pays_first_comes_back_and_ends(shop: Api) -> None:
         if row["balance"]
     }
     assert sums == {
-        "bank": 10_000, "bonus_expense": 800, "breakage": -50, "sales": -450,
-        "wallet.bonus": -300, "wallet.cash": -10_000,
+        "bank": 10_000,
+        "bonus_expense": 800,
+        "breakage": -50,
+        "sales": -450,
+        "wallet.bonus": -300,
+        "wallet.cash": -10_000,
     }
 
 

@@ -41,8 +41,8 @@ LEDGER = (
     Mutant(
         "the floor is one lower",
         "domain/wallet/wallet.py",
-        "if wallet.available.minor < amount.minor:",
-        "if wallet.available.minor + 1 < amount.minor:",
+        "if wallet.available.minor + bonus < amount.minor:",
+        "if wallet.available.minor + 1 + bonus < amount.minor:",
         (*TRANSFERS, *HOLDS),
     ),
     Mutant(
@@ -62,8 +62,8 @@ LEDGER = (
     Mutant(
         "held money stays held after its release",
         "domain/wallet/wallet.py",
-        "HeldFundsReleased: (1, -1)",
-        "HeldFundsReleased: (1, 0)",
+        "HeldFundsReleased: (1, -1,",
+        "HeldFundsReleased: (1, 0,",
         HOLDS,
     ),
     Mutant(
@@ -173,8 +173,8 @@ WRITER = (
     Mutant(
         "a refused command leaves its events behind",
         LOG + "deciding.py",
-        "body=refusal_body(refusal), rows=[])",
-        "body=refusal_body(refusal), rows=self._rows(book))",
+        "body=refusal_body(refusal), rows=[], at=now)",
+        "body=refusal_body(refusal), rows=self._rows(book), at=now)",
         (*IDEMPOTENCY, *RACES),
     ),
     Mutant(
