@@ -7,13 +7,24 @@ last; among equal ends the older first. An ended lot is never spent, whether or 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.kernel.refusals import Invalid, RuleBroken
 from domain.ledger.accounts import owned
-from domain.ledger.postings import Entry, Posting, move
-from domain.wallet.bonus_events import BonusExpired, BonusGranted
+from domain.ledger.journal import REVERSAL_RULE
+from domain.ledger.postings import Entry, Posting, move, reversed_postings
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.lots import Lot, LotPart, take, total
-from domain.wallet.wallet import BONUS, CASH, HELD, Wallet, check_open, check_room
+from domain.wallet.wallet import (
+    BONUS,
+    CASH,
+    HELD,
+    InsufficientFunds,
+    Wallet,
+    check_may_spend,
+    check_open,
+    check_room,
+)
 
 BONUS_LOTS_MAX = 100
 """Open lots of one wallet when another is granted; what comes back of holds is always taken."""
@@ -110,6 +121,28 @@ def lapse(
         )
         for part in parts
         if part.lapsed(at)
+    )
+
+
+def take_back(
+    wallet: Wallet,
+    granted: BonusGranted,
+    *,
+    entry_id: str,
+    effective_on: date,
+    reason: Personal | None,
+) -> tuple[BonusTakenBack, ...]:
+    """Reverse a grant, as long as nothing of it was spent."""
+    check_may_spend(wallet)
+    lot = wallet.lots.get(granted.lot_id)
+    left = lot.remaining.minor if lot else 0
+    if left < granted.amount.minor:
+        raise InsufficientFunds(
+            "less is left of the lot than was granted", available=left, asked=granted.amount.minor
+        )
+    entry = Entry(REVERSAL_RULE, 1, effective_on, reversed_postings(granted.entry))
+    return (
+        BonusTakenBack(wallet.wallet_id, granted.lot_id, entry_id, granted.amount, entry, reason),
     )
 
 

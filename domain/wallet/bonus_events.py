@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from domain.kernel.events import Claim, Personal
 from domain.kernel.money import Money
+from domain.ledger.events import reversal_of
 from domain.ledger.postings import Entry
 from domain.wallet.events import WalletEvent
 
@@ -33,3 +35,20 @@ class BonusExpired(WalletEvent):
     lot_id: str
     amount: Money
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class BonusTakenBack(WalletEvent):
+    """A grant of which nothing was spent was taken back."""
+
+    NAME: ClassVar[str] = "wallet.bonus_taken_back"
+
+    wallet_id: str
+    lot_id: str
+    reverses: str
+    amount: Money
+    entry: Entry
+    reason: Personal | None
+
+    def takes(self) -> tuple[Claim, ...]:
+        return (reversal_of(self.reverses),)

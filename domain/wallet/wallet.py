@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch, Money, zero
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
-from domain.wallet.bonus_events import BonusExpired, BonusGranted
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -183,7 +183,7 @@ def _changed_seldom(wallet: Wallet, event: WalletEvent) -> Wallet:
             part = LotPart(event.lot_id, event.amount, event.expires_at)
             lots, bonus = moved(wallet.lots, (part,), 1), wallet.bonus + event.amount
             return replace(wallet, version=version, bonus=bonus, lots=lots)
-        case BonusExpired():
+        case BonusExpired() | BonusTakenBack():
             part = LotPart(event.lot_id, event.amount, None)
             lots, bonus = moved(wallet.lots, (part,), -1), wallet.bonus - event.amount
             return replace(wallet, version=version, bonus=bonus, lots=lots)

@@ -24,6 +24,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.IncomeReversed,
         bonus_events.BonusGranted,
         bonus_events.BonusExpired,
+        bonus_events.BonusTakenBack,
         wallet.FundsHeld,
         wallet.HeldFundsCaptured,
         wallet.HeldFundsReleased,

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from domain.kernel.events import Recorded
 from domain.ledger.accounts import code_of
 from domain.ledger.events import EntryPosted, EntryReversed
-from domain.wallet.bonus_events import BonusExpired, BonusGranted
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -87,6 +87,7 @@ ENTRY_EVENTS = (
     IncomeReversed,
     BonusGranted,
     BonusExpired,
+    BonusTakenBack,
     FundsHeld,
     HeldFundsCaptured,
     HeldFundsReleased,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from domain.kernel.events import Event, Recorded
-from domain.wallet.bonus_events import BonusExpired, BonusGranted
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -168,7 +168,7 @@ def _granted(recorded: Recorded) -> Iterable[Operation]:
     return _balances(recorded, 0, 0), Insert(LOTS, lot)
 
 
-def _expired(recorded: Recorded) -> Iterable[Operation]:
+def _ended(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
     lot = Increment(LOTS, (event.wallet_id, event.lot_id), (-event.amount.minor,))
     return _balances(recorded, 0, 0), lot
@@ -192,7 +192,8 @@ WALLET_BALANCES = ReadModel(
         WalletUnfrozen: _became(OPEN),
         WalletClosed: _became(CLOSED),
         BonusGranted: _granted,
-        BonusExpired: _expired,
+        BonusExpired: _ended,
+        BonusTakenBack: _ended,
     }
     | {kind: _changed(*change) for kind, change in CHANGES.items()},
     # Updates stay on their page (HOT), so that the indexes are left alone.

@@ -50,6 +50,9 @@ SHAPES: dict[tuple[str, int], Event] = {
         "wal_ada", "bon_1", AMOUNT, "spring", MOMENT, ENTRY
     ),
     ("wallet.bonus_expired", 1): bonus_events.BonusExpired("wal_ada", "bon_1", AMOUNT, ENTRY),
+    ("wallet.bonus_taken_back", 1): bonus_events.BonusTakenBack(
+        "wal_ada", "bon_1", WALLET_ENTRY, AMOUNT, ENTRY, WORDS
+    ),
     ("wallet.funds_held", 1): wallet.FundsHeld("wal_ada", "ord_1", AMOUNT, ENTRY, ()),
     ("wallet.funds_held", 2): wallet.FundsHeld("wal_ada", "ord_1", AMOUNT, ENTRY, BONUS),
     ("wallet.held_funds_captured", 1): wallet.HeldFundsCaptured(

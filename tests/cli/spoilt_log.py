@@ -66,6 +66,8 @@ COMMANDS: tuple[Any, ...] = (
     ReverseEntry("wallet-wal_ada1.7", DAY),
     GrantBonus("wal_bora", lira(200), "spring", effective_on=DAY),
     GrantBonus("wal_bora", lira(100), "summer", effective_on=DAY),
+    GrantBonus("wal_bora", lira(9_000), "summer", effective_on=DAY),
+    ReverseEntry("wallet-wal_bora.8", DAY),
     PlaceHold("wal_bora", lira(50), "hld_two2", effective_on=DAY),
     FreezeWallet("wal_bora", "looked into"),
     PostEntry((Posting("bank", lira(70)), Posting("suspense", lira(-70))), DAY),

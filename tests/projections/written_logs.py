@@ -11,6 +11,7 @@ from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
+from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
@@ -107,6 +108,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
     return log
@@ -169,19 +171,30 @@ def _hold_and_capture(log: Log) -> None:
 LOT_ENDS = START + timedelta(days=1)
 
 
+def _granted(log: Log, lot_id: str, minor: int, ends: datetime | None) -> BonusGranted:
+    (granted,) = bonus.grant(
+        log.wallet("wal_bbbb"),
+        Money(minor, "TRY"),
+        lot_id=lot_id,
+        campaign="spring",
+        expires_at=ends,
+        effective_on=DAY,
+        at=START,
+    )
+    log.record((granted,))
+    return granted
+
+
+def _take_bonus_back(log: Log) -> None:
+    entry_id = log.wallet("wal_bbbb").next_entry
+    mistyped = _granted(log, "bon_0004", 9_000, None)
+    owner = log.wallet("wal_bbbb")
+    log.record(bonus.take_back(owner, mistyped, entry_id=entry_id, effective_on=DAY, reason=None))
+
+
 def _spend_bonus(log: Log) -> None:
     for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
-        log.record(
-            bonus.grant(
-                log.wallet("wal_bbbb"),
-                Money(300, "TRY"),
-                lot_id=lot_id,
-                campaign="spring",
-                expires_at=ends,
-                effective_on=DAY,
-                at=START,
-            )
-        )
+        _granted(log, lot_id, 300, ends)
     log.record(
         holds.place(
             None,

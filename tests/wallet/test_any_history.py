@@ -22,7 +22,7 @@ from application.wallet.wallets import ChooseScheme, OpenWallet
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.ledger.postings import Entry, Posting
-from domain.wallet.bonus_events import BonusExpired, BonusGranted
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.entries import RULES
 from domain.wallet.events import FundsHeld, HoldCaptured, HoldRefunded, TransferSent
 from domain.wallet.holds import Hold
@@ -220,7 +220,7 @@ class AnyHistory(RuleBasedStateMachine):
         for event in self.events:
             if isinstance(event, BonusGranted):
                 granted[event.lot_id] += event.amount.minor
-            elif isinstance(event, BonusExpired):
+            elif isinstance(event, BonusExpired | BonusTakenBack):
                 there[event.lot_id] += event.amount.minor
         assert there == granted
 

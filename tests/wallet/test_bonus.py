@@ -1,5 +1,6 @@
 """WLT-09: bonus is granted in lots, pays before cash in a stated order, and never becomes cash."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,14 +11,16 @@ from application.wallet.bonus import BonusResult, GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
+from domain.kernel.events import Personal
 from domain.kernel.money import AMOUNT_MINOR_MAX
+from domain.ledger.journal import EntryAlreadyReversed
 from domain.wallet.bonus import (
     BONUS_LASTS_MAX,
     BONUS_LOTS_MAX,
     BonusExpiryInvalid,
     TooManyBonusLots,
 )
-from domain.wallet.bonus_events import BonusGranted
+from domain.wallet.bonus_events import BonusGranted, BonusTakenBack
 from domain.wallet.events import CaptureRefunded, HeldFundsReleased, HoldRefunded, HoldReleased
 from domain.wallet.lots import Lot
 from domain.wallet.wallet import (
@@ -26,7 +29,7 @@ from domain.wallet.wallet import (
     InsufficientFunds,
     WalletNotFound,
 )
-from tests.kit.scenario import NOW, acting_for, given, new_id
+from tests.kit.scenario import NOW, STAFF, acting_for, given, new_id
 from tests.kit.wallets import (
     ADA,
     ADA_BONUS,
@@ -104,6 +107,26 @@ def test_only_staff_acting_as_themselves_grant_bonus() -> None:
     grant = GrantBonus(ADA, lira(1), "spring")
     given(*FUNDED).when(grant, actor=acting_for("usr_ada")).then_refused(StaffOnly)
     given(BOOKS).when(grant).then_refused(WalletNotFound)
+
+
+def test_a_grant_is_taken_back_while_nothing_of_it_is_spent() -> None:
+    answer = given(*LOTS).when(ReverseEntry(f"wallet-{ADA}.3", reason="mistyped"))
+    books = entry("ledger.reversal", 100, debit=ADA_BONUS, credit="bonus_expense")
+    books = replace(books, postings=books.postings[::-1])
+    why = Personal(STAFF.actor_id, "mistyped")
+    where = f"wallet-{ADA}.3"
+    answer.then(BonusTakenBack(ADA, "bon_1", where, lira(100), books, why))
+    assert answer.state(f"wallet-{ADA}").bonus == lira(80)
+    answer.when(ReverseEntry(where)).then_refused(EntryAlreadyReversed)
+
+
+def test_a_grant_is_not_taken_back_once_a_minor_unit_of_it_is_spent_or_it_has_ended() -> None:
+    reverse = ReverseEntry(f"wallet-{ADA}.4")
+    spent = given(*LOTS).when(PlaceHold(ADA, lira(1)))
+    spent.when(reverse).then_refused(InsufficientFunds, available=49, asked=50)
+    given(*LOTS, lapsed(50, "bon_2")).when(reverse).then_refused(
+        InsufficientFunds, available=0, asked=50
+    )
 
 
 def test_bonus_pays_before_cash_and_the_lot_that_ends_first_before_the_others() -> None:

@@ -90,6 +90,7 @@ def test_every_event_with_an_entry_has_a_rule_or_was_chosen_by_a_person() -> Non
     by_a_person = {
         "ledger.entry_posted",
         "ledger.entry_reversed",
+        "wallet.bonus_taken_back",
         "wallet.income_reversed",
         "wallet.transfer_returned",
     }

@@ -103,6 +103,7 @@ TABLE: dict[str, tuple[object, type[Refusal] | None, type[Refusal] | None]] = {
     "send": (TransferFunds(ADA, BORA, lira(1)), None, WalletIsFrozen),
     "receive": (TransferFunds(BORA, ADA, lira(1)), None, None),
     "take a top-up back": (ReverseEntry(f"wallet-{ADA}.2"), None, WalletIsFrozen),
+    "take bonus back": (ReverseEntry(f"wallet-{ADA}.6"), None, WalletIsFrozen),
     "get a transfer back": (ReverseEntry(f"wallet-{ADA}.3"), None, None),
     "freeze": (FreezeWallet(ADA, "why"), None, WalletIsFrozen),
     "unfreeze": (UnfreezeWallet(ADA), WalletNotFrozen, None),
