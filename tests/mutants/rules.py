@@ -34,6 +34,7 @@ _FAULTS = (
     ("domain/wallet/bonus.py", "or NEVER, lot_id", "or NEVER, lot_id[::-1]"),
     ("domain/wallet/bonus.py", "len(wallet.lots) >= BONUS", "len(wallet.lots) > BONUS"),
     ("domain/wallet/bonus.py", "if not part.lapsed(at)),", "),"),
+    ("domain/wallet/bonus.py", "if left < granted.amount.minor:", "if not left:"),
     ("domain/wallet/lots.py", "self.expires_at <= at", "self.expires_at < at"),
     ("domain/wallet/refunds.py", "reversed(captured.bonus)", "captured.bonus"),
     ("domain/wallet/refunds.py", "amount.minor - of_cash)", "amount.minor)"),
