@@ -9,7 +9,7 @@ from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
 from application.users import customers
-from application.wallet import holds, topups, transfers, wallets
+from application.wallet import bonus, holds, standing, topups, transfers, wallets
 from application.wallet.requests import asking, deciding, payouts
 from domain.kernel.refusals import Refusal
 
@@ -45,8 +45,13 @@ HANDLERS: Mapping[type, Handler] = {
     wallets.ChooseScheme: wallets.choose_scheme,
     wallets.OpenWallet: wallets.open_wallet,
     wallets.OpenFirstWallet: wallets.open_first_wallet,
+    standing.FreezeWallet: standing.freeze_wallet,
+    standing.UnfreezeWallet: standing.unfreeze_wallet,
+    standing.CloseWallet: standing.close_wallet,
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
+    bonus.GrantBonus: bonus.grant_bonus,
+    bonus.ExpireBonus: bonus.expire_bonus,
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,
     holds.ReleaseHold: holds.release_hold,

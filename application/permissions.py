@@ -9,6 +9,8 @@ class Permission(StrEnum):
     WALLET_READ = "wallet.read"
     WALLET_OPEN = "wallet.open"
     WALLET_FUND = "wallet.fund"
+    WALLET_GRANT_BONUS = "wallet.grant_bonus"
+    WALLET_FREEZE = "wallet.freeze"
     WALLET_HOLD = "wallet.hold"
     WALLET_TRANSFER = "wallet.transfer"
     WALLET_REQUEST = "wallet.request"

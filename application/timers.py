@@ -3,12 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from application.processes.expiries import HOLD_EXPIRY, REQUEST_EXPIRY
+from application.processes.expiries import BONUS_EXPIRY, HOLD_EXPIRY, REQUEST_EXPIRY
+from application.wallet.bonus import ExpireBonus
 from application.wallet.holds import ExpireHold
 from application.wallet.requests.asking import ExpireRequest
 
+
+def _expire_bonus(key: str) -> ExpireBonus:
+    wallet_id, _, lot_id = key.partition("/")
+    return ExpireBonus(wallet_id, lot_id)
+
+
 TIMERS: Mapping[str, Callable[[str], Any]] = {
     HOLD_EXPIRY: ExpireHold,
+    BONUS_EXPIRY: _expire_bonus,
     REQUEST_EXPIRY: ExpireRequest,
 }
 """By name; the key that the timer was set with says whose it is."""

@@ -185,7 +185,7 @@ FROM defter.checkpoints c
 """
 CONSERVED = """
 SELECT (SELECT coalesce(sum(debit) - sum(credit), 0) FROM read_models.ledger_code_days_v2),
-       (SELECT sum(available) FROM read_models.wallet_balances_v1),
+       (SELECT sum(available) FROM read_models.wallet_balances_v2),
        (SELECT sum(credit) - sum(debit) FROM read_models.ledger_code_days_v2
         WHERE code = 'wallet.cash')
 """

@@ -13,7 +13,7 @@ from benchmarks.defter import CURRENCY, Defter
 from domain.kernel.events import Event, stream_of
 from domain.kernel.money import Money
 from domain.wallet import topups, transfers
-from domain.wallet.wallet import Wallet
+from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.rows import SNAPSHOT_EVERY_EVENTS
 
@@ -23,7 +23,7 @@ COPY defter.events (tenant_id, position, event_id, stream, version, type, schema
                     recorded_at) FROM STDIN (FORMAT BINARY)"""
 TYPES = ("uuid", "int8", "uuid", "text", "int8", "text", "int2", "bytea", "bytea", "timestamptz")
 WALLETS = """
-SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v1
+SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v2
 WHERE wallet_id = ANY(%s)"""
 
 
@@ -42,7 +42,16 @@ class History:
             found = connection.execute(WALLETS, (defter.wallet_ids(),)).fetchall()
         nothing = Money(0, CURRENCY)
         self.wallets = {
-            wallet_id: Wallet(wallet_id, owner, Money(int(available), CURRENCY), nothing, version)
+            wallet_id: Wallet(
+                wallet_id,
+                owner,
+                Money(int(available), CURRENCY),
+                nothing,
+                version,
+                nothing,
+                {},
+                Status.OPEN,
+            )
             for wallet_id, owner, available, version in found
         }
         self._encode = Codec(lambda _: "").encode

@@ -18,7 +18,8 @@ from domain.ledger.journal import (
 )
 from domain.ledger.periods import Late
 from domain.ledger.postings import Posting
-from domain.wallet import topups, transfers
+from domain.wallet import bonus, topups, transfers
+from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import FundsCredited, FundsToppedUp, TransferSent
 from domain.wallet.wallet import Wallet
 
@@ -119,6 +120,18 @@ def _reverse_income(
     )
 
 
+def _reverse_bonus(command: ReverseEntry, event: BonusGranted, book: Book) -> tuple[Event, ...]:
+    wallet = book.find(Wallet, event.wallet_id)
+    assert wallet is not None
+    return bonus.take_back(
+        wallet,
+        event,
+        entry_id=command.entry_id,
+        effective_on=book.day(command.effective_on),
+        reason=_words(book, command.reason),
+    )
+
+
 def _reverse_transfer(command: ReverseEntry, event: TransferSent, book: Book) -> tuple[Event, ...]:
     sender, receiver = book.find_all(Wallet, (event.wallet_id, event.target))
     assert sender is not None
@@ -139,6 +152,7 @@ _REVERSALS: Mapping[type[Event], Callable[[ReverseEntry, Any, Book], tuple[Event
     EntryPosted: _reverse_manual,
     FundsToppedUp: _reverse_income,
     FundsCredited: _reverse_income,
+    BonusGranted: _reverse_bonus,
     TransferSent: _reverse_transfer,
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
+from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
 from domain.wallet.requests.events import (
     TopUpApproved,
@@ -20,6 +21,7 @@ from domain.wallet.requests.events import (
 )
 
 HOLD_EXPIRY = "wallet.hold_expiry"
+BONUS_EXPIRY = "wallet.bonus_expiry"
 REQUEST_EXPIRY = "wallet.request_expiry"
 
 
@@ -40,6 +42,13 @@ def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
     yield ClearTimer(HOLD_EXPIRY, event.hold_id)
 
 
+def _bonus_granted(recorded: Recorded) -> Iterable[Reaction]:
+    # The timer stays when the lot is spent: a hold may give some of it back.
+    event: Any = recorded.event
+    if event.expires_at is not None:
+        yield SetTimer(BONUS_EXPIRY, f"{event.wallet_id}/{event.lot_id}", event.expires_at)
+
+
 def _requested(recorded: Recorded) -> Iterable[Reaction]:
     event: Any = recorded.event
     yield SetTimer(REQUEST_EXPIRY, event.request_id, event.expires_at)
@@ -57,6 +66,7 @@ EXPIRIES = Process(
         HoldCaptured: _hold_captured,
         HoldReleased: _hold_ended,
         HoldExpired: _hold_ended,
+        BonusGranted: _bonus_granted,
         TopUpRequested: _requested,
         TopUpApproved: _request_decided,
         TopUpRejected: _request_decided,

@@ -8,14 +8,17 @@ from application.book import Book
 from application.wallet.access import wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
-from domain.wallet import holds
+from domain.wallet import holds, refunds
 from domain.wallet.holds import Hold, HoldNotFound
 from domain.wallet.wallet import Wallet
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """Set money of a wallet aside; `hold_id` may be an id of the caller's, such as an order's."""
+    """Set money of a wallet aside, bonus before cash unless `use_bonus` is false.
+
+    `hold_id` may be an id of the caller's, such as an order's.
+    """
 
     NAME: ClassVar[str] = "wallet.place_hold"
 
@@ -25,6 +28,7 @@ class PlaceHold:
     effective_on: date | None = None
     reference: str | None = None
     expires_at: datetime | None = None
+    use_bonus: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def place_hold(command: PlaceHold, book: Book) -> HoldResult:
             reference=Personal(wallet.owner, command.reference) if command.reference else None,
             at=book.now,
             expires_at=command.expires_at,
+            use_bonus=command.use_bonus,
         )
     )
     return result
@@ -96,7 +101,7 @@ def capture_hold(command: CaptureHold, book: Book) -> CaptureResult:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHold:
-    """Make what remains of a hold available again."""
+    """Give what remains of a hold back to where it came from, cash and bonus."""
 
     NAME: ClassVar[str] = "wallet.release_hold"
 
@@ -109,7 +114,8 @@ def release_hold(command: ReleaseHold, book: Book) -> HoldResult:
     """Release a hold, which ends it."""
     wallet, hold = _wallet_and_hold(book, command.wallet_id, command.hold_id)
     result = HoldResult(hold.hold_id, wallet.next_entry)
-    book.record(*holds.release(hold, wallet, effective_on=book.day(command.effective_on)))
+    day = book.day(command.effective_on)
+    book.record(*holds.release(hold, wallet, effective_on=day, at=book.now))
     return result
 
 
@@ -135,7 +141,7 @@ def expire_hold(command: ExpireHold, book: Book) -> HoldResult:
 
 @dataclass(frozen=True, slots=True)
 class RefundCapture:
-    """Give captured money back; without an amount, all that is left of the capture."""
+    """Give captured money back, cash before bonus; without an amount, all that is left of it."""
 
     NAME: ClassVar[str] = "wallet.refund_capture"
 
@@ -159,13 +165,14 @@ def refund_capture(command: RefundCapture, book: Book) -> RefundResult:
     wallet, hold = _wallet_and_hold(book, command.wallet_id, command.hold_id)
     result = RefundResult(book.new_id("rfd"), wallet.next_entry)
     book.record(
-        *holds.refund(
+        *refunds.refund(
             hold,
             wallet,
             command.amount,
             capture_id=command.capture_id,
             refund_id=result.refund_id,
             effective_on=book.day(command.effective_on),
+            at=book.now,
         )
     )
     return result

@@ -65,8 +65,10 @@ STANDARD_CHART = _chart(
     Account("fx_liquidity", AccountType.ASSET, "Foreign exchange liquidity"),
     Account("sales", AccountType.INCOME, "Sales"),
     Account("sales.returns", AccountType.INCOME, "Sales returns"),
+    Account("breakage", AccountType.INCOME, "Breakage of expired balances"),
     Account("provider_fees", AccountType.EXPENSE, "Payment provider fees"),
     Account("chargebacks", AccountType.EXPENSE, "Chargebacks"),
+    Account("bonus_expense", AccountType.EXPENSE, "Bonus granted"),
     Account("rounding", AccountType.EXPENSE, "Rounding differences"),
     Account("opening_balances", AccountType.EQUITY, "Opening balances"),
 )

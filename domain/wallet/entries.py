@@ -5,7 +5,16 @@ from typing import Any
 
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Posting, move
-from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, REFUND_RULE, RELEASE_RULE
+from domain.wallet.bonus import (
+    BREAKAGE_RULE,
+    EXPENSE,
+    GRANT_RULE,
+    broken,
+    give_back,
+    set_aside,
+)
+from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, RELEASE_RULE
+from domain.wallet.refunds import REFUND_RULE
 from domain.wallet.requests.withdrawals import (
     PAYOUT_RETURN_RULE,
     PAYOUT_RULE,
@@ -14,7 +23,7 @@ from domain.wallet.requests.withdrawals import (
 )
 from domain.wallet.topups import CREDIT_RULE, TOP_UP_RULE
 from domain.wallet.transfers import TRANSFER_RULE
-from domain.wallet.wallet import CASH, HELD
+from domain.wallet.wallet import BONUS, CASH, HELD
 
 Rule = Callable[[Any], tuple[Posting, ...]]
 
@@ -24,13 +33,24 @@ def _from_source(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - any event
 
 
 def _hold(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
-    wallet = event.wallet_id
-    return move(event.amount, debit=owned(CASH, wallet), credit=owned(HELD, wallet))
+    return set_aside(event.wallet_id, event.amount, event.bonus)
 
 
 def _release(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     wallet = event.wallet_id
-    return move(event.amount, debit=owned(HELD, wallet), credit=owned(CASH, wallet))
+    return give_back(owned(HELD, wallet), wallet, event.amount, event.bonus)
+
+
+def _refund(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return give_back(event.source, event.wallet_id, event.amount, event.bonus)
+
+
+def _grant(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=EXPENSE, credit=owned(BONUS, event.wallet_id))
+
+
+def _breakage(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return broken(event.wallet_id, event.amount)
 
 
 def _capture(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
@@ -55,8 +75,10 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (HOLD_RULE, 1): _hold,
     (RELEASE_RULE, 1): _release,
     (CAPTURE_RULE, 1): _capture,
-    (REFUND_RULE, 1): _from_source,
+    (REFUND_RULE, 1): _refund,
     (TRANSFER_RULE, 1): _transfer,
+    (GRANT_RULE, 1): _grant,
+    (BREAKAGE_RULE, 1): _breakage,
     (WITHDRAWAL_RULE, 1): _hold,
     (WITHDRAWAL_RELEASE_RULE, 1): _release,
     (PAYOUT_RULE, 1): _payout,

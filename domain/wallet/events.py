@@ -1,7 +1,6 @@
 """What happens to wallets and to the holds on them.
 
-Events of a wallet carry the entry that moves its money. Where a second stream is touched (the hold,
-the receiver of a transfer) its event names the entry (`entry_id`) and carries none.
+A wallet's events carry the entry that moves its money, those of a second stream its `entry_id`.
 """
 
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.money import Money
 from domain.ledger.events import reversal_of
 from domain.ledger.postings import Entry
+from domain.wallet.lots import LotPart
 
 OWNER_CLAIM = "wallet.owner"
 SCHEME_KEY = "main"
@@ -104,14 +104,16 @@ class IncomeReversed(WalletEvent):
 
 @dataclass(frozen=True, slots=True)
 class FundsHeld(WalletEvent):
-    """Available money was set aside."""
+    """Money was set aside: `bonus` out of lots, the rest out of available cash."""
 
     NAME: ClassVar[str] = "wallet.funds_held"
+    SCHEMA: ClassVar[int] = 2
 
     wallet_id: str
     hold_id: str
     amount: Money
     entry: Entry
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +132,24 @@ class HeldFundsCaptured(WalletEvent):
 
 @dataclass(frozen=True, slots=True)
 class HeldFundsReleased(WalletEvent):
-    """Held money became available again."""
+    """Held money went back to where it came from: `bonus` into its lots, the rest to cash."""
 
     NAME: ClassVar[str] = "wallet.held_funds_released"
+    SCHEMA: ClassVar[int] = 2
 
     wallet_id: str
     hold_id: str
     amount: Money
     entry: Entry
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRefunded(WalletEvent):
-    """Captured money was given back."""
+    """Captured money was given back: `bonus` into its lots, the rest to cash."""
 
     NAME: ClassVar[str] = "wallet.capture_refunded"
+    SCHEMA: ClassVar[int] = 2
 
     wallet_id: str
     hold_id: str
@@ -153,6 +158,7 @@ class CaptureRefunded(WalletEvent):
     amount: Money
     source: str
     entry: Entry
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +236,7 @@ class HoldPlaced(HoldEvent):
     """A hold began."""
 
     NAME: ClassVar[str] = "wallet.hold_placed"
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     hold_id: str
     wallet_id: str
@@ -238,6 +244,7 @@ class HoldPlaced(HoldEvent):
     reference: Personal | None
     entry_id: str
     expires_at: datetime | None
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +252,7 @@ class HoldCaptured(HoldEvent):
     """A part of a hold was captured; with `remaining` zero, the last of it."""
 
     NAME: ClassVar[str] = "wallet.hold_captured"
+    SCHEMA: ClassVar[int] = 2
 
     hold_id: str
     capture_id: str
@@ -252,6 +260,7 @@ class HoldCaptured(HoldEvent):
     destination: str
     remaining: Money
     entry_id: str
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +290,11 @@ class HoldRefunded(HoldEvent):
     """A capture of this hold was refunded, in whole or in part."""
 
     NAME: ClassVar[str] = "wallet.hold_refunded"
+    SCHEMA: ClassVar[int] = 2
 
     hold_id: str
     capture_id: str
     refund_id: str
     amount: Money
     entry_id: str
+    bonus: tuple[LotPart, ...]

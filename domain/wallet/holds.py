@@ -1,4 +1,9 @@
-"""Two-phase payment: hold, capture in parts, release, refund (authorise, capture, void)."""
+"""Two-phase payment: hold, capture in parts, release, refund (authorise, capture, void).
+
+A hold takes bonus before cash and remembers the lots. Captures take the bonus first, a release
+gives each part back to where it came from. What comes back into a lot that has ended meanwhile goes
+on to breakage in the same command.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +15,9 @@ from domain.kernel.money import Money, zero
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Entry, move
+from domain.wallet import bonus
+from domain.wallet.bonus_events import BonusExpired
 from domain.wallet.events import (
-    CaptureRefunded,
     FundsHeld,
     HeldFundsCaptured,
     HeldFundsReleased,
@@ -22,7 +28,14 @@ from domain.wallet.events import (
     HoldRefunded,
     HoldReleased,
 )
-from domain.wallet.wallet import CASH, HELD, Wallet, check_amount, check_available, check_room
+from domain.wallet.lots import LotPart, less, take, total
+from domain.wallet.wallet import (
+    HELD,
+    Wallet,
+    check_amount,
+    check_available,
+    check_open,
+)
 
 CAPTURES_PER_HOLD_MAX = 100
 HOLD_LASTS_MAX = timedelta(days=366)
@@ -30,7 +43,9 @@ HOLD_LASTS_MAX = timedelta(days=366)
 HOLD_RULE = "wallet.hold"
 CAPTURE_RULE = "wallet.capture"
 RELEASE_RULE = "wallet.release"
-REFUND_RULE = "wallet.refund"
+
+
+Ending = tuple[HeldFundsReleased | HoldReleased | HoldExpired | BonusExpired, ...]
 
 
 class HoldNotFound(NotFound):
@@ -69,22 +84,10 @@ class CaptureExceedsHold(RuleBroken):
     code = "wallet.capture_exceeds_hold"
 
 
-class CaptureNotFound(NotFound):
-    """This hold has no such capture."""
-
-    code = "wallet.capture_not_found"
-
-
 class CaptureExists(RuleBroken):
     """A capture with this id was made before."""
 
     code = "wallet.capture_exists"
-
-
-class RefundExceedsCapture(RuleBroken):
-    """More would be refunded than the capture has left."""
-
-    code = "wallet.refund_exceeds_capture"
 
 
 class TooManyCaptures(RuleBroken):
@@ -95,40 +98,49 @@ class TooManyCaptures(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What of a capture can still be refunded, and the account it went to."""
+    """What of a capture can still be refunded, how much of it is bonus, and where it went to."""
 
     destination: str
     refundable: Money
+    bonus: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Money of a wallet set aside; it ends when nothing remains."""
+    """Money of a wallet set aside, `bonus` of it out of lots; it ends when nothing remains."""
 
     CATEGORY: ClassVar[str] = "hold"
-    FOLD_VERSION: ClassVar[int] = 2
+    FOLD_VERSION: ClassVar[int] = 3
 
     hold_id: str
     wallet_id: str
     remaining: Money
     captures: Mapping[str, Capture]
     expires_at: datetime | None
+    bonus: tuple[LotPart, ...]
 
     @classmethod
     def evolve(cls, state: "Hold | None", event: HoldEvent) -> "Hold":
         if isinstance(event, HoldPlaced):
-            return cls(event.hold_id, event.wallet_id, event.amount, {}, event.expires_at)
+            return cls(
+                event.hold_id, event.wallet_id, event.amount, {}, event.expires_at, event.bonus
+            )
         assert state is not None
         match event:
             case HoldCaptured():
-                captured = Capture(event.destination, event.amount)
+                captured = Capture(event.destination, event.amount, event.bonus)
                 captures = {**state.captures, event.capture_id: captured}
-                return replace(state, remaining=event.remaining, captures=captures)
+                left = less(state.bonus, event.bonus)
+                return replace(state, remaining=event.remaining, captures=captures, bonus=left)
             case HoldReleased() | HoldExpired():
-                return replace(state, remaining=zero(event.amount.currency))
+                return replace(state, remaining=zero(event.amount.currency), bonus=())
             case HoldRefunded():
                 capture = state.captures[event.capture_id]
-                left = replace(capture, refundable=capture.refundable - event.amount)
+                left = Capture(
+                    capture.destination,
+                    capture.refundable - event.amount,
+                    less(capture.bonus, event.bonus),
+                )
                 return replace(state, captures={**state.captures, event.capture_id: left})
             case _:
                 raise AssertionError(event)
@@ -149,19 +161,22 @@ def place(  # noqa: PLR0913 - the fields of a hold
     reference: Personal | None,
     at: datetime,
     expires_at: datetime | None = None,
+    use_bonus: bool = True,
 ) -> tuple[FundsHeld, HoldPlaced]:
-    """Set available money aside under an id of its own, such as the order's, for some time."""
+    """Set money aside under an id of its own, such as the order's, for some time: bonus first."""
     if existing is not None:
         raise HoldExists("a hold with this id was placed before")
     if expires_at is not None and not at < expires_at <= at + HOLD_LASTS_MAX:
         raise HoldExpiryInvalid(
             f"a hold expires in the future, within {HOLD_LASTS_MAX.days} days", now=at.isoformat()
         )
-    check_available(wallet, amount)
-    entry = _between(wallet, HOLD_RULE, amount, effective_on, debit=CASH, credit=HELD)
+    wallet_id = wallet.wallet_id
+    parts = bonus.spend(wallet, amount, at=at) if use_bonus and wallet.lots else ()
+    check_available(wallet, amount, bonus=total(parts))
+    entry = Entry(HOLD_RULE, 1, effective_on, bonus.set_aside(wallet_id, amount, parts))
     return (
-        FundsHeld(wallet.wallet_id, hold_id, amount, entry),
-        HoldPlaced(hold_id, wallet.wallet_id, amount, reference, wallet.next_entry, expires_at),
+        FundsHeld(wallet_id, hold_id, amount, entry, parts),
+        HoldPlaced(hold_id, wallet_id, amount, reference, wallet.next_entry, expires_at, parts),
     )
 
 
@@ -174,7 +189,8 @@ def capture(  # noqa: PLR0913 - the fields of a capture
     destination: str,
     effective_on: date,
 ) -> tuple[HeldFundsCaptured, HoldCaptured]:
-    """Take held money for good; without an amount, all that remains."""
+    """Take held money for good, bonus first; without an amount, all that remains."""
+    check_open(wallet)
     if not hold.open:
         raise HoldEnded("the hold was captured in full or released")
     if capture_id in hold.captures:
@@ -191,79 +207,48 @@ def capture(  # noqa: PLR0913 - the fields of a capture
         )
     postings = move(amount, debit=owned(HELD, wallet.wallet_id), credit=destination)
     entry = Entry(CAPTURE_RULE, 1, effective_on, postings)
-    remaining = hold.remaining - amount
     return (
         HeldFundsCaptured(wallet.wallet_id, hold.hold_id, capture_id, amount, destination, entry),
-        HoldCaptured(hold.hold_id, capture_id, amount, destination, remaining, wallet.next_entry),
+        HoldCaptured(
+            hold.hold_id,
+            capture_id,
+            amount,
+            destination,
+            hold.remaining - amount,
+            wallet.next_entry,
+            take(hold.bonus, amount.minor),
+        ),
     )
 
 
-def release(
-    hold: Hold, wallet: Wallet, *, effective_on: date
-) -> tuple[HeldFundsReleased, HoldReleased]:
-    """Make what remains of a hold available again."""
-    return (
-        _given_back(hold, wallet, effective_on),
-        HoldReleased(hold.hold_id, hold.remaining, wallet.next_entry),
-    )
+def release(hold: Hold, wallet: Wallet, *, effective_on: date, at: datetime) -> Ending:
+    """Give what remains of a hold back to where it came from."""
+    return _end(hold, wallet, HoldReleased, effective_on=effective_on, at=at)
 
 
-def expire(
-    hold: Hold, wallet: Wallet, *, effective_on: date, at: datetime
-) -> tuple[HeldFundsReleased, HoldExpired]:
-    """Make what remains of a hold available again because its time is over."""
-    given_back = _given_back(hold, wallet, effective_on)
-    if hold.expires_at is None or at < hold.expires_at:
+def expire(hold: Hold, wallet: Wallet, *, effective_on: date, at: datetime) -> Ending:
+    """Give what remains of a hold back because its time is over."""
+    if hold.open and (hold.expires_at is None or at < hold.expires_at):
         raise HoldNotDue("the hold does not expire yet")
-    return given_back, HoldExpired(hold.hold_id, hold.remaining, wallet.next_entry)
+    return _end(hold, wallet, HoldExpired, effective_on=effective_on, at=at)
 
 
-def _given_back(hold: Hold, wallet: Wallet, effective_on: date) -> HeldFundsReleased:
-    if not hold.open:
-        raise HoldEnded("the hold was captured in full, released, or has expired")
-    amount = hold.remaining
-    entry = _between(wallet, RELEASE_RULE, amount, effective_on, debit=HELD, credit=CASH)
-    return HeldFundsReleased(wallet.wallet_id, hold.hold_id, amount, entry)
-
-
-def refund(  # noqa: PLR0913 - the fields of a refund
+def _end(
     hold: Hold,
     wallet: Wallet,
-    amount: Money | None,
+    how: type[HoldReleased | HoldExpired],
     *,
-    capture_id: str,
-    refund_id: str,
     effective_on: date,
-) -> tuple[CaptureRefunded, HoldRefunded]:
-    """Give captured money back from the account it went to; without an amount, all that is left."""
-    captured = hold.captures.get(capture_id)
-    if captured is None:
-        raise CaptureNotFound("this hold has no such capture")
-    if not captured.refundable.minor:
-        raise RefundExceedsCapture("the capture was refunded in full", refundable=0)
-    amount = amount or captured.refundable
-    check_room(wallet, amount)
-    if captured.refundable < amount:
-        raise RefundExceedsCapture(
-            "the capture has less left to refund than asked for",
-            refundable=captured.refundable.minor,
-            asked=amount.minor,
-        )
-    source = captured.destination
-    postings = move(amount, debit=source, credit=owned(CASH, wallet.wallet_id))
-    entry = Entry(REFUND_RULE, 1, effective_on, postings)
+    at: datetime,
+) -> Ending:
+    check_open(wallet)
+    if not hold.open:
+        raise HoldEnded("the hold was captured in full, released, or has expired")
+    wallet_id, amount = wallet.wallet_id, hold.remaining
+    postings = bonus.give_back(owned(HELD, wallet_id), wallet_id, amount, hold.bonus)
+    entry = Entry(RELEASE_RULE, 1, effective_on, postings)
     return (
-        CaptureRefunded(
-            wallet.wallet_id, hold.hold_id, capture_id, refund_id, amount, source, entry
-        ),
-        HoldRefunded(hold.hold_id, capture_id, refund_id, amount, wallet.next_entry),
+        HeldFundsReleased(wallet_id, hold.hold_id, amount, entry, hold.bonus),
+        how(hold.hold_id, amount, wallet.next_entry),
+        *bonus.lapse(wallet, hold.bonus, effective_on=effective_on, at=at),
     )
-
-
-def _between(  # noqa: PLR0913 - two accounts of one wallet
-    wallet: Wallet, rule: str, amount: Money, effective_on: date, *, debit: str, credit: str
-) -> Entry:
-    postings = move(
-        amount, debit=owned(debit, wallet.wallet_id), credit=owned(credit, wallet.wallet_id)
-    )
-    return Entry(rule, 1, effective_on, postings)

@@ -8,6 +8,7 @@ from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
+from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
 from domain.wallet.requests import events as requests
 
@@ -18,9 +19,15 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     for kind in (
         wallet.SchemeChosen,
         wallet.WalletOpened,
+        standing_events.WalletFrozen,
+        standing_events.WalletUnfrozen,
+        standing_events.WalletClosed,
         wallet.FundsToppedUp,
         wallet.FundsCredited,
         wallet.IncomeReversed,
+        bonus_events.BonusGranted,
+        bonus_events.BonusExpired,
+        bonus_events.BonusTakenBack,
         wallet.FundsHeld,
         wallet.HeldFundsCaptured,
         wallet.HeldFundsReleased,
@@ -80,8 +87,18 @@ def _without_expiry(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "expires_at": None}
 
 
+def _without_bonus(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "bonus": []}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    (wallet.FundsHeld.NAME, 1): _without_bonus,
+    (wallet.HeldFundsReleased.NAME, 1): _without_bonus,
+    (wallet.CaptureRefunded.NAME, 1): _without_bonus,
     (wallet.HoldPlaced.NAME, 1): _without_expiry,
+    (wallet.HoldPlaced.NAME, 2): _without_bonus,
+    (wallet.HoldCaptured.NAME, 1): _without_bonus,
+    (wallet.HoldRefunded.NAME, 1): _without_bonus,
 }
 """From (stored name, schema n) to the fields of schema n + 1."""
 

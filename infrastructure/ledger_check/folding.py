@@ -12,7 +12,6 @@ import msgspec
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
-from domain.kernel.money import Money
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
 from domain.ledger.events import AccountOpened, BooksEvent
 from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
@@ -48,7 +47,7 @@ from domain.wallet.requests.events import (
     WithdrawalRequested,
     WithdrawalTurnedDown,
 )
-from domain.wallet.wallet import CASH, HELD, Wallet
+from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
@@ -107,13 +106,10 @@ class LedgerFold:
     """To be held against the entries they name, which may stand far back."""
     stale_snapshots: list[str] = field(default_factory=list[str])
     _reversed: set[str] = field(default_factory=set[str])
-    _awaited: dict[str, tuple[type[Event], Money]] = field(
-        default_factory=dict[str, tuple[type[Event], Money]]
-    )
+    _awaited: dict[str, Event] = field(default_factory=dict[str, Event])
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
     _months: MonthsFold = field(default_factory=MonthsFold)
-    _books_open: bool = False
     _alone: str = ""
     """The entry of the event before, where nothing need name it."""
 
@@ -126,13 +122,8 @@ class LedgerFold:
         self._follow(stored, event)
         if isinstance(event, BooksEvent):
             self._months.happen(event, self.position, stored.recorded_at)
-        match event:
-            case BooksOpened():
-                self._books_open = True
-            case AccountOpened():
-                self._chart.add(event.code)
-            case _:
-                pass
+        if isinstance(event, AccountOpened):
+            self._chart.add(event.code)
         if type(event) not in COMPANIONS:
             self._awaited.pop(self._alone, None)
         entry: Entry | None = getattr(event, "entry", None)
@@ -148,7 +139,8 @@ class LedgerFold:
         for entry_id in self._awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
         for wallet in self.wallets.values():
-            for account, money in ((CASH, wallet.available), (HELD, wallet.held)):
+            balances = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
+            for account, money in balances:
                 name = owned(account, wallet.wallet_id)
                 booked = -self.balances.get((name, wallet.currency), 0)
                 if booked != money.minor:
@@ -200,7 +192,7 @@ class LedgerFold:
                 raise Damaged(self.position, what)
         self.entries += 1
         if type(event) in _COMPANIED:
-            self._awaited[entry_id] = (type(event), event.amount)
+            self._awaited[entry_id] = event
             self._alone = entry_id if type(event) in MAY_STAND_ALONE else ""
 
     def _derive(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - as above
@@ -226,8 +218,7 @@ class LedgerFold:
         named = self._awaited.pop(event.entry_id, None)
         if named is None:
             raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
-        kind, amount = named
-        if kind is not COMPANIONS[type(event)] or amount != event.amount:
+        if type(named) is not COMPANIONS[type(event)] or not _agree(named, event):
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:
@@ -247,6 +238,12 @@ class LedgerFold:
             del self.kept[stream]
             if not _same(kind, snapshot[1], states[key]):
                 self.stale_snapshots.append(stream)
+
+
+def _agree(one: Any, other: Any) -> bool:  # noqa: ANN401 - an event and its companion
+    """Tell whether both tell the same amount, and the same lots where both tell any."""
+    lots = getattr(one, "bonus", None), getattr(other, "bonus", None)
+    return one.amount == other.amount and (None in lots or lots[0] == lots[1])
 
 
 def _same(kind: type[Aggregate], stored: bytes, state: object) -> bool:

@@ -12,12 +12,13 @@ from infrastructure.ledger_check.folding import LedgerFold
 from projections.ledger.journal import ACCOUNT_DAYS, CODE_DAYS, LEDGER_JOURNAL, LINES
 from projections.query import Connection, Query
 from projections.read_model import ReadTable
-from projections.wallet.balances import BALANCES, WALLET_BALANCES
+from projections.wallet.balances import BALANCES, LOTS, WALLET_BALANCES, WALLETS
 
-_WALLETS = Query(
-    select(*(BALANCES.table.c[name] for name in ("wallet_id", "currency", "owner")))
-    .add_columns(*(BALANCES.table.c[name] for name in ("available", "held", "version")))
-    .where(BALANCES.table.c.tenant_id == bindparam("tenant_id"))
+_WALLETS = Query(WALLETS.where(BALANCES.table.c.tenant_id == bindparam("tenant_id")))
+_LOTS = Query(
+    select(*(LOTS.table.c[name] for name in ("wallet_id", "lot_id", "remaining"))).where(
+        LOTS.table.c.tenant_id == bindparam("tenant_id"), LOTS.table.c.remaining != 0
+    )
 )
 
 
@@ -49,8 +50,9 @@ async def differences(
 ) -> list[Difference]:
     """Compare one read model that stands at the fold's position; `read_model` is its key."""
     if read_model == WALLET_BALANCES.key:
-        rows = await _WALLETS.tuples(connection, tenant_id=tenant_id)
-        return list(_wallets(rows, fold))
+        rows = await _WALLETS.all(connection, tenant_id=tenant_id)
+        lots = await _LOTS.tuples(connection, tenant_id=tenant_id)
+        return [*_wallets(rows, fold), *_lots(lots, fold)]
     found: list[Difference] = []
     codes: dict[tuple[str, str], int] = {}
     for (account, currency), minor in fold.balances.items():
@@ -63,9 +65,10 @@ async def differences(
     return found
 
 
-def _wallets(rows: list[tuple[Any, ...]], fold: LedgerFold) -> Iterator[Difference]:
+def _wallets(rows: list[dict[str, Any]], fold: LedgerFold) -> Iterator[Difference]:
     seen: set[str] = set()
-    for wallet_id, currency, owner, available, held, version in rows:
+    for row in rows:
+        wallet_id = row["wallet_id"]
         seen.add(wallet_id)
         where = f"{BALANCES.name}, {wallet_id}"
         wallet = fold.wallets.get(wallet_id)
@@ -73,19 +76,36 @@ def _wallets(rows: list[tuple[Any, ...]], fold: LedgerFold) -> Iterator[Differen
             yield Difference(where, "the log has no such wallet")
             continue
         expected = {
-            "currency": (wallet.currency, currency),
-            "owner": (wallet.owner, owner),
-            "available": (wallet.available.minor, available),
-            "held": (wallet.held.minor, held),
-            "version": (wallet.version, version),
+            "currency": wallet.currency,
+            "owner": wallet.owner,
+            "available": wallet.available.minor,
+            "held": wallet.held.minor,
+            "bonus": wallet.bonus.minor,
+            "status": wallet.status.value,
+            "version": wallet.version,
         }
-        for name, (right, stored) in expected.items():
+        for name, right in expected.items():
+            stored = row[name]
             if right != stored and name != "owner":
                 yield Difference(where, f"{name} is {stored}, the events give {right}")
             elif right != stored:
                 yield Difference(where, "the owner is another one than the events give")
     for wallet_id in fold.wallets.keys() - seen:
         yield Difference(f"{BALANCES.name}, {wallet_id}", "the wallet is missing")
+
+
+def _lots(rows: list[tuple[Any, ...]], fold: LedgerFold) -> Iterator[Difference]:
+    stored = {(wallet_id, lot_id): remaining for wallet_id, lot_id, remaining in rows}
+    expected = {
+        (wallet.wallet_id, lot_id): lot.remaining.minor
+        for wallet in fold.wallets.values()
+        for lot_id, lot in wallet.lots.items()
+    }
+    for wallet_id, lot_id in expected.keys() | stored.keys():
+        right, there = expected.get((wallet_id, lot_id), 0), stored.get((wallet_id, lot_id), 0)
+        if right != there:
+            what = f"{there} of {lot_id} remains, the events give {right}"
+            yield Difference(f"{LOTS.name}, {wallet_id}", what)
 
 
 def _balances(

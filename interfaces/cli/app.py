@@ -14,7 +14,7 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
-from interfaces.cli.wallet import requests, wallets
+from interfaces.cli.wallet import bonus, requests, standing, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -61,10 +61,14 @@ ledger.command("cancel-closing")(closing.cancel_closing)
 ledger.command("reopen-request")(closing.reopen_request)
 ledger.command()(closing.reopen)
 ledger.command()(verify)
-wallet = _group("wallet", FINANCE, "Wallets: look at them, enter money, decide requests.")
+wallet = _group("wallet", FINANCE, "Wallets: look at them, enter money, decide requests, freeze.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+wallet.command("grant-bonus")(bonus.grant_bonus)
+wallet.command()(standing.freeze)
+wallet.command()(standing.unfreeze)
+wallet.command()(standing.close)
 wallet.command("requests")(requests.list_requests)
 wallet.command()(requests.approve)
 wallet.command()(requests.reject)

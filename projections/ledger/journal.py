@@ -18,6 +18,7 @@ from sqlalchemy import (
 from domain.kernel.events import Recorded
 from domain.ledger.accounts import code_of
 from domain.ledger.events import EntryPosted, EntryReversed
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -92,6 +93,9 @@ ENTRY_EVENTS = (
     FundsToppedUp,
     FundsCredited,
     IncomeReversed,
+    BonusGranted,
+    BonusExpired,
+    BonusTakenBack,
     FundsHeld,
     HeldFundsCaptured,
     HeldFundsReleased,

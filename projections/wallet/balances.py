@@ -1,11 +1,28 @@
-"""What each wallet has: available and held money, and the version that serves as its ETag."""
+"""What each wallet has: available, held and bonus money, and whether it may be used.
+
+The version serves as the ETag. Bonus and status stand in rows of their own, so that they cost
+nothing where a wallet has no bonus and was never frozen.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Text, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+)
 
 from domain.kernel.events import Event, Recorded
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -26,11 +43,22 @@ from domain.wallet.requests.events import (
     WithdrawalHeld,
     WithdrawalReleased,
 )
+from domain.wallet.standing_events import WalletClosed, WalletFrozen, WalletUnfrozen
 from projections.query import Connection, Query
-from projections.read_model import Fold, Increment, Insert, Operation, ReadModel, ReadTable
+from projections.read_model import (
+    Fold,
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+    Upsert,
+)
+
+OPEN, FROZEN, CLOSED = "open", "frozen", "closed"
 
 BALANCES = ReadTable(
-    "wallet_balances_v1",
+    "wallet_balances_v2",
     Column("wallet_id", Text(collation="C"), primary_key=True),
     Column("owner", Text(collation="C"), nullable=False),
     Column("currency", Text, nullable=False),
@@ -39,30 +67,57 @@ BALANCES = ReadTable(
     Column("updated_position", BigInteger, nullable=False),
     Column("available", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
-    Index("wallet_balances_v1_owner", "tenant_id", "owner", "wallet_id"),
+    Index("wallet_balances_v2_owner", "tenant_id", "owner", "wallet_id"),
     latest=("version", "updated_position"),
     counters=("available", "held"),
 )
 
-CHANGES: Mapping[type[Event], tuple[int, int]] = {
-    FundsToppedUp: (1, 0),
-    FundsCredited: (1, 0),
-    IncomeReversed: (-1, 0),
-    FundsHeld: (-1, 1),
-    HeldFundsCaptured: (0, -1),
-    HeldFundsReleased: (1, -1),
-    CaptureRefunded: (1, 0),
-    TransferSent: (-1, 0),
-    TransferReceived: (1, 0),
-    TransferReturned: (-1, 0),
-    TransferTakenBack: (1, 0),
-    WithdrawalHeld: (-1, 1),
-    WithdrawalReleased: (1, -1),
-    HeldFundsPaidOut: (0, -1),
-    PayoutReturned: (1, 0),
+LOTS = ReadTable(
+    "wallet_bonus_lots_v2",
+    Column("wallet_id", Text(collation="C"), primary_key=True),
+    Column("lot_id", Text(collation="C"), primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("granted_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("remaining", BigInteger, nullable=False),
+    Index(
+        "wallet_bonus_lots_v2_open",
+        "tenant_id",
+        "wallet_id",
+        postgresql_where=text("remaining > 0"),
+    ),
+    counters=("remaining",),
+)
+"""Every lot ever granted; the open ones are those of which something remains."""
+
+STANDINGS = ReadTable(
+    "wallet_standings_v2",
+    Column("wallet_id", Text(collation="C"), primary_key=True),
+    Column("status", Text, nullable=False),
+)
+"""Wallets that were ever frozen or closed; the others are open."""
+
+CHANGES: Mapping[type[Event], tuple[int, int, int]] = {
+    FundsToppedUp: (1, 0, 0),
+    FundsCredited: (1, 0, 0),
+    IncomeReversed: (-1, 0, 0),
+    FundsHeld: (-1, 1, -1),
+    HeldFundsCaptured: (0, -1, 0),
+    HeldFundsReleased: (1, -1, 1),
+    CaptureRefunded: (1, 0, 1),
+    TransferSent: (-1, 0, 0),
+    TransferReceived: (1, 0, 0),
+    TransferReturned: (-1, 0, 0),
+    TransferTakenBack: (1, 0, 0),
+    WithdrawalHeld: (-1, 1, 0),
+    WithdrawalReleased: (1, -1, 0),
+    HeldFundsPaidOut: (0, -1, 0),
+    PayoutReturned: (1, 0, 0),
 }
-"""What each event does to (available, held), in multiples of its amount; tests hold it to the
-aggregate, which a fold must not ask."""
+"""What each event does to (available, held), in multiples of its amount, and how its bonus moves in
+lots instead; tests hold it to the aggregate, which a fold must not ask."""
 
 
 def _opened(recorded: Recorded) -> Iterable[Operation]:
@@ -84,47 +139,130 @@ def _opened(recorded: Recorded) -> Iterable[Operation]:
     )
 
 
-def _changed(available: int, held: int) -> Fold:
+def _balances(recorded: Recorded, available: int, held: int) -> Operation:
+    latest = (recorded.version, recorded.position)
+    return Increment(BALANCES, (recorded.event.key,), (available, held), latest)
+
+
+def _changed(available: int, held: int, lots: int) -> Fold:
     def fold(recorded: Recorded) -> Iterable[Operation]:
         event: Any = recorded.event
         minor = event.amount.minor
+        if not (lots and event.bonus):
+            return (_balances(recorded, available * minor, held * minor),)
+        of_lots = lots * sum(part.amount.minor for part in event.bonus)
         return (
-            Increment(
-                BALANCES,
-                (event.wallet_id,),
-                (available * minor, held * minor),
-                (recorded.version, recorded.position),
+            _balances(recorded, available * minor - of_lots, held * minor),
+            *(
+                Increment(LOTS, (event.wallet_id, part.lot_id), (lots * part.amount.minor,))
+                for part in event.bonus
             ),
         )
 
     return fold
 
 
+def _granted(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    minor = event.amount.minor
+    lot = (
+        event.wallet_id,
+        event.lot_id,
+        event.campaign,
+        event.amount.currency,
+        minor,
+        recorded.recorded_at,
+        event.expires_at,
+        minor,
+    )
+    return _balances(recorded, 0, 0), Insert(LOTS, lot)
+
+
+def _ended(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    lot = Increment(LOTS, (event.wallet_id, event.lot_id), (-event.amount.minor,))
+    return _balances(recorded, 0, 0), lot
+
+
+def _became(status: str) -> Fold:
+    def fold(recorded: Recorded) -> Iterable[Operation]:
+        row = (recorded.event.key, status)
+        return _balances(recorded, 0, 0), Upsert(STANDINGS, row)
+
+    return fold
+
+
 WALLET_BALANCES = ReadModel(
     "wallet_balances",
-    1,
-    (BALANCES,),
-    {WalletOpened: _opened} | {kind: _changed(*change) for kind, change in CHANGES.items()},
+    2,
+    (BALANCES, LOTS, STANDINGS),
+    {
+        WalletOpened: _opened,
+        WalletFrozen: _became(FROZEN),
+        WalletUnfrozen: _became(OPEN),
+        WalletClosed: _became(CLOSED),
+        BonusGranted: _granted,
+        BonusExpired: _ended,
+        BonusTakenBack: _ended,
+    }
+    | {kind: _changed(*change) for kind, change in CHANGES.items()},
     # Updates stay on their page (HOT), so that the indexes are left alone.
-    ddl=("ALTER TABLE read_models.wallet_balances_v1 SET (fillfactor = 60)",),
+    ddl=("ALTER TABLE read_models.wallet_balances_v2 SET (fillfactor = 60)",),
 )
 
-_WALLET = BALANCES.table.c
+_WALLET, _LOT, _STANDING = BALANCES.table.c, LOTS.table.c, STANDINGS.table.c
+_STATUS = (
+    select(_STANDING.status)
+    .where(_STANDING.tenant_id == _WALLET.tenant_id, _STANDING.wallet_id == _WALLET.wallet_id)
+    .scalar_subquery()
+)
+_BONUS = (
+    select(cast(func.coalesce(func.sum(_LOT.remaining), 0), BigInteger))
+    .where(
+        _LOT.tenant_id == _WALLET.tenant_id,
+        _LOT.wallet_id == _WALLET.wallet_id,
+        text("remaining > 0"),
+    )
+    .scalar_subquery()
+)
+WALLETS = select(
+    BALANCES.table,
+    _BONUS.label("bonus"),
+    func.coalesce(_STATUS, literal(OPEN)).label("status"),
+)
+"""Every wallet with all that is known of it; to be narrowed."""
+
 _ONE = Query(
-    select(BALANCES.table).where(
+    WALLETS.where(
         _WALLET.tenant_id == bindparam("tenant_id"), _WALLET.wallet_id == bindparam("wallet_id")
     )
 )
 _OF_OWNER = Query(
-    select(BALANCES.table)
-    .where(_WALLET.tenant_id == bindparam("tenant_id"), _WALLET.owner == bindparam("owner"))
-    .order_by(_WALLET.wallet_id)
-)
-_PAGE = Query(
-    select(BALANCES.table)
-    .where(_WALLET.tenant_id == bindparam("tenant_id"), _WALLET.wallet_id > bindparam("after"))
+    WALLETS.where(
+        _WALLET.tenant_id == bindparam("tenant_id"),
+        _WALLET.owner == bindparam("owner"),
+        _WALLET.wallet_id > bindparam("after"),
+    )
     .order_by(_WALLET.wallet_id)
     .limit(bindparam("limit"))
+)
+_PAGE = Query(
+    WALLETS.where(
+        _WALLET.tenant_id == bindparam("tenant_id"), _WALLET.wallet_id > bindparam("after")
+    )
+    .order_by(_WALLET.wallet_id)
+    .limit(bindparam("limit"))
+)
+
+
+_OPEN_LOTS = Query(
+    select(LOTS.table)
+    .where(
+        _LOT.tenant_id == bindparam("tenant_id"),
+        _LOT.wallet_id == bindparam("wallet_id"),
+        text("remaining > 0"),
+    )
+    .order_by(_LOT.expires_at.nulls_last(), _LOT.lot_id)
 )
 
 
@@ -135,9 +273,20 @@ async def wallet(
     return await _ONE.one(connection, tenant_id=tenant_id, wallet_id=wallet_id)
 
 
-async def wallets_of(connection: Connection, tenant_id: object, owner: str) -> list[dict[str, Any]]:
-    """Give all wallets of an owner."""
-    return await _OF_OWNER.all(connection, tenant_id=tenant_id, owner=owner)
+async def bonus_lots(
+    connection: Connection, tenant_id: object, wallet_id: str
+) -> list[dict[str, Any]]:
+    """Give a wallet's open lots in the order in which they are spent."""
+    return await _OPEN_LOTS.all(connection, tenant_id=tenant_id, wallet_id=wallet_id)
+
+
+async def wallets_of(
+    connection: Connection, tenant_id: object, owner: str, *, after: str = "", limit: int
+) -> list[dict[str, Any]]:
+    """Give a page of an owner's wallets by id, closed ones too."""
+    return await _OF_OWNER.all(
+        connection, tenant_id=tenant_id, owner=owner, after=after, limit=limit
+    )
 
 
 async def wallets(

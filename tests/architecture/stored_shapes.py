@@ -14,7 +14,9 @@ from domain.ledger.postings import Entry, Posting
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import events as users
+from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
+from domain.wallet.lots import LotPart
 from domain.wallet.requests import events as requests
 
 AMOUNT = Money(1_250, "TRY")
@@ -31,6 +33,7 @@ WORDS = Personal("usr_ada", sealed="bm9uY2UrY2lwaGVydGV4dA==")
 SHOP = "7e000000-0000-4000-8000-00000000000a"
 MOMENT = datetime(2026, 3, 5, 9, 30, 0, 123456, tzinfo=UTC)
 WALLET_ENTRY = "wallet-wal_ada.2"
+BONUS = (LotPart("bon_1", Money(250, "TRY"), MOMENT), LotPart("bon_2", Money(50, "TRY"), None))
 
 SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.scheme_chosen", 1): wallet.SchemeChosen("licensed"),
@@ -44,13 +47,32 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.income_reversed", 1): wallet.IncomeReversed(
         "wal_ada", WALLET_ENTRY, AMOUNT, ENTRY, WORDS
     ),
-    ("wallet.funds_held", 1): wallet.FundsHeld("wal_ada", "ord_1", AMOUNT, ENTRY),
+    ("wallet.frozen", 1): standing_events.WalletFrozen("wal_ada", WORDS),
+    ("wallet.unfrozen", 1): standing_events.WalletUnfrozen("wal_ada", None),
+    ("wallet.closed", 1): standing_events.WalletClosed("wal_ada", "usr_ada", "TRY", WORDS),
+    ("wallet.bonus_granted", 1): bonus_events.BonusGranted(
+        "wal_ada", "bon_1", AMOUNT, "spring", MOMENT, ENTRY
+    ),
+    ("wallet.bonus_expired", 1): bonus_events.BonusExpired("wal_ada", "bon_1", AMOUNT, ENTRY),
+    ("wallet.bonus_taken_back", 1): bonus_events.BonusTakenBack(
+        "wal_ada", "bon_1", WALLET_ENTRY, AMOUNT, ENTRY, WORDS
+    ),
+    ("wallet.funds_held", 1): wallet.FundsHeld("wal_ada", "ord_1", AMOUNT, ENTRY, ()),
+    ("wallet.funds_held", 2): wallet.FundsHeld("wal_ada", "ord_1", AMOUNT, ENTRY, BONUS),
     ("wallet.held_funds_captured", 1): wallet.HeldFundsCaptured(
         "wal_ada", "ord_1", "cap_1", AMOUNT, "sales", ENTRY
     ),
-    ("wallet.held_funds_released", 1): wallet.HeldFundsReleased("wal_ada", "ord_1", AMOUNT, ENTRY),
+    ("wallet.held_funds_released", 1): wallet.HeldFundsReleased(
+        "wal_ada", "ord_1", AMOUNT, ENTRY, ()
+    ),
+    ("wallet.held_funds_released", 2): wallet.HeldFundsReleased(
+        "wal_ada", "ord_1", AMOUNT, ENTRY, BONUS
+    ),
     ("wallet.capture_refunded", 1): wallet.CaptureRefunded(
-        "wal_ada", "ord_1", "cap_1", "rfd_1", AMOUNT, "sales", ENTRY
+        "wal_ada", "ord_1", "cap_1", "rfd_1", AMOUNT, "sales", ENTRY, ()
+    ),
+    ("wallet.capture_refunded", 2): wallet.CaptureRefunded(
+        "wal_ada", "ord_1", "cap_1", "rfd_1", AMOUNT, "sales", ENTRY, BONUS
     ),
     ("wallet.transfer_sent", 1): wallet.TransferSent("wal_ada", "wal_bora", "trf_1", AMOUNT, ENTRY),
     ("wallet.transfer_received", 1): wallet.TransferReceived(
@@ -63,18 +85,27 @@ SHAPES: dict[tuple[str, int], Event] = {
         "wal_ada", "wal_bora", "trf_1", AMOUNT, "wallet-wal_bora.3"
     ),
     ("wallet.hold_placed", 1): wallet.HoldPlaced(
-        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, None
+        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, None, ()
     ),
     ("wallet.hold_placed", 2): wallet.HoldPlaced(
-        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, MOMENT
+        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, MOMENT, ()
+    ),
+    ("wallet.hold_placed", 3): wallet.HoldPlaced(
+        "ord_1", "wal_ada", AMOUNT, WORDS, WALLET_ENTRY, MOMENT, BONUS
     ),
     ("wallet.hold_captured", 1): wallet.HoldCaptured(
-        "ord_1", "cap_1", AMOUNT, "sales", Money(0, "TRY"), WALLET_ENTRY
+        "ord_1", "cap_1", AMOUNT, "sales", Money(0, "TRY"), WALLET_ENTRY, ()
+    ),
+    ("wallet.hold_captured", 2): wallet.HoldCaptured(
+        "ord_1", "cap_1", AMOUNT, "sales", Money(0, "TRY"), WALLET_ENTRY, BONUS
     ),
     ("wallet.hold_released", 1): wallet.HoldReleased("ord_1", AMOUNT, WALLET_ENTRY),
     ("wallet.hold_expired", 1): wallet.HoldExpired("ord_1", AMOUNT, WALLET_ENTRY),
     ("wallet.hold_refunded", 1): wallet.HoldRefunded(
-        "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY
+        "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY, ()
+    ),
+    ("wallet.hold_refunded", 2): wallet.HoldRefunded(
+        "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY, BONUS
     ),
     ("wallet.approval_threshold_set", 1): requests.ApprovalThresholdSet(AMOUNT),
     ("wallet.withdrawal_held", 1): requests.WithdrawalHeld("wal_ada", "wdr_1", AMOUNT, ENTRY),

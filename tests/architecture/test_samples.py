@@ -95,7 +95,7 @@ def test_an_entry_says_which_month_it_adjusts_only_if_it_does() -> None:
 
 def test_new_words_are_sealed_on_their_way_into_the_log() -> None:
     gift = Personal("usr_ada", "a gift")
-    spoken = HoldPlaced("ord_1", "wal_ada", Money(5, "TRY"), gift, "wallet-wal_ada.3", None)
+    spoken = HoldPlaced("ord_1", "wal_ada", Money(5, "TRY"), gift, "wallet-wal_ada.3", None, ())
     sealed = Codec(lambda words: f"sealed {len(words.text or '')}").encode(spoken)
     assert b'"reference":{"subject":"usr_ada","sealed":"sealed 6"}' in sealed
     assert b"a gift" not in sealed

@@ -13,7 +13,9 @@ from psycopg import sql
 from application.envelope import Actor, Envelope
 from application.ledger.accounts import OpenAccount, OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
+from application.wallet.bonus import GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
+from application.wallet.standing import FreezeWallet
 from application.wallet.topups import CreditFunds, TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import ChooseScheme, OpenWallet
@@ -33,7 +35,9 @@ TABLES = (
     "defter.events",
     "defter.snapshots",
     "defter.checkpoints",
-    "read_models.wallet_balances_v1",
+    "read_models.wallet_balances_v2",
+    "read_models.wallet_bonus_lots_v2",
+    "read_models.wallet_standings_v2",
     "read_models.ledger_account_days_v2",
     "read_models.ledger_code_days_v2",
     "read_models.ledger_lines_v2",
@@ -60,6 +64,12 @@ COMMANDS: tuple[Any, ...] = (
     TransferFunds("wal_ada1", "wal_bora", lira(1_000), DAY),
     ReverseEntry("wallet-wal_bora.2", DAY),
     ReverseEntry("wallet-wal_ada1.7", DAY),
+    GrantBonus("wal_bora", lira(200), "spring", effective_on=DAY),
+    GrantBonus("wal_bora", lira(100), "summer", effective_on=DAY),
+    GrantBonus("wal_bora", lira(9_000), "summer", effective_on=DAY),
+    ReverseEntry("wallet-wal_bora.8", DAY),
+    PlaceHold("wal_bora", lira(50), "hld_two2", effective_on=DAY),
+    FreezeWallet("wal_bora", "looked into"),
     PostEntry((Posting("bank", lira(70)), Posting("suspense", lira(-70))), DAY),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.wallet.wallet import Wallet
 from infrastructure.ledger_check.check import Checked, check_tenant, tenants
 from infrastructure.postgres.connections import connect
 from tests.cli.spoilt_log import TENANT, Log, project, write
@@ -43,12 +44,12 @@ async def test_sound_books_pass(log: Log, check: Callable[[], Any]) -> None:
     found: Checked = await check()
     assert found.damage is None
     assert found.differences == []
-    assert found.entries == 10
+    assert found.entries == 15
     assert found.wallets == 2
     assert found.events == log.position_of("ledger.entry_posted")
     assert [one.partition(" ")[0] for one in found.compared] == [
         "ledger_journal_v2",
-        "wallet_balances_v1",
+        "wallet_balances_v2",
     ]
 
 
@@ -113,6 +114,9 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+PART = {"lot_id": "bon_1", "amount": {"minor": 1, "currency": "TRY"}, "expires_at": None}
+
+
 @pytest.mark.parametrize(
     ("name", "change", "complaint"),
     [
@@ -128,6 +132,8 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("wallet.income_reversed", _set("reverses", "wallet-wal_bora.9"), "there is no entry"),
         ("wallet.income_reversed", _set("reverses", "wallet-wal_ada1.2"), "not the opposite"),
         ("wallet.transfer_returned", _set("reverses", "wallet-wal_bora.2"), "a second time"),
+        ("wallet.hold_placed", _set("bonus", [PART]), "does not agree with"),
+        ("wallet.bonus_granted", _lines(debit="chargebacks"), "does not follow from its rule"),
         ("ledger.entry_posted", _lines(debit="wallet.cash:wal_ada1"), "by hand posts to"),
         ("ledger.entry_posted", _lines(debit="petty_cash"), "the chart has no account"),
     ],
@@ -153,6 +159,15 @@ async def test_money_that_was_never_there_is_found_where_it_is_spent(
     found: Checked = await check()
     assert found.damage is not None
     assert "below zero" in found.damage.what
+
+
+async def test_bonus_that_its_lot_never_had_is_found_where_it_is_spent(
+    log: Log, check: Callable[[], Any]
+) -> None:
+    log.rewrite("wallet.bonus_granted", _amounts(-160))
+    found: Checked = await check()
+    assert found.damage is not None
+    assert "can not happen to wallet-wal_bora" in found.damage.what
 
 
 async def test_an_entry_whose_other_side_is_gone_is_found(
@@ -206,13 +221,19 @@ async def test_a_changed_row_is_found(
     assert found.damage.position == log.position_of("wallet.transfer_received") - 1
 
 
+LOTS = "UPDATE read_models.wallet_bonus_lots_v2"
+
+
 @pytest.mark.parametrize(
     ("statement", "complaint"),
     [
-        ("UPDATE read_models.wallet_balances_v1 SET available = available + 1", "available is"),
-        ("UPDATE read_models.wallet_balances_v1 SET held = 5", "held is 5"),
-        ("UPDATE read_models.wallet_balances_v1 SET version = 99", "version is 99"),
-        ("DELETE FROM read_models.wallet_balances_v1", "the wallet is missing"),
+        ("UPDATE read_models.wallet_balances_v2 SET available = available + 1", "available is"),
+        ("UPDATE read_models.wallet_balances_v2 SET held = 5", "held is 5"),
+        ("UPDATE read_models.wallet_balances_v2 SET version = 99", "version is 99"),
+        ("DELETE FROM read_models.wallet_balances_v2", "the wallet is missing"),
+        (f"{LOTS} SET remaining = 7 WHERE remaining > 0", "bonus is 14"),
+        (f"{LOTS} SET remaining = 250 - remaining WHERE remaining > 0", "remains, the"),
+        ("DELETE FROM read_models.wallet_standings_v2", "status is open"),
         ("UPDATE read_models.ledger_account_days_v2 SET debit = debit + 1", "the balance is"),
         ("UPDATE read_models.ledger_code_days_v2 SET credit = credit + 1", "the balance is"),
         ("DELETE FROM read_models.ledger_lines_v2 WHERE line = 1", "the balance is"),
@@ -231,13 +252,14 @@ async def test_a_stored_balance_that_differs_is_no_damage_of_the_log(
 async def test_read_models_are_compared_where_they_stand(
     log: Log, check: Callable[[], Any]
 ) -> None:
-    log.execute("DELETE FROM read_models.wallet_balances_v1")
+    for table in ("wallet_balances_v2", "wallet_bonus_lots_v2", "wallet_standings_v2"):
+        log.execute(f"DELETE FROM read_models.{table}")  # noqa: S608 - our own names
     log.execute(
-        "UPDATE defter.checkpoints SET position = 0 WHERE projection = 'wallet_balances_v1'"
+        "UPDATE defter.checkpoints SET position = 0 WHERE projection = 'wallet_balances_v2'"
     )
     found: Checked = await check()
     assert found.differences == []
-    assert "wallet_balances_v1 at 0" in found.compared
+    assert "wallet_balances_v2 at 0" in found.compared
 
 
 async def test_a_snapshot_that_its_events_do_not_give_is_found(
@@ -250,13 +272,16 @@ async def test_a_snapshot_that_its_events_do_not_give_is_found(
             "available": {"minor": 10_000, "currency": "TRY"},
             "held": {"minor": 0, "currency": "TRY"},
             "version": 2,
+            "bonus": {"minor": 0, "currency": "TRY"},
+            "lots": {},
+            "status": "open",
         }
     )
     add = (
         "INSERT INTO defter.snapshots (tenant_id, stream, version, fold_version, state)"
-        " VALUES (%s, %s, 2, 1, %s)"
+        " VALUES (%s, %s, 2, %s, %s)"
     )
-    log.execute(add, TENANT, "wallet-wal_ada1", state)
+    log.execute(add, TENANT, "wallet-wal_ada1", Wallet.FOLD_VERSION, state)
     found: Checked = await check()
     assert (found.snapshots, found.differences) == (1, [])
     log.execute("UPDATE defter.snapshots SET state = %s", state.replace(b"10000", b"10001"))

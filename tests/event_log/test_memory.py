@@ -9,7 +9,7 @@ import pytest
 
 from application.wallet.topups import TopUp
 from domain.kernel.events import Claim
-from domain.wallet.wallet import Wallet
+from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.writing import catching_up, statements
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.postgres.connections import runtime_conninfo
@@ -29,6 +29,10 @@ def stream_events() -> str:
     return statements.STREAM_EVENTS.sql.decode().replace(
         "$1, $2, $3", "%s::uuid[], %s::text[], %s::int[]"
     )
+
+
+def _wallet(wallet_id: str, owner: str = "o") -> Wallet:
+    return Wallet(wallet_id, owner, lira(1), lira(0), 1, lira(0), {}, Status.OPEN)
 
 
 def scanned(shop: Shop, stream: str, fold_version: int) -> int:
@@ -64,8 +68,8 @@ async def test_a_snapshot_of_another_fold_is_ignored(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await long_stream(shop, 1_500)
-    monkeypatch.setattr(Wallet, "FOLD_VERSION", 2)
-    assert scanned(shop, f"wallet-{ada}", 2) == 1_501
+    monkeypatch.setattr(Wallet, "FOLD_VERSION", 77)
+    assert scanned(shop, f"wallet-{ada}", 77) == 1_501
     with psycopg.connect(shop.database_url) as admin:
         spoilt = admin.execute(
             "UPDATE defter.snapshots SET state = 'x' WHERE tenant_id = %s", (shop.tenant_id,)
@@ -76,7 +80,7 @@ async def test_a_snapshot_of_another_fold_is_ignored(
     stored = shop.ask(
         "SELECT version, fold_version FROM defter.snapshots WHERE tenant_id = %s", shop.tenant_id
     )
-    assert stored == [(1_502, 2)], "the next snapshot is of the new fold"
+    assert stored == [(1_502, 77)], "the next snapshot is of the new fold"
 
 
 @pytest.mark.parametrize("cache_bytes", [0, 2_000, 20_000])
@@ -123,7 +127,7 @@ def test_memory_stays_under_its_limit() -> None:
     for n in range(1_000):
         tenant_id = uuid4()
         known = memory.tenant(tenant_id)
-        known.remember(f"wallet-{n}", 1, Wallet(f"w{n}", "o", lira(1), lira(0), 1), 0)
+        known.remember(f"wallet-{n}", 1, _wallet(f"w{n}"), 0)
         known.claims.put(Claim("kind", str(n)), "owner")
         memory.trim([tenant_id])
         if n % 50 == 0:
@@ -136,7 +140,7 @@ def test_a_stream_weighs_what_it_holds_from_its_first_event_on() -> None:
     known = memory.tenant(uuid4())
     known.remember("wallet-1", 0, None, 0)
     nothing = memory.weight
-    known.remember("wallet-1", 1, Wallet("w", "o" * 1_000, lira(1), lira(0), 1), 0)
+    known.remember("wallet-1", 1, _wallet("w", "o" * 1_000), 0)
     assert memory.weight > nothing + 1_000
 
 

@@ -15,7 +15,7 @@ import psycopg
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
-from domain.wallet.wallet import CASH, HELD, Wallet
+from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 
 
@@ -152,7 +152,8 @@ def _folded(rows: Rows) -> Iterable[str]:
             yield f"the entries in {currency} sum to {amount}"
     for _, state in fold.states.values():
         if isinstance(state, Wallet):
-            for code, money in ((CASH, state.available), (HELD, state.held)):
+            balances = (CASH, state.available), (HELD, state.held), (BONUS, state.bonus)
+            for code, money in balances:
                 booked = -fold.balances[f"{code}:{state.wallet_id}", money.currency]
                 if booked != money.minor:
                     yield f"{state.wallet_id} has {money.minor} in {code}, its account {booked}"
@@ -181,7 +182,10 @@ def _fold_one(fold: _Fold, row: EventRow, kept_at: int) -> None:
     fold.states[row.stream] = (version + 1, state)
     if kept_at == version + 1:
         fold.snapshots[row.stream] = msgspec.json.decode(msgspec.json.encode(state))
-    if isinstance(state, Wallet) and min(state.available.minor, state.held.minor) < 0:
+    if (
+        isinstance(state, Wallet)
+        and min(state.available.minor, state.held.minor, state.bonus.minor) < 0
+    ):
         fold.problems.append(f"{state.wallet_id} is overdrawn at position {row.position}")
     _book(fold, row, event)
 

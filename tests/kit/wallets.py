@@ -1,10 +1,12 @@
 """Wallets as tests speak of them: Ada, Bora, and what happened to their money, spelled out."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from domain.kernel.money import Money
 from domain.ledger.events import BooksOpened
 from domain.ledger.postings import Entry, Posting
+from domain.wallet.bonus_events import BonusExpired, BonusGranted
 from domain.wallet.events import (
     FundsCredited,
     FundsHeld,
@@ -17,6 +19,7 @@ from domain.wallet.events import (
     TransferSent,
     WalletOpened,
 )
+from domain.wallet.lots import LotPart
 
 TODAY = date(2026, 3, 5)
 BOOKS = BooksOpened("TRY", "Europe/Istanbul")
@@ -26,6 +29,7 @@ ADA, BORA = "wal_ada", "wal_bora"
 ADA_OPENED = WalletOpened(ADA, "usr_ada", "TRY")
 BORA_OPENED = WalletOpened(BORA, "usr_bora", "TRY")
 ADA_CASH, ADA_HELD = "wallet.cash:wal_ada", "wallet.held:wal_ada"
+ADA_BONUS = "wallet.bonus:wal_ada"
 BORA_CASH = "wallet.cash:wal_bora"
 
 
@@ -37,6 +41,11 @@ def lira(minor: int) -> Money:
 def entry(rule: str, minor: int, *, debit: str, credit: str, on: date = TODAY) -> Entry:
     """Spell an entry of two lines out."""
     return Entry(rule, 1, on, (Posting(debit, lira(minor)), Posting(credit, lira(-minor))))
+
+
+def lines(rule: str, *lines: tuple[str, int]) -> Entry:
+    """Spell an entry of several lines out; debits are positive."""
+    return Entry(rule, 1, TODAY, tuple(Posting(account, lira(minor)) for account, minor in lines))
 
 
 def topped_up(minor: int, *, wallet: str = ADA, top_up_id: str = "top_1") -> FundsToppedUp:
@@ -61,8 +70,8 @@ def held(
     """Ada's money was set aside, as the event number `version` of her wallet."""
     books = entry("wallet.hold", minor, debit=ADA_CASH, credit=ADA_HELD)
     return (
-        FundsHeld(ADA, hold_id, lira(minor), books),
-        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}", expires_at),
+        FundsHeld(ADA, hold_id, lira(minor), books, ()),
+        HoldPlaced(hold_id, ADA, lira(minor), None, f"wallet-{ADA}.{version}", expires_at, ()),
     )
 
 
@@ -74,7 +83,7 @@ def captured(
     amount, left, where = lira(minor), lira(remaining), f"wallet-{ADA}.{version}"
     return (
         HeldFundsCaptured(ADA, "ord_1", capture_id, amount, to, books),
-        HoldCaptured("ord_1", capture_id, amount, to, left, where),
+        HoldCaptured("ord_1", capture_id, amount, to, left, where, ()),
     )
 
 
@@ -85,3 +94,46 @@ def sent(minor: int, *, version: int) -> tuple[TransferSent, TransferReceived]:
         TransferSent(ADA, BORA, "trf_1", lira(minor), books),
         TransferReceived(BORA, ADA, "trf_1", lira(minor), f"wallet-{ADA}.{version}"),
     )
+
+
+def part(minor: int, lot_id: str = "bon_1", ends: datetime | None = None) -> LotPart:
+    """Money out of a lot of Ada's."""
+    return LotPart(lot_id, lira(minor), ends)
+
+
+def granted(minor: int, lot_id: str = "bon_1", ends: datetime | None = None) -> BonusGranted:
+    """Ada got bonus."""
+    books = entry("wallet.bonus_grant", minor, debit="bonus_expense", credit=ADA_BONUS)
+    return BonusGranted(ADA, lot_id, lira(minor), "spring", ends, books)
+
+
+def lapsed(minor: int, lot_id: str = "bon_1", *, on: date = TODAY) -> BonusExpired:
+    """Ada's bonus went back to the shop."""
+    books = entry("wallet.bonus_breakage", minor, debit=ADA_BONUS, credit="breakage", on=on)
+    return BonusExpired(ADA, lot_id, lira(minor), books)
+
+
+def held_with_bonus(
+    minor: int,
+    *bonus: LotPart,
+    version: int,
+    hold_id: str = "ord_1",
+    expires_at: datetime | None = None,
+) -> tuple[FundsHeld, HoldPlaced]:
+    """Ada's money was set aside, some of it out of lots."""
+    of_lots = sum(one.amount.minor for one in bonus)
+    shares = [(ADA_BONUS, of_lots), (ADA_CASH, minor - of_lots), (ADA_HELD, -minor)]
+    books = lines("wallet.hold", *(share for share in shares if share[1]))
+    where = f"wallet-{ADA}.{version}"
+    return (
+        FundsHeld(ADA, hold_id, lira(minor), books, bonus),
+        HoldPlaced(hold_id, ADA, lira(minor), None, where, expires_at, bonus),
+    )
+
+
+def captured_with_bonus(
+    minor: int, *bonus: LotPart, remaining: int, version: int, capture_id: str = "cap_1"
+) -> tuple[HeldFundsCaptured, HoldCaptured]:
+    """A part of Ada's hold `ord_1` was taken, some of it bonus."""
+    wallets, holds = captured(minor, remaining=remaining, version=version, capture_id=capture_id)
+    return wallets, replace(holds, bonus=bonus)

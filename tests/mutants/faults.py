@@ -41,8 +41,8 @@ LEDGER = (
     Mutant(
         "the floor is one lower",
         "domain/wallet/wallet.py",
-        "if wallet.available.minor < amount.minor:",
-        "if wallet.available.minor + 1 < amount.minor:",
+        "if wallet.available.minor + bonus < amount.minor:",
+        "if wallet.available.minor + 1 + bonus < amount.minor:",
         (*TRANSFERS, *HOLDS),
     ),
     Mutant(
@@ -62,8 +62,8 @@ LEDGER = (
     Mutant(
         "held money stays held after its release",
         "domain/wallet/wallet.py",
-        "HeldFundsReleased: (1, -1)",
-        "HeldFundsReleased: (1, 0)",
+        "HeldFundsReleased: (1, -1,",
+        "HeldFundsReleased: (1, 0,",
         HOLDS,
     ),
     Mutant(

@@ -1,6 +1,7 @@
 """WLT-14, JOB-02: what is due happens once, at its time, whoever looks and whatever is stopped."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from psycopg import AsyncConnection
 
 from application.process import SetTimer
 from application.sending import CommandFailed, LogUnavailable, Outcome
+from application.wallet.bonus import GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, ReleaseHold
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
@@ -161,3 +163,33 @@ async def test_holds_expire_by_themselves_and_only_what_is_left_of_them(
     assert timers(shop.database_url, shop.tenant_id) == []
     assert await shop.refusal(ReleaseHold(wallet, untouched)) == "wallet.hold_ended"
     assert await shop.refusal(CaptureHold(wallet, partly, lira(1))) == "wallet.hold_ended"
+
+
+@pytest.mark.row("WLT-10")
+async def test_bonus_ends_by_itself_and_what_comes_back_later_ends_at_once(
+    shop: Shop, servers: ServerUrls
+) -> None:
+    wallet = (await shop.tell(OpenWallet("cus_bora", "TRY")))["wallet_id"]
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    await shop.tell(GrantBonus(wallet, lira(100), "spring", soon))
+    await shop.tell(GrantBonus(wallet, lira(50), "spring"))
+    hold = (await shop.tell(PlaceHold(wallet, lira(30))))["hold_id"]
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        Scheduler(shop.database_url, servers.redis_url, shop.writer).run(stop)
+    )
+
+    def lapsed() -> list[int]:
+        rows = shop.ask(
+            "SELECT data FROM defter.events WHERE tenant_id = %s AND type = %s ORDER BY position",
+            shop.tenant_id,
+            "wallet.bonus_expired",
+        )
+        return [json.loads(bytes(data))["amount"]["minor"] for (data,) in rows]
+
+    await until(lambda: lapsed() == [70])
+    await shop.tell(ReleaseHold(wallet, hold))
+    assert lapsed() == [70, 30]
+    stop.set()
+    await running
+    assert timers(shop.database_url, shop.tenant_id) == []

@@ -20,14 +20,16 @@ SELECT %(tenant)s, %(end)s + n, gen_random_uuid(), 'wallet-wal_bbbb', %(version)
 FROM generate_series(1, %(many)s) n
 """
 FORGET = """
-DELETE FROM defter.checkpoints WHERE projection = 'wallet_balances_v1';
-DELETE FROM read_models.wallet_balances_v1;
+DELETE FROM defter.checkpoints WHERE projection = 'wallet_balances_v2';
+DELETE FROM read_models.wallet_balances_v2;
+DELETE FROM read_models.wallet_bonus_lots_v2;
+DELETE FROM read_models.wallet_standings_v2;
 """
 
 SLOW = """
 CREATE FUNCTION read_models.dawdle() RETURNS trigger LANGUAGE plpgsql AS
     'BEGIN PERFORM pg_sleep(2.5); RETURN NULL; END';
-CREATE TRIGGER slow AFTER INSERT OR UPDATE ON read_models.wallet_balances_v1
+CREATE TRIGGER slow AFTER INSERT OR UPDATE ON read_models.wallet_balances_v2
     FOR EACH STATEMENT EXECUTE FUNCTION read_models.dawdle();
 """
 """Every write takes longer than the service lets a transaction idle."""
@@ -60,7 +62,7 @@ async def test_what_is_far_behind_never_holds_the_live_ones_back(database_url: s
             owner.execute(FORGET)
         assert await step_once(connection, log.tenant_id) == ()
         found = {name: at[0] for name, at in checkpoints(database_url, log.tenant_id).items()}
-        assert found.pop("wallet_balances_v1") == 0
+        assert found.pop("wallet_balances_v2") == 0
         assert set(found.values()) == {end}
         assert await fill(connection, reader, log.tenant_id) >= 1
         await catch_up(connection, log.tenant_id)

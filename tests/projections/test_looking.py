@@ -21,7 +21,7 @@ from infrastructure.postgres.reads import NotCaughtUp, Reads
 from projections.read_models import READ_MODELS
 from projections.tenants.directory import keys, staff, tenant
 from projections.tenants.lookups import PLATFORM_LOG
-from projections.wallet.balances import wallet, wallets, wallets_of
+from projections.wallet.balances import bonus_lots, wallet, wallets, wallets_of
 from projections.wallet.holds import hold, holds
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log, lively
@@ -177,12 +177,16 @@ async def test_wallets_and_holds_are_found(database_url: str) -> None:
         assert row is not None
         assert row["available"] == log.wallet("wal_aaaa").available.minor
         assert await wallet(connection, of, "wal_zzzz") is None
-        assert [w["wallet_id"] for w in await wallets_of(connection, of, "usr_wal_bbbb")] == [
-            "wal_bbbb"
-        ]
+        assert (row["bonus"], row["status"]) == (0, "open")
+        (row,) = await wallets_of(connection, of, "usr_wal_bbbb", limit=9)
+        assert (row["wallet_id"], row["bonus"], row["status"]) == ("wal_bbbb", 300, "frozen")
+        assert await wallets_of(connection, of, "usr_wal_bbbb", after="wal_bbbb", limit=9) == []
+        (lot,) = await bonus_lots(connection, of, "wal_bbbb")
+        assert (lot["lot_id"], lot["campaign"], lot["remaining"]) == ("bon_0002", "spring", 300)
+        assert await bonus_lots(connection, of, "wal_aaaa") == []
         first = await wallets(connection, of, limit=1)
         second = await wallets(connection, of, after=first[0]["wallet_id"], limit=9)
-        assert [w["wallet_id"] for w in first + second] == ["wal_aaaa", "wal_bbbb"]
+        assert [w["wallet_id"] for w in first + second] == ["wal_aaaa", "wal_bbbb", "wal_cccc"]
         found = await hold(connection, of, "hld_0001")
         assert found is not None
         assert [(c["amount"], c["refunded"]) for c in found["captures"]] == [(1500, 0), (1500, 500)]

@@ -41,16 +41,16 @@ async def test_a_poison_event_parks_its_projection_and_the_others_go_on(database
         json.dumps({"code": "sales.toys", "type": "income", "name": "Toys"}).encode(),
     )
     async with await connect(database_url) as connection:
-        assert await catch_up(connection, log.tenant_id) == ("wallet_balances_v1",)
+        assert await catch_up(connection, log.tenant_id) == ("wallet_balances_v2",)
         assert await catch_up(connection, other.tenant_id) == ()
         found = checkpoints(database_url, log.tenant_id)
-        assert found.pop("wallet_balances_v1") == (poison - 1, poison, "RowsMissing")
+        assert found.pop("wallet_balances_v2") == (poison - 1, poison, "RowsMissing")
         assert set(found.values()) == {(poison + 1, None, None)}
         rows, unharmed = (all_rows(database_url, one.tenant_id) for one in (log, other))
-        assert rows["wallet_balances_v1"] == unharmed["wallet_balances_v1"]
+        assert rows["wallet_balances_v2"] == unharmed["wallet_balances_v2"]
         assert len(rows["ledger_accounts_v1"]) == 2
         (standing,) = await standings(connection, [WALLET_BALANCES.key])
-        assert (standing.projection, standing.parked_position) == ("wallet_balances_v1", poison)
+        assert (standing.projection, standing.parked_position) == ("wallet_balances_v2", poison)
         (lag,) = [lag for lag in await lags(connection) if lag.tenants_parked]
         assert (lag.positions, lag.tenants_behind) == (2, 1)
 
@@ -63,12 +63,12 @@ async def test_retry_parks_again_and_skip_steps_over_with_a_note(database_url: s
     async with await connect(database_url) as connection:
         await catch_up(connection, log.tenant_id)
         assert await retry(connection, log.tenant_id, "wallet_balances") == poison - 1
-        assert await catch_up(connection, log.tenant_id) == ("wallet_balances_v1",)
+        assert await catch_up(connection, log.tenant_id) == ("wallet_balances_v2",)
         assert await skip(connection, log.tenant_id, "wallet_balances") == poison
         assert await catch_up(connection, log.tenant_id) == ()
         with pytest.raises(NotParked):
             await skip(connection, log.tenant_id, "wallet_balances")
-    at = checkpoints(database_url, log.tenant_id)["wallet_balances_v1"]
+    at = checkpoints(database_url, log.tenant_id)["wallet_balances_v2"]
     assert at == (poison, None, f"skipped {poison}: RowsMissing")
 
 
@@ -102,12 +102,12 @@ async def test_a_lost_table_parks_nothing_and_is_raised(database_url: str) -> No
     log = lively()
     log.store(database_url)
     with psycopg.connect(database_url) as owner:
-        owner.execute("ALTER TABLE read_models.wallet_balances_v1 RENAME TO hidden")
+        owner.execute("ALTER TABLE read_models.wallet_balances_v2 RENAME TO hidden")
     async with await connect(database_url) as connection:
         with pytest.raises(psycopg.errors.UndefinedTable):
             await catch_up(connection, log.tenant_id)
         with psycopg.connect(database_url) as owner:
-            owner.execute("ALTER TABLE read_models.hidden RENAME TO wallet_balances_v1")
+            owner.execute("ALTER TABLE read_models.hidden RENAME TO wallet_balances_v2")
         assert await catch_up(connection, log.tenant_id) == ()
 
 

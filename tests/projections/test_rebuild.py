@@ -38,18 +38,18 @@ async def test_a_rebuild_names_the_row_that_was_tampered_with(database_url: str)
         await catch_up(connection, log.tenant_id)
     with psycopg.connect(database_url) as owner:
         owner.execute(
-            "UPDATE read_models.wallet_balances_v1 SET available = available + 1"
+            "UPDATE read_models.wallet_balances_v2 SET available = available + 1"
             " WHERE wallet_id = 'wal_bbbb'"
         )
     report = await rebuild(database_url, balances)
     assert not report.equal
     assert {(found.table, found.only_in) for found in report.differences} == {
-        ("wallet_balances_v1", "live"),
-        ("wallet_balances_v1", "rebuilt"),
+        ("wallet_balances_v2", "live"),
+        ("wallet_balances_v2", "rebuilt"),
     }
     assert all("wal_bbbb" in found.row for found in report.differences)
     with psycopg.connect(database_url) as owner:
         still = owner.execute(
-            "SELECT available FROM read_models.wallet_balances_v1 WHERE wallet_id = 'wal_bbbb'"
+            "SELECT available FROM read_models.wallet_balances_v2 WHERE wallet_id = 'wal_bbbb'"
         )
         assert still.fetchone() == (log.wallet("wal_bbbb").available.minor + 1,)

@@ -12,7 +12,7 @@ from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
 from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
-from tests.projections.written_logs import lively
+from tests.projections.written_logs import LOT_ENDS, lively
 
 
 async def test_live_rebuilt_and_delivered_twice_give_the_same_rows(database_url: str) -> None:
@@ -37,7 +37,7 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     log.store(database_url)
     async with await connect(database_url) as connection:
         await catch_up(connection, log.tenant_id)
-    rows = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_balances_v1"]}
+    rows = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_balances_v2"]}
     for name in ("wal_aaaa", "wal_bbbb"):
         state, row = log.wallet(name), rows[name]
         assert (row[4], row[6], row[7]) == (
@@ -45,6 +45,12 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
             state.available.minor,
             state.held.minor,
         )
+    standings = dict(all_rows(database_url, log.tenant_id)["wallet_standings_v2"])
+    assert standings == {"wal_aaaa": "open", "wal_bbbb": "frozen", "wal_cccc": "closed"}
+    lots = {row[1]: row for row in all_rows(database_url, log.tenant_id)["wallet_bonus_lots_v2"]}
+    left = {lot_id: lot.remaining.minor for lot_id, lot in log.wallet("wal_bbbb").lots.items()}
+    assert {lot_id: row[7] for lot_id, row in lots.items() if row[7]} == left == {"bon_0002": 300}
+    assert lots["bon_0001"][2:] == ("spring", "TRY", 300, lots["bon_0001"][5], LOT_ENDS, 0)
     holds = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_holds_v2"]}
     assert holds["hld_0001"][8:] == ("captured", 4, 3_000, 500, 0)
     assert holds["hld_0002"][8:] == ("released", 2, 0, 0, 0)

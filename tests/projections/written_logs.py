@@ -15,7 +15,8 @@ from domain.ledger.books import Books, open_account, open_books
 from domain.ledger.postings import move
 from domain.users import customer
 from domain.users.customer import Contact, Customer, Email, Locale
-from domain.wallet import holds, topups, transfers, wallet
+from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
+from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.holds import Hold
 from domain.wallet.requests import approvals, withdrawals
 from domain.wallet.requests import topups as topup_requests
@@ -132,6 +133,9 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _ask_for_money_in(log)
     _ask_for_money_out(log)
     _customers(log)
+    _take_bonus_back(log)
+    _spend_bonus(log)
+    _close_and_freeze(log)
     _close(log, books)
     return log
 
@@ -226,16 +230,19 @@ def _hold_and_capture(log: Log) -> None:
             )
         )
     log.record(
-        holds.refund(
+        refunds.refund(
             log.hold("hld_0001"),
             log.wallet("wal_aaaa"),
             Money(500, "TRY"),
             capture_id="cap_0002",
             refund_id="rfd_0001",
             effective_on=DAY + timedelta(days=1),
+            at=START,
         )
     )
-    log.record(holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY))
+    log.record(
+        holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY, at=START)
+    )
 
 
 CHECKER = Approver("stf_umut", None)
@@ -303,3 +310,77 @@ def _ask_for_money_out(log: Log) -> None:
 
 def _of(log: Log, name: str) -> tuple[Withdrawal, Wallet]:
     return log.withdrawal(name), log.wallet("wal_bbbb")
+
+
+LOT_ENDS = START + timedelta(days=1)
+
+
+def _granted(log: Log, lot_id: str, minor: int, ends: datetime | None) -> BonusGranted:
+    (granted,) = bonus.grant(
+        log.wallet("wal_bbbb"),
+        Money(minor, "TRY"),
+        lot_id=lot_id,
+        campaign="spring",
+        expires_at=ends,
+        effective_on=DAY,
+        at=START,
+    )
+    log.record((granted,))
+    return granted
+
+
+def _take_bonus_back(log: Log) -> None:
+    entry_id = log.wallet("wal_bbbb").next_entry
+    mistyped = _granted(log, "bon_0004", 9_000, None)
+    owner = log.wallet("wal_bbbb")
+    log.record(bonus.take_back(owner, mistyped, entry_id=entry_id, effective_on=DAY, reason=None))
+
+
+def _spend_bonus(log: Log) -> None:
+    for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
+        _granted(log, lot_id, 300, ends)
+    log.record(
+        holds.place(
+            None,
+            log.wallet("wal_bbbb"),
+            Money(1_000, "TRY"),
+            hold_id="hld_0003",
+            effective_on=DAY,
+            reference=None,
+            at=START,
+        )
+    )
+    log.record(
+        holds.capture(
+            log.hold("hld_0003"),
+            log.wallet("wal_bbbb"),
+            Money(700, "TRY"),
+            capture_id="cap_0003",
+            destination="sales",
+            effective_on=DAY,
+        )
+    )
+    day = DAY + timedelta(days=1)
+    log.record(
+        refunds.refund(
+            log.hold("hld_0003"),
+            log.wallet("wal_bbbb"),
+            Money(150, "TRY"),
+            capture_id="cap_0003",
+            refund_id="rfd_0003",
+            effective_on=day,
+            at=LOT_ENDS,
+        )
+    )
+    hold, owner = log.hold("hld_0003"), log.wallet("wal_bbbb")
+    log.record(holds.release(hold, owner, effective_on=day, at=LOT_ENDS))
+
+
+def _close_and_freeze(log: Log) -> None:
+    opened = wallet.open_wallet(None, None, wallet_id="wal_cccc", owner="usr_c", currency="TRY")
+    log.record(opened)
+    log.record(standing.close(log.wallet("wal_cccc"), reason=None))
+    why = Personal("usr_1", "looked into")
+    log.record(standing.freeze(log.wallet("wal_aaaa"), reason=why))
+    log.record(standing.unfreeze(log.wallet("wal_aaaa"), reason=why))
+    log.record(standing.freeze(log.wallet("wal_bbbb"), reason=why))

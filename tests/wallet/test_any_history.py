@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import uuid5
 
@@ -14,27 +15,31 @@ from application.bulk import Atomically
 from application.envelope import Actor
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
+from application.wallet.bonus import ExpireBonus, GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
 from application.wallet.requests.asking import CancelRequest, RequestTopUp, RequestWithdrawal
 from application.wallet.requests.deciding import ApproveRequest, RejectRequest
 from application.wallet.requests.payouts import BounceWithdrawal, PayWithdrawal
+from application.wallet.standing import FreezeWallet, UnfreezeWallet
 from application.wallet.topups import CreditFunds, TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import ChooseScheme, OpenWallet
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.ledger.postings import Entry, Posting
+from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.entries import RULES
-from domain.wallet.events import HoldCaptured, HoldRefunded, TransferSent
+from domain.wallet.events import FundsHeld, HoldCaptured, HoldRefunded, TransferSent
 from domain.wallet.holds import Hold
+from domain.wallet.lots import LotPart
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import SchemeMode
-from domain.wallet.wallet import BALANCE_MINOR_MAX, Wallet
+from domain.wallet.wallet import BALANCE_MINOR_MAX, Status, Wallet
 from tests.kit.memory import LogInMemory
 from tests.kit.requests import IBAN, UMUT
-from tests.kit.scenario import COMMAND_ID, STAFF, Answer, Story
+from tests.kit.scenario import COMMAND_ID, NOW, STAFF, Answer, Story
 
 WALLETS = {"wal_ada": "TRY", "wal_bora": "TRY", "wal_cem": "TRY", "wal_eva": "EUR"}
 WALLET = st.sampled_from(tuple(WALLETS))
@@ -62,13 +67,14 @@ class AnyHistory(RuleBasedStateMachine):
         self.events: list[Event] = []
         self.live: dict[str, tuple[int, Any]] = {}
         self.sent = 0
+        self.now = NOW
 
     def send(self, *commands: object, actor: Actor = STAFF) -> Answer:
         self.sent += 1
         command = commands[0] if len(commands) == 1 else Atomically(commands)
         log = LogInMemory(self.events)
         command_id = uuid5(COMMAND_ID, str(self.sent))
-        answer = Story(log).when(command, actor=actor, command_id=command_id)
+        answer = Story(log).when(command, actor=actor, at=self.now, command_id=command_id)
         if answer.decision.refusal is not None:
             return answer
         for stream, version, event in answer.decision.events:
@@ -84,10 +90,30 @@ class AnyHistory(RuleBasedStateMachine):
         for wallet, currency in WALLETS.items():
             self.send(OpenWallet(f"usr_{wallet}", currency, wallet))
             self.send(TopUp(wallet, Money(30, currency)))
+            self.send(GrantBonus(wallet, Money(9, currency), "welcome"))
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(wallet=WALLET, minor=st.integers(0, 20), hours=st.none() | st.integers(0, 40))
+    def grant(self, wallet: str, minor: int, hours: int | None) -> None:
+        ends = None if hours is None else self.now + timedelta(hours=hours)
+        self.send(GrantBonus(wallet, Money(minor, WALLETS[wallet]), "spring", ends))
+
+    @rule(wallet=WALLET, data=st.data())
+    def let_a_lot_end(self, wallet: str, data: st.DataObject) -> None:
+        lot = data.draw(st.sampled_from((*self.wallet(wallet).lots, "bon_none")))
+        self.send(ExpireBonus(wallet, lot))
+
+    @rule(wallet=WALLET)
+    def freeze_or_unfreeze(self, wallet: str) -> None:
+        frozen = self.wallet(wallet).status is Status.FROZEN
+        self.send(UnfreezeWallet(wallet) if frozen else FreezeWallet(wallet, "why"))
 
     @rule(wallet=WALLET, data=st.data(), source=ACCOUNT)
     def bring_in(self, wallet: str, data: st.DataObject, source: str) -> None:
-        room = BALANCE_MINOR_MAX - self.available(wallet) - self.wallet(wallet).held.minor
+        room = BALANCE_MINOR_MAX - self.everything(wallet)
         minor = data.draw(st.integers(1, 40) | st.integers(1, 40) | around(room))
         self.send(TopUp(wallet, Money(minor, WALLETS[wallet]), source))
 
@@ -97,9 +123,17 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(wallet=WALLET, data=st.data())
     def hold(self, wallet: str, data: st.DataObject) -> None:
-        minor = data.draw(around(self.available(wallet)))
+        use_bonus = data.draw(st.booleans())
+        bonus = self.wallet(wallet).bonus.minor if use_bonus else 0
+        minor = data.draw(around(self.available(wallet) + bonus))
         name = data.draw(st.sampled_from((f"ord_{self.sent}", f"ord_{self.sent}", "ord_1")))
-        self.send(PlaceHold(wallet, Money(minor, WALLETS[wallet]), name))
+        answer = self.send(
+            PlaceHold(wallet, Money(minor, WALLETS[wallet]), name, use_bonus=use_bonus)
+        )
+        for _, _, event in answer.decision.events:
+            if isinstance(event, FundsHeld):
+                assert not any(part.lapsed(self.now) for part in event.bonus)
+                assert use_bonus or not event.bonus
 
     @precondition(lambda self: self.holds())
     @rule(data=st.data(), to=ACCOUNT)
@@ -175,9 +209,11 @@ class AnyHistory(RuleBasedStateMachine):
             # A liability grows with credits, which are negative.
             assert state.available.minor == -balances[f"wallet.cash:{wallet}", currency]
             assert state.held.minor == -balances[f"wallet.held:{wallet}", currency]
-            assert state.available.minor >= 0
-            assert state.held.minor >= 0
-            assert state.available.minor + state.held.minor <= BALANCE_MINOR_MAX
+            assert state.bonus.minor == -balances[f"wallet.bonus:{wallet}", currency]
+            assert state.bonus.minor == sum(lot.remaining.minor for lot in state.lots.values())
+            assert min(state.available.minor, state.held.minor, state.bonus.minor) >= 0
+            assert all(lot.remaining.minor > 0 for lot in state.lots.values())
+            assert self.everything(wallet) <= BALANCE_MINOR_MAX
 
     @invariant()
     def the_sum_of_all_balances_is_zero(self) -> None:
@@ -198,6 +234,31 @@ class AnyHistory(RuleBasedStateMachine):
             remaining[hold.wallet_id] += hold.remaining.minor
         for wallet in WALLETS:
             assert self.wallet(wallet).held.minor == remaining[wallet]
+
+    @invariant()
+    def no_lot_loses_or_gains_a_minor_unit_wherever_its_parts_are(self) -> None:
+        there: Counter[str] = Counter()
+
+        def count(parts: tuple[LotPart, ...], most: Money) -> None:
+            assert sum(part.amount.minor for part in parts) <= most.minor
+            for part in parts:
+                assert part.amount.minor > 0
+                there[part.lot_id] += part.amount.minor
+
+        for hold in self.holds():
+            count(hold.bonus, hold.remaining)
+            for capture in hold.captures.values():
+                count(capture.bonus, capture.refundable)
+        for wallet in WALLETS:
+            for lot_id, lot in self.wallet(wallet).lots.items():
+                there[lot_id] += lot.remaining.minor
+        granted: Counter[str] = Counter()
+        for event in self.events:
+            if isinstance(event, BonusGranted):
+                granted[event.lot_id] += event.amount.minor
+            elif isinstance(event, BonusExpired | BonusTakenBack):
+                there[event.lot_id] += event.amount.minor
+        assert there == granted
 
     @invariant()
     def refunds_never_exceed_captures(self) -> None:
@@ -229,8 +290,8 @@ class AnyHistory(RuleBasedStateMachine):
                 stream, _, version = named.rpartition(".")
                 entry = getattr(log.event(stream, int(version)), "entry", None)
                 assert isinstance(entry, Entry)
-                moved = {abs(posting.amount.minor) for posting in entry.postings}
-                assert moved == {getattr(event, "amount").minor}  # noqa: B009 - each of them has one
+                debits = sum(max(posting.amount.minor, 0) for posting in entry.postings)
+                assert debits == getattr(event, "amount").minor  # noqa: B009 - each of them has one
 
     def balances(self) -> Counter[tuple[str, str]]:
         balances: Counter[tuple[str, str]] = Counter()
@@ -244,6 +305,10 @@ class AnyHistory(RuleBasedStateMachine):
         state = self.live[f"wallet-{wallet}"][1]
         assert isinstance(state, Wallet)
         return state
+
+    def everything(self, wallet: str) -> int:
+        state = self.wallet(wallet)
+        return state.available.minor + state.held.minor + state.bonus.minor
 
     def available(self, wallet: str) -> int:
         return self.wallet(wallet).available.minor

@@ -14,13 +14,19 @@ from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.kit.requests import asked_out, given_back
 from tests.kit.wallets import (
     ADA,
+    ADA_BONUS,
     ADA_CASH,
     ADA_HELD,
     captured,
     credited,
     entry,
+    granted,
     held,
+    held_with_bonus,
+    lapsed,
+    lines,
     lira,
+    part,
     sent,
     topped_up,
 )
@@ -28,7 +34,7 @@ from tests.kit.wallets import (
 pytestmark = pytest.mark.row("WLT-02")
 
 RELEASED = HeldFundsReleased(
-    ADA, "ord_1", lira(7), entry("wallet.release", 7, debit=ADA_HELD, credit=ADA_CASH)
+    ADA, "ord_1", lira(7), entry("wallet.release", 7, debit=ADA_HELD, credit=ADA_CASH), ()
 )
 REFUNDED = CaptureRefunded(
     ADA,
@@ -38,6 +44,7 @@ REFUNDED = CaptureRefunded(
     lira(7),
     "sales",
     entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
+    (),
 )
 PAID_OUT = HeldFundsPaidOut(
     ADA, "wdr_1", lira(7), "bank", entry("wallet.payout", 7, debit=ADA_HELD, credit="bank")
@@ -45,13 +52,22 @@ PAID_OUT = HeldFundsPaidOut(
 RETURNED = PayoutReturned(
     ADA, "wdr_1", lira(7), "bank", entry("wallet.payout_return", 7, debit="bank", credit=ADA_CASH)
 )
+SHARES = (ADA_BONUS, -5), (ADA_CASH, -2)
+RELEASED_WITH_BONUS = lines("wallet.release", (ADA_HELD, 7), *SHARES)
+REFUNDED_WITH_BONUS = lines("wallet.refund", ("sales", 7), *SHARES)
 MOVES: tuple[Event, ...] = (
     topped_up(7),
     credited(7),
+    granted(7),
+    lapsed(7),
     held(7, version=1)[0],
+    held_with_bonus(7, part(2), part(3, "bon_2"), version=1)[0],
+    held_with_bonus(7, part(7), version=1)[0],
     RELEASED,
+    replace(RELEASED, entry=RELEASED_WITH_BONUS, bonus=(part(5),)),
     captured(7, remaining=0, version=1)[0],
     REFUNDED,
+    replace(REFUNDED, entry=REFUNDED_WITH_BONUS, bonus=(part(5),)),
     sent(7, version=1)[0],
     asked_out(7)[0],
     given_back(7),
@@ -86,6 +102,7 @@ def test_every_event_with_an_entry_has_a_rule_or_was_chosen_by_a_person() -> Non
     by_a_person = {
         "ledger.entry_posted",
         "ledger.entry_reversed",
+        "wallet.bonus_taken_back",
         "wallet.income_reversed",
         "wallet.transfer_returned",
     }

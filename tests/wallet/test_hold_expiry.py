@@ -39,7 +39,7 @@ FUNDED = (BOOKS, ADA_OPENED, topped_up(1_000))
 HELD = (*FUNDED, *held(600, version=3, expires_at=DUE))
 GIVEN_BACK = entry("wallet.release", 600, debit=ADA_HELD, credit=ADA_CASH)
 EXPIRED = (
-    HeldFundsReleased(ADA, "ord_1", lira(600), GIVEN_BACK),
+    HeldFundsReleased(ADA, "ord_1", lira(600), GIVEN_BACK, ()),
     HoldExpired("ord_1", lira(600), f"wallet-{ADA}.4"),
 )
 

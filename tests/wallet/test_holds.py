@@ -60,9 +60,11 @@ def test_a_hold_moves_available_money_to_held() -> None:
     answer = given(*FUNDED).when(PlaceHold(ADA, lira(600), hold_id="ord_1", reference="a gift"))
     answer.then(
         FundsHeld(
-            ADA, "ord_1", lira(600), entry("wallet.hold", 600, debit=ADA_CASH, credit=ADA_HELD)
+            ADA, "ord_1", lira(600), entry("wallet.hold", 600, debit=ADA_CASH, credit=ADA_HELD), ()
         ),
-        HoldPlaced("ord_1", ADA, lira(600), Personal("usr_ada", "a gift"), f"wallet-{ADA}.3", None),
+        HoldPlaced(
+            "ord_1", ADA, lira(600), Personal("usr_ada", "a gift"), f"wallet-{ADA}.3", None, ()
+        ),
     )
     answer.then_result(HoldResult("ord_1", f"wallet-{ADA}.3"))
     wallet = answer.state(f"wallet-{ADA}")
@@ -172,7 +174,11 @@ def test_a_release_makes_what_remains_available_again() -> None:
     answer = given(*CAPTURED).when(ReleaseHold(ADA, "ord_1"))
     answer.then(
         HeldFundsReleased(
-            ADA, "ord_1", lira(350), entry("wallet.release", 350, debit=ADA_HELD, credit=ADA_CASH)
+            ADA,
+            "ord_1",
+            lira(350),
+            entry("wallet.release", 350, debit=ADA_HELD, credit=ADA_CASH),
+            (),
         ),
         HoldReleased("ord_1", lira(350), f"wallet-{ADA}.5"),
     )

@@ -10,11 +10,8 @@ from domain.wallet.events import (
     CaptureRefunded,
     HoldRefunded,
 )
-from domain.wallet.holds import (
-    CaptureNotFound,
-    HoldEnded,
-    RefundExceedsCapture,
-)
+from domain.wallet.holds import HoldEnded
+from domain.wallet.refunds import CaptureNotFound, RefundExceedsCapture
 from domain.wallet.wallet import (
     BalanceLimitExceeded,
 )
@@ -44,8 +41,8 @@ def test_a_refund_brings_captured_money_back_from_where_it_went() -> None:
     refund = new_id("rfd")
     back = entry("wallet.refund", 100, debit="order_clearing", credit=ADA_CASH)
     answer.then(
-        CaptureRefunded(ADA, "ord_1", "cap_1", refund, lira(100), "order_clearing", back),
-        HoldRefunded("ord_1", "cap_1", refund, lira(100), f"wallet-{ADA}.5"),
+        CaptureRefunded(ADA, "ord_1", "cap_1", refund, lira(100), "order_clearing", back, ()),
+        HoldRefunded("ord_1", "cap_1", refund, lira(100), f"wallet-{ADA}.5", ()),
     )
     answer.then_result(RefundResult(refund, f"wallet-{ADA}.5"))
     assert answer.state(f"wallet-{ADA}").available == lira(500)

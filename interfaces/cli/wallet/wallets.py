@@ -33,23 +33,36 @@ def show_wallet(
     output: FormatOption = Format.TABLE,
     to: FileOption = None,
 ) -> None:
-    """Show what a wallet has, available and held.
+    """Show what a wallet has: available, held, and its bonus lot by lot.
 
+    Bonus is spent before cash, in the order of the list.
     Example: `defter wallet show wal_01k3xq8m5w`
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
     body = connect(profile).get(f"/api/wallet/{wallet_id}").body
-    row = {**body, "available": body["available"]["minor"], "held": body["held"]["minor"]}
+    currency = body["currency"]
+    row = {**body, **{name: body[name]["minor"] for name in ("available", "held", "bonus")}}
     columns = (
         Column("wallet_id"),
         Column("owner"),
         Column("currency"),
         Column("available", amount=True),
         Column("held", amount=True),
+        Column("bonus", amount=True),
+        Column("status"),
         Column("opened_at"),
     )
-    show(Report("Wallet", columns, [row]), output=output, to=to)
+    people = output is Format.TABLE
+    machines = () if people else (Column("bonus_lots"),)
+    show(Report("Wallet", columns + machines, [row]), output=output, to=to)
+    lots = [
+        {**lot, "currency": currency, "remaining": lot["remaining"]["minor"]}
+        for lot in body["bonus_lots"]
+    ]
+    if people and lots:
+        parts = (Column("lot_id"), Column("campaign"), Column("remaining", amount=True))
+        show(Report("Bonus", (*parts, Column("expires_at")), lots), output=output)
 
 
 def statement(  # noqa: PLR0913 - the options of a report

@@ -20,16 +20,35 @@ from projections.wallet import balances
 READ_MODEL = "wallet_balances"
 
 
+class LotView(BaseModel):
+    """Bonus of one grant, and when what remains of it is lost."""
+
+    lot_id: str = Field(examples=["bon_01k3xq8m5wf2v9c7d4h6jt0b1n"])
+    campaign: str
+    granted: MoneyView
+    remaining: MoneyView
+    granted_at: datetime
+    expires_at: datetime | None
+
+
 class WalletView(BaseModel):
-    """A wallet and what it has. `version` is its ETag."""
+    """A wallet and what it has. `bonus` pays the shop only; `version` is the ETag."""
 
     wallet_id: str = Field(examples=["wal_01k3xq8m5wf2v9c7d4h6jt0b1n"])
     owner: str
     currency: str = Field(examples=["TRY"])
     available: MoneyView
     held: MoneyView
+    bonus: MoneyView
+    status: str = Field(examples=["open"], description="open, frozen or closed")
     opened_at: datetime
     version: int
+
+
+class WalletDetailView(WalletView):
+    """A wallet with its bonus, lot by lot in the order in which they are spent."""
+
+    bonus_lots: list[LotView]
 
 
 class WalletsView(BaseModel):
@@ -54,8 +73,21 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
         "currency": currency,
         "available": money(row["available"], currency),
         "held": money(row["held"], currency),
+        "bonus": money(row["bonus"], currency),
+        "status": row["status"],
         "opened_at": row["opened_at"],
         "version": row["version"],
+    }
+
+
+def _lot(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "lot_id": row["lot_id"],
+        "campaign": row["campaign"],
+        "granted": money(row["granted"], row["currency"]),
+        "remaining": money(row["remaining"], row["currency"]),
+        "granted_at": row["granted_at"],
+        "expires_at": row["expires_at"],
     }
 
 
@@ -70,13 +102,20 @@ async def reached(view: View, exchange: Exchange, wallet_id: str) -> dict[str, A
 
 async def _wallet(question: Question[Standing]) -> Answer:
     """Send the ETag back as If-Match to act only on what you saw."""
+    exchange, wallet_id = question.exchange, question.path["wallet_id"]
     async with question.view(READ_MODEL) as view:
-        row = await reached(view, question.exchange, question.path["wallet_id"])
+        row = await reached(view, exchange, wallet_id)
+        # Most wallets have none, and are not asked for them.
+        lots = (
+            await balances.bonus_lots(view.connection, exchange.principal.tenant_id, wallet_id)
+            if row["bonus"]
+            else []
+        )
     tag = tag_of(row["version"])
     headers = ((b"etag", tag),)
-    if unchanged(question.exchange.headers.get(b"if-none-match"), tag):
+    if unchanged(exchange.headers.get(b"if-none-match"), tag):
         return Answer(b"", view.position, headers, status=304)
-    return Answer(told(row), view.position, headers)
+    return Answer({**told(row), "bonus_lots": [_lot(lot) for lot in lots]}, view.position, headers)
 
 
 async def _wallets(question: Question[WalletsParams]) -> Answer:
@@ -93,9 +132,9 @@ async def _wallets(question: Question[WalletsParams]) -> Answer:
         elif params.owner not in {None, owner}:
             rows = []
         else:
-            # One per currency, so all of them fit a page.
-            rows = await balances.wallets_of(view.connection, tenant_id, owner)
-            rows = [row for row in rows if row["wallet_id"] > after]
+            rows = await balances.wallets_of(
+                view.connection, tenant_id, owner, after=after, limit=params.limit + 1
+            )
     page = page_of(rows, params.limit, item=told, place=lambda row: cursor_of(row["wallet_id"]))
     return Answer(page, view.position)
 
@@ -105,7 +144,7 @@ WALLET = QueryRoute(
     Standing,
     _wallet,
     permission=Permission.WALLET_READ,
-    result=WalletView,
+    result=WalletDetailView,
     summary="See a wallet",
     name="wallet_get",
 )

@@ -27,7 +27,8 @@ from interfaces.http.wire.fields import (
 class HoldBody(Body):
     """What to set aside; `hold_id` may be an id of yours, such as the order's.
 
-    What is left of it at `expires_at` is available again; without it a hold lasts until you end it.
+    What is left of it at `expires_at` goes back; without it a hold lasts until you end it. Bonus is
+    taken before cash, the lot that ends first before the others; with `use_bonus` false only cash.
     """
 
     amount: Amount
@@ -35,6 +36,7 @@ class HoldBody(Body):
     effective_on: Day | None = None
     reference: Text | None = None
     expires_at: Moment | None = None
+    use_bonus: bool = True
 
     def command(self, wallet_id: str) -> PlaceHold:
         """Give the command for a wallet."""
@@ -45,6 +47,7 @@ class HoldBody(Body):
             self.effective_on,
             self.reference,
             self.expires_at,
+            use_bonus=self.use_bonus,
         )
 
 
