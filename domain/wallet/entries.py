@@ -61,6 +61,16 @@ def _transfer(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=owned(CASH, event.wallet_id), credit=owned(CASH, event.target))
 
 
+def _withdrawal(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    wallet = event.wallet_id
+    return move(event.amount, debit=owned(CASH, wallet), credit=owned(HELD, wallet))
+
+
+def _withdrawal_release(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    wallet = event.wallet_id
+    return move(event.amount, debit=owned(HELD, wallet), credit=owned(CASH, wallet))
+
+
 def _payout(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=owned(HELD, event.wallet_id), credit=event.account)
 
@@ -79,8 +89,8 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (TRANSFER_RULE, 1): _transfer,
     (GRANT_RULE, 1): _grant,
     (BREAKAGE_RULE, 1): _breakage,
-    (WITHDRAWAL_RULE, 1): _hold,
-    (WITHDRAWAL_RELEASE_RULE, 1): _release,
+    (WITHDRAWAL_RULE, 1): _withdrawal,
+    (WITHDRAWAL_RELEASE_RULE, 1): _withdrawal_release,
     (PAYOUT_RULE, 1): _payout,
     (PAYOUT_RETURN_RULE, 1): _payout_return,
 }

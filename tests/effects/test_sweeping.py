@@ -75,7 +75,8 @@ def test_effects_for_many_targets_share_a_job(redis_url: str) -> None:
     assert queue.put(taken) == -(-120 // EFFECTS_PER_JOB_MAX)
     assert not queue.is_full()
     jobs: list[Any] = [
-        Job.fetch(job_id.decode(), redis, JSONSerializer) for job_id in redis.lrange(LIST, 0, -1)
+        Job.fetch(job_id.decode(), redis, JSONSerializer)  # pyright: ignore[reportUnknownMemberType]
+        for job_id in redis.lrange(LIST, 0, -1)
     ]
     found: Counter[tuple[str, str]] = Counter()
     for job in jobs:

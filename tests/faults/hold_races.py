@@ -26,6 +26,7 @@ ROUNDS_AT_ONCE = 4
 LASTS_SECONDS = 1.2
 ENDED_SECONDS_MAX = 10.0
 WALLET = "wal_races001"
+OK, CREATED = 200, 201
 
 ENDS = """
 SELECT stream, type FROM defter.events
@@ -79,14 +80,14 @@ class Races:
         path = f"/api/wallet/{WALLET}/holds/{hold}/{what}"
         answer = await self._post(http, url, path, {}, f"{hold}/{k}")
         self.told[answer.status_code] += 1
-        if answer.status_code == httpx.codes.CREATED:
+        if answer.status_code == CREATED:
             self.won[what] += 1
 
     async def _ended(self, http: httpx.AsyncClient, hold: str) -> None:
         async with asyncio.timeout(ENDED_SECONDS_MAX):
             while True:
                 answer = await http.get(f"{self.stack.url}/api/wallet/{WALLET}/holds/{hold}")
-                if answer.status_code == httpx.codes.OK and answer.json()["status"] != "open":
+                if answer.status_code == OK and answer.json()["status"] != "open":
                     return
                 await asyncio.sleep(0.05)
 
