@@ -74,10 +74,9 @@ def test_effects_for_many_targets_share_a_job(redis_url: str) -> None:
     taken = [(tenant_id, "test.call", f"x{n % 60}", uuid4()) for n in range(120)]
     assert queue.put(taken) == -(-120 // EFFECTS_PER_JOB_MAX)
     assert not queue.is_full()
-    jobs: list[Any] = [
-        Job.fetch(job_id.decode(), redis, JSONSerializer)  # pyright: ignore[reportUnknownMemberType]
-        for job_id in redis.lrange(LIST, 0, -1)
-    ]
+    kind: Any = Job
+    queued = redis.lrange(LIST, 0, -1)
+    jobs: list[Any] = [kind.fetch(job_id.decode(), redis, JSONSerializer) for job_id in queued]
     found: Counter[tuple[str, str]] = Counter()
     for job in jobs:
         for _, _, target, ids in job.args[0]:

@@ -49,7 +49,6 @@ CREATE TABLE defter.timers (
     PRIMARY KEY (tenant_id, timer, key)
 );
 CREATE INDEX timers_due ON defter.timers (tenant_id, try_at);
-CREATE INDEX timers_next ON defter.timers (try_at, tenant_id);
 """
 
 TENANT_TABLES = ("effects", "effect_attempts", "timers")
@@ -110,11 +109,20 @@ $$;
 CREATE FUNCTION defter.timers_due(at timestamptz, ahead boolean)
 RETURNS TABLE (tenant_id uuid, now timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE tenants AS (
+        (SELECT timer.tenant_id FROM defter.timers timer ORDER BY timer.tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT timer.tenant_id FROM defter.timers timer
+                WHERE timer.tenant_id > tenants.tenant_id ORDER BY timer.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    )
     SELECT asked.tenant_id, greatest(at, last.recorded_at)
     FROM (
-        SELECT DISTINCT timer.tenant_id FROM defter.timers timer WHERE timer.try_at <= at
-        UNION
-        SELECT head.tenant_id FROM defter.log_head head WHERE ahead
+        SELECT tenants.tenant_id FROM tenants
+        WHERE tenants.tenant_id IS NOT NULL AND (ahead OR EXISTS (
+            SELECT FROM defter.timers timer
+            WHERE timer.tenant_id = tenants.tenant_id AND timer.try_at <= at
+        ))
     ) asked LEFT JOIN LATERAL (
         SELECT event.recorded_at FROM defter.events event
         WHERE event.tenant_id = asked.tenant_id ORDER BY event.position DESC LIMIT 1
