@@ -1,0 +1,96 @@
+"""A survey as Prometheus reads it."""
+
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from infrastructure.observability.survey import Survey
+
+
+class Surveyed(Collector):
+    """Gives the last survey, whole: what is no longer in it is no longer told."""
+
+    def __init__(self) -> None:
+        self.survey = Survey()
+
+    def collect(self) -> Iterable[Metric]:
+        """Give all gauges of the last survey."""
+        found = self.survey
+        yield _family(
+            "defter_projection_lag_events",
+            "Events a read model or process has not read yet, of the tenant that is worst",
+            ("projection",),
+            [(lag.projection, lag.positions) for lag in found.lags],
+        )
+        yield _family(
+            "defter_projection_lag_seconds",
+            "Age of the oldest event a read model or process has not read yet",
+            ("projection",),
+            [(lag.projection, lag.seconds) for lag in found.lags],
+        )
+        parked = sum(lag.tenants_parked for lag in found.lags)
+        yield GaugeMetricFamily(
+            "defter_projections_parked",
+            "Read models and processes of tenants stopped by an event they can not take",
+            value=parked,
+        )
+        yield _family(
+            "defter_ledger_imbalance_minor",
+            "Sum of all balances, which is zero",
+            ("currency",),
+            found.imbalances,
+        )
+        yield from self._effects()
+        yield from self._timers()
+
+    def _effects(self) -> Iterable[Metric]:
+        effects = self.survey.effects
+        yield _family(
+            "defter_effects_waiting",
+            "Effects still to be done",
+            ("effect",),
+            [(one.effect, one.waiting) for one in effects],
+        )
+        yield _family(
+            "defter_effects_dead",
+            "Effects that were given up and wait for an operator",
+            ("effect",),
+            [(one.effect, one.dead) for one in effects],
+        )
+        yield _family(
+            "defter_effects_oldest_waiting_seconds",
+            "Age of the oldest effect still to be done",
+            ("effect",),
+            [(one.effect, one.oldest_waiting_seconds) for one in effects],
+        )
+
+    def _timers(self) -> Iterable[Metric]:
+        timers = self.survey.timers
+        yield _family(
+            "defter_timers_overdue",
+            "Timers that should have fired",
+            ("timer",),
+            [(one.timer, one.overdue) for one in timers],
+        )
+        yield _family(
+            "defter_timers_failing",
+            "Timers whose command failed and is tried again",
+            ("timer",),
+            [(one.timer, one.failing) for one in timers],
+        )
+        yield _family(
+            "defter_timers_oldest_overdue_seconds",
+            "How late the latest timer is",
+            ("timer",),
+            [(one.timer, one.oldest_seconds) for one in timers],
+        )
+
+
+def _family(
+    name: str, text: str, labels: tuple[str, ...], rows: Iterable[tuple[str, float]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for label, value in rows:
+        family.add_metric((label,), value)
+    return family
