@@ -24,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from infrastructure.observability.log_file import ROLE
+
 PREFIX = "DEFTER_"
 MASTER_KEY_BYTES = 32
 MASKED = "********"
@@ -36,6 +38,7 @@ _SECRET_FILES = frozenset(
         "redis_url_file",
         "defter_master_keys_file",
         "defter_standby_database_url_file",
+        "defter_alert_webhook_url_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
@@ -84,6 +87,16 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_file: str | None = None
+    """Where log lines go beside standard output; `{role}` stands for who writes them."""
+    log_file_bytes_max: Annotated[int, Field(ge=1_000)] = 50_000_000
+    log_files_kept: Annotated[int, Field(ge=0, le=1_000)] = 10
+    """How many full ones stay beside the one that is written."""
+    operations_host: str = "127.0.0.1"
+    operations_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    """Where projector, scheduler and worker answer for metrics and health; else they do not."""
+    alert_webhook_url: SecretStr | None = None
+    """Where the scheduler posts each alert and its end, beside the line in the log."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """CIDR ranges whose X-Forwarded-For is believed, joined by commas."""
     metrics_from_loopback: bool = True
@@ -92,6 +105,20 @@ class Settings(BaseSettings):
     key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
+
+    @field_validator("log_file")
+    @classmethod
+    def _of_a_role(cls, given: str | None) -> str | None:
+        if given is not None and ROLE not in Path(given).name:
+            raise ValueError(f"its name must hold {ROLE}, for each process has a file of its own")
+        return given
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _over_http(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not given.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("it begins with https:// or http://")
+        return given
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
