@@ -134,11 +134,6 @@ class Metrics:
             ("effect", "state"),
         )
         self.registry.register(self.effect_attempts)
-        self.queued_jobs = Gauge(
-            "defter_effect_queue_jobs",
-            "Jobs handed over to workers that none has taken",
-            registry=self.registry,
-        )
         self.restarts = Gauge(
             "defter_role_restarts",
             "How often the supervisor has started this role again",

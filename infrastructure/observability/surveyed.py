@@ -13,6 +13,8 @@ class Surveyed(Collector):
 
     def __init__(self) -> None:
         self.survey = Survey()
+        self.queued_jobs: int | None = None
+        """Known to schedulers alone."""
 
     def collect(self) -> Iterable[Metric]:
         """Give all gauges of the last survey."""
@@ -41,6 +43,12 @@ class Surveyed(Collector):
             ("currency",),
             found.imbalances,
         )
+        if self.queued_jobs is not None:
+            yield GaugeMetricFamily(
+                "defter_effect_queue_jobs",
+                "Jobs handed over to workers that none has taken",
+                value=self.queued_jobs,
+            )
         yield from self._effects()
         yield from self._timers()
 

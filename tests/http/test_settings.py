@@ -62,6 +62,9 @@ def test_refuses_an_unknown_name_in_the_file(tmp_path: Path) -> None:
         ("DEFTER_MASTER_KEYS", "canary no base64"),
         ("DEFTER_TRUSTED_PROXIES", "10.0.0.0/8,canary"),
         ("DEFTER_LOG_LEVEL", "canary"),
+        ("DEFTER_LOG_FILE", "/var/log/canary.jsonl"),
+        ("DEFTER_OPERATIONS_PORT", "70000"),
+        ("DEFTER_ALERT_WEBHOOK_URL", "canary"),
     ],
 )
 def test_one_line_names_what_is_wrong_and_no_value(
