@@ -108,15 +108,14 @@ class Alerts:
         self._unposted: deque[dict[str, str]] = deque(maxlen=UNPOSTED_MAX)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look until `stop` is set."""
+        """Look until `stop` is set, but not at once: what lags after a pause may first catch up."""
         try:
             while not stop.is_set():
-                await self.look()
                 try:
                     async with asyncio.timeout(LOOK_SECONDS):
                         await stop.wait()
                 except TimeoutError:
-                    pass
+                    await self.look()
         finally:
             await self._give_turn_back()
             await self._redis.aclose()

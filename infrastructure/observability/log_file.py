@@ -17,6 +17,7 @@ from pathlib import Path
 ROLE = "{role}"
 """Stands in the name of a log file for the role that writes it."""
 
+MODE = 0o640
 PROCESSES_MAX = 100
 BLOCK_BYTES = 65_536
 TAIL_BYTES = 65_536
@@ -96,7 +97,7 @@ class LogFile:
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(self.path, flags, 0o640)
+        self._descriptor = os.open(self.path, flags, MODE)
         found = os.fstat(self._descriptor)
         self._size = _cut_to_whole_lines(self._descriptor, found.st_size)
         self._day = int(found.st_mtime) // DAY_SECONDS if self._size else self._day_of_now()
@@ -129,7 +130,8 @@ def _take(pattern: str, role: str) -> tuple[Path, int]:
     for number in range(1, PROCESSES_MAX + 1):
         path = Path(pattern.replace(ROLE, role if number == 1 else f"{role}-{number}"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        beside = path.with_name(f"{path.name}.lock")
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -137,23 +137,25 @@ def planned(database_url: str, query: str) -> str:
     ("query", "index"),
     [
         (
-            "SELECT effect, count(*), min(filed_at) FROM defter.effects WHERE state = 'waiting' GROUP BY 1",
+            "SELECT effect, count(*), min(filed_at) FROM defter.effects"
+            " WHERE state = 'waiting' GROUP BY 1",
             "effects_waiting",
-        ),  # noqa: E501
+        ),
         (
             "SELECT effect, count(*) FROM defter.effects WHERE state = 'dead' GROUP BY 1",
             "effects_dead",
-        ),  # noqa: E501
+        ),
         (
             "SELECT timer, count(*) FROM defter.timers WHERE error IS NOT NULL GROUP BY 1",
             "timers_failing",
-        ),  # noqa: E501
+        ),
     ],
 )
 def test_counting_reads_nothing_that_is_done(database_url: str, query: str, index: str) -> None:
     look(
         database_url,
-        "INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position, state)"
+        "INSERT INTO defter.effects"
+        " (tenant_id, effect_id, effect, target, event_id, position, state)"
         " SELECT gen_random_uuid(), gen_random_uuid(), 'x', '', gen_random_uuid(), 1, 'done'"
         " FROM generate_series(1, 20000)",
     )
@@ -259,13 +261,13 @@ class Receiver(HTTPServer):
 
 
 class _Post(BaseHTTPRequestHandler):
-    server: Receiver
-
     def do_POST(self) -> None:
+        receiver = self.server
+        assert isinstance(receiver, Receiver)
         body = self.rfile.read(int(self.headers["content-length"]))
-        if self.server.status == 200:
-            self.server.got.append(json.loads(body))
-        self.send_response(self.server.status)
+        if receiver.status == 200:
+            receiver.got.append(json.loads(body))
+        self.send_response(receiver.status)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's word
@@ -335,6 +337,9 @@ async def test_a_role_answers_for_metrics_and_health(
             for path in ("/health/live", "/health/ready", "/nothing")
         ]
         assert statuses == [200, 200, 404]
+        unsurveyed = Metrics().text().decode()
+        assert "defter_effects_waiting" not in unsurveyed
+        assert "defter_projections_parked" not in unsurveyed
         await reads.close()
         assert (await client.get("/health/ready")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200
