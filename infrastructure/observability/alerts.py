@@ -115,10 +115,17 @@ class Alerts:
                     async with asyncio.timeout(LOOK_SECONDS):
                         await stop.wait()
                 except TimeoutError:
-                    await self.look()
+                    await self._look_whatever_happens()
         finally:
             await self._give_turn_back()
             await self._redis.aclose()
+
+    async def _look_whatever_happens(self) -> None:
+        """Look; a bug here must not end the role that fires timers."""
+        try:
+            await self.look()
+        except Exception:  # noqa: BLE001 - as said
+            _log.exception("alerts_not_judged")
 
     async def look(self) -> None:
         """Look once, and tell what has changed since."""
