@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncGenerator, Collection, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +21,10 @@ from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
+from infrastructure.heartbeat import beat
+from infrastructure.observability.alerts import Alerts
+from infrastructure.observability.listener import Listener
+from infrastructure.observability.log_file import LogFile, Rotation
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.watch import watch
@@ -35,6 +39,8 @@ from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 
 EXIT_WRITER_ENDED = 70
+OPERATIONS_CONNECTIONS = 2
+"""Of a role that only answers how it is."""
 
 log = structlog.get_logger("process")
 
@@ -61,6 +67,7 @@ class ApiParts:
         await self.reads.open()
         await self.writer.start()
         tasks = [
+            asyncio.create_task(beat()),
             asyncio.create_task(self.lines.run()),
             asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
             asyncio.create_task(_end_with(self.writer, self.lines)),
@@ -81,8 +88,7 @@ class ApiParts:
 
 def build_api(settings: Settings) -> ApiParts:
     """Build an API process's parts; nothing connects yet."""
-    lines = LineWriter()
-    configure_logging(lines, level=settings.log_level)
+    lines = _lines(settings, "api")
     database_url = settings.database_url.get_secret_value()
     redis_url = settings.redis_url.get_secret_value()
     master_keys = MasterKeys(*settings.master_key_bytes)
@@ -115,7 +121,7 @@ def build_api(settings: Settings) -> ApiParts:
 
 async def run_projector(settings: Settings) -> None:
     """Keep read models up to date until SIGTERM or SIGINT; what has begun is finished."""
-    async with _logging(settings) as lines:
+    async with _logging(settings, "projector") as lines, _watched(settings, Metrics()):
         log.info("projector_started")
         await projector.run_projector(
             settings.database_url.get_secret_value(),
@@ -126,17 +132,24 @@ async def run_projector(settings: Settings) -> None:
 
 
 async def run_scheduler(settings: Settings, *, processes: Collection[Process] = PROCESSES) -> None:
-    """Run processes, timers and the queue of effects until SIGTERM or SIGINT."""
-    async with _logging(settings) as lines:
+    """Run processes, timers, the queue of effects and alerts until SIGTERM or SIGINT."""
+    metrics = Metrics()
+    async with _logging(settings, "scheduler") as lines, _watched(settings, metrics) as reads:
         stop = _stopped_by_signals()
-        async with _writing(settings, lines) as writer:
+        redis_url, alert_url = settings.redis_url.get_secret_value(), settings.alert_webhook_url
+        alerts = Alerts(
+            reads,
+            metrics,
+            redis_url,
+            webhook_url=None if alert_url is None else alert_url.get_secret_value(),
+        )
+        async with _writing(settings, lines, metrics) as writer, asyncio.TaskGroup() as tasks:
             log.info("scheduler_started")
-            await Scheduler(
-                settings.database_url.get_secret_value(),
-                settings.redis_url.get_secret_value(),
-                writer,
-                processes=processes,
-            ).run(stop)
+            scheduler = Scheduler(
+                settings.database_url.get_secret_value(), redis_url, writer, processes=processes
+            )
+            tasks.create_task(scheduler.run(stop))
+            tasks.create_task(alerts.run(stop))
 
 
 def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
@@ -145,10 +158,15 @@ def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
     ready = threading.Event()
 
     async def perform() -> None:
-        async with _logging(settings) as lines, _writing(settings, lines) as writer:
+        metrics = Metrics()
+        async with (
+            _logging(settings, "worker") as lines,
+            _watched(settings, metrics),
+            _writing(settings, lines, metrics) as writer,
+        ):
             database_url = settings.database_url.get_secret_value()
             opener = Opener(MasterKeys(*settings.master_key_bytes))
-            made = Performer(database_url, settings, opener, writer, kinds=kinds)
+            made = Performer(database_url, settings, opener, writer, kinds=kinds, metrics=metrics)
             async with made.running() as performer:
                 HANDOVER.performer = performer
                 log.info("worker_started")
@@ -166,10 +184,19 @@ def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
     HANDOVER.end()
 
 
-@asynccontextmanager
-async def _logging(settings: Settings) -> AsyncGenerator[LineWriter]:
-    lines = LineWriter()
+def _lines(settings: Settings, role: str) -> LineWriter:
+    file = None
+    if settings.log_file is not None:
+        rotation = Rotation(settings.log_file_bytes_max, settings.log_files_kept)
+        file = LogFile(settings.log_file, role, rotation)
+    lines = LineWriter(file=file)
     configure_logging(lines, level=settings.log_level)
+    return lines
+
+
+@asynccontextmanager
+async def _logging(settings: Settings, role: str) -> AsyncGenerator[LineWriter]:
+    lines = _lines(settings, role)
     writing = asyncio.create_task(lines.run())
     try:
         yield lines
@@ -180,7 +207,29 @@ async def _logging(settings: Settings) -> AsyncGenerator[LineWriter]:
 
 
 @asynccontextmanager
-async def _writing(settings: Settings, lines: LineWriter) -> AsyncGenerator[Writer]:
+async def _watched(settings: Settings, metrics: Metrics) -> AsyncGenerator[Reads]:
+    """Give signs of life, and answer for metrics and health where the settings say so."""
+    reads = Reads(settings.database_url.get_secret_value(), size=OPERATIONS_CONNECTIONS)
+    beating = asyncio.create_task(beat())
+    try:
+        async with AsyncExitStack() as stack:
+            await reads.open()
+            stack.push_async_callback(reads.close)
+            if settings.operations_port is not None:
+                listening = Listener(metrics, reads)
+                await stack.enter_async_context(
+                    listening.running(settings.operations_host, settings.operations_port)
+                )
+            yield reads
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _writing(
+    settings: Settings, lines: LineWriter, metrics: Metrics
+) -> AsyncGenerator[Writer]:
     """Lend a writer whose hints reach the projectors; without it this process ends."""
     nudges = Nudges(settings.redis_url.get_secret_value())
 
@@ -188,7 +237,8 @@ async def _writing(settings: Settings, lines: LineWriter) -> AsyncGenerator[Writ
         nudges.publish(tenants)
 
     database_url = settings.database_url.get_secret_value()
-    writer = Writer(database_url, MasterKeys(*settings.master_key_bytes), committed=committed)
+    master_keys = MasterKeys(*settings.master_key_bytes)
+    writer = Writer(database_url, master_keys, metrics=metrics, committed=committed)
     await writer.start()
     ending = asyncio.create_task(_end_with(writer, lines))
     try:

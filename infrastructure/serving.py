@@ -101,20 +101,31 @@ def serve(
             "DEFTER_HOST": host,
             "DEFTER_PORT": str(port),
         }
-        Supervisor(_roles(url), watched=watched, environment=environment, prepare=prepare).run(
-            ready
-        )
+        first_port = os.environ.get("DEFTER_OPERATIONS_PORT", "")
+        Supervisor(
+            _roles(url, first_port), watched=watched, environment=environment, prepare=prepare
+        ).run(ready)
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
 
 
-def _roles(url: str) -> tuple[Role, ...]:
+def _roles(url: str, first_port: str) -> tuple[Role, ...]:
+    """Give the roles; on one machine each answers for its metrics at a port of its own."""
     program = (sys.executable, "-P", "-m", "interfaces.cli")
+
+    def answering_at(n: int) -> dict[str, str]:
+        follows = first_port.isdecimal() and first_port != "0"
+        return {"DEFTER_OPERATIONS_PORT": str(int(first_port) + n)} if follows else {}
+
+    def role(name: str, n: int, *, late: bool) -> Role:
+        argv, environment = (*program, name), answering_at(n)
+        return Role(name, argv, niceness=BACKGROUND_NICENESS, late=late, environment=environment)
+
     return (
-        Role("projector", (*program, "projector"), niceness=BACKGROUND_NICENESS),
+        role("projector", 0, late=False),
         Role("api", (*program, "api"), is_ready=lambda: _answers(url)),
-        Role("scheduler", (*program, "scheduler"), niceness=BACKGROUND_NICENESS, late=True),
-        Role("worker", (*program, "worker"), niceness=BACKGROUND_NICENESS, late=True),
+        role("scheduler", 1, late=True),
+        role("worker", 2, late=True),
     )
 
 

@@ -34,6 +34,7 @@ from pydantic_settings import (
 
 from infrastructure.notifications.addresses import address_of
 from infrastructure.notifications.mail_server import MailServer, mail_server_of
+from infrastructure.observability.log_file import ROLE
 
 PREFIX = "DEFTER_"
 MASTER_KEY_BYTES = 32
@@ -48,6 +49,7 @@ _SECRET_FILES = frozenset(
         "defter_master_keys_file",
         "defter_standby_database_url_file",
         "defter_smtp_url_file",
+        "defter_alert_webhook_url_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
@@ -96,6 +98,16 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_file: str | None = None
+    """Where log lines go beside standard output; `{role}` stands for who writes them."""
+    log_file_bytes_max: Annotated[int, Field(ge=1_000)] = 50_000_000
+    log_files_kept: Annotated[int, Field(ge=0, le=1_000)] = 10
+    """How many full ones stay beside the one that is written."""
+    operations_host: str = "127.0.0.1"
+    operations_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    """Where projector, scheduler and worker answer for metrics and health; else they do not."""
+    alert_webhook_url: SecretStr | None = None
+    """Where the scheduler posts each alert and its end, beside the line in the log."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """CIDR ranges whose X-Forwarded-For is believed, joined by commas."""
     metrics_from_loopback: bool = True
@@ -109,6 +121,20 @@ class Settings(BaseSettings):
     """Where mail is handed over; without it no receipts are sent."""
     mail_from: str | None = None
     """The address that mail comes from; each tenant's mail names the tenant before it."""
+
+    @field_validator("log_file")
+    @classmethod
+    def _of_a_role(cls, given: str | None) -> str | None:
+        if given is not None and ROLE not in Path(given).name:
+            raise ValueError(f"its name must hold {ROLE}, for each process has a file of its own")
+        return given
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _over_http(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not given.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("it begins with https:// or http://")
+        return given
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -25,15 +25,19 @@ import structlog
 
 from infrastructure.embedded.failures import EmbeddedServerError
 from infrastructure.embedded.process import KILL_WAIT_SECONDS, POLL_SECONDS, Child, Start
+from infrastructure.heartbeat import HEARTBEAT_VARIABLE, RESTARTS_VARIABLE
 from infrastructure.start_gate import GATE_VARIABLE, STANDARD_INPUT
 
 STOP_GRACE_SECONDS = 20.0
 RESTART_FIRST_SECONDS = 0.2
 RESTART_MAX_SECONDS = 10.0
+HEARTBEAT_SECONDS_MAX = 30.0
+"""A role whose event loop is silent for so long hangs: it is killed, and started again."""
+
 STEADY_SECONDS = 30.0  # who ran this long begins again with the shortest wait
 TICK_SECONDS = 0.5
 READY_POLL_SECONDS = 0.05
-WAKE_BYTES_MAX = 4096
+PIPE_BYTES_MAX = 65_536
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("defter.supervisor")
@@ -54,7 +58,8 @@ class Watched(Protocol):
 class Role:
     """A process to keep running; `is_ready` is asked, quickly, until it says yes once.
 
-    A `late` one begins when all others are ready, so that they are sooner.
+    A `late` one begins when all others are ready, so that they are sooner. `environment` is added
+    to what all roles have.
     """
 
     name: str
@@ -62,28 +67,62 @@ class Role:
     niceness: int = 0
     is_ready: Callable[[], bool] | None = None
     late: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class RoleProcess:
-    """A role's present process; it writes to our terminal itself."""
+    """A role's present process; it writes to our terminal itself, and its heartbeat to a pipe.
+
+    It is watched from its first beat on: how long it takes to begin is its own affair.
+    """
 
     def __init__(self, role: Role, environment: Mapping[str, str] | None, gate: int) -> None:
         self.name = role.name
         self.role = role
         inherited = os.environ if environment is None else environment
-        self._environment = {**inherited, GATE_VARIABLE: STANDARD_INPUT}
+        self._heard, self._heartbeat = os.pipe()
+        os.set_blocking(self._heard, False)
+        self._environment = {
+            **inherited,
+            **role.environment,
+            GATE_VARIABLE: STANDARD_INPUT,
+            HEARTBEAT_VARIABLE: str(self._heartbeat),
+        }
         self._gate = gate
         self._child: Child | None = None
+        self._launches = 0
+        self._beat_at: float | None = None
 
     def relaunch(self) -> None:
         """Start the process, or start it again after it ended."""
+        self._listen()
+        self._beat_at = None
         start = Start(
             signal.SIGTERM,
             niceness=self.role.niceness,
             source=self._gate,
-            environment=self._environment,
+            environment={**self._environment, RESTARTS_VARIABLE: str(self._launches)},
+            descriptors=(self._heartbeat,),
         )
         self._child = Child(self.role.argv, start)
+        self._launches += 1
+
+    def silent_seconds(self) -> float:
+        """Tell how long ago its last beat was heard."""
+        if self._listen():
+            self._beat_at = time.monotonic()
+        return 0.0 if self._beat_at is None else time.monotonic() - self._beat_at
+
+    def _listen(self) -> bytes:
+        try:
+            return os.read(self._heard, PIPE_BYTES_MAX)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        """Let go of its pipe."""
+        os.close(self._heard)
+        os.close(self._heartbeat)
 
     def ended(self) -> bool:
         """Say whether it does not run."""
@@ -110,18 +149,26 @@ class Kept:
     started: float = 0.0
     ends: int = 0
     due: float | None = None
+    restarts: int = 0
 
     def tend(self, now: float) -> None:
         """Notice an end, and start it again once its wait is over."""
         due = self.due
         if due is None:
+            self._end_if_hung()
             if not self.process.ended():
                 return
             self.ends = 0 if now - self.started > STEADY_SECONDS else self.ends
             wait_seconds = min(RESTART_FIRST_SECONDS * 2**self.ends, RESTART_MAX_SECONDS)
             self.ends += 1
             self.due = due = now + wait_seconds
-            log.warning("process_ended", process=self.process.name, again_in_seconds=wait_seconds)
+            self.restarts += 1
+            log.warning(
+                "process_ended",
+                process=self.process.name,
+                again_in_seconds=wait_seconds,
+                restarts=self.restarts,
+            )
         if now < due:
             return
         self.due = None
@@ -131,6 +178,15 @@ class Kept:
         except (OSError, EmbeddedServerError) as error:
             self.due = now + RESTART_MAX_SECONDS
             log.exception("process_not_started", process=self.process.name, reason=str(error))
+
+    def _end_if_hung(self) -> None:
+        process = self.process
+        if not isinstance(process, RoleProcess) or process.ended():
+            return
+        silent_seconds = process.silent_seconds()
+        if silent_seconds > HEARTBEAT_SECONDS_MAX:
+            log.error("process_hung", process=process.name, silent_seconds=round(silent_seconds))
+            process.kill()
 
 
 @dataclass
@@ -183,6 +239,8 @@ class Supervisor:
             finally:
                 self._stop(processes)
                 os.close(gate)
+                for process in processes:
+                    process.close()
 
     def _begin_late(self, processes: Sequence[RoleProcess]) -> list[Kept]:
         late = [each for each in processes if each.role.late]
@@ -223,7 +281,7 @@ class Supervisor:
 
         def sleep(seconds: float) -> None:
             if select.select([reader], [], [], seconds)[0]:
-                reader.recv(WAKE_BYTES_MAX)
+                reader.recv(PIPE_BYTES_MAX)
 
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)

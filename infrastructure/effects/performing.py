@@ -18,6 +18,7 @@ from application.sending import Sender
 from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, TryLater
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.event_log.opening import Opener
+from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.connections import runtime_conninfo
 from infrastructure.settings import Settings
 
@@ -97,7 +98,7 @@ class Ended:
 class Performer:
     """Takes effects off the queue, performs many at a time, and settles them in batches."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the world, and whom it tells
         self,
         database_url: str,
         settings: Settings,
@@ -105,11 +106,13 @@ class Performer:
         sender: Sender,
         *,
         kinds: Kinds = EFFECTS,
+        metrics: Metrics | None = None,
     ) -> None:
         self.settings = settings
         self.opener = opener
         self.sender = sender
         self._kinds = kinds
+        self._metrics = metrics
         self._pool = AsyncConnectionPool[AsyncConnection[Any]](
             runtime_conninfo(database_url),
             min_size=1,
@@ -226,13 +229,16 @@ class Performer:
             state = "dead"
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
         wait = timedelta(seconds=kind.retry_seconds(effect.tries) * jitter)
+        seconds = time.monotonic() - began
+        if self._metrics is not None:
+            self._metrics.effect_attempts.of(effect.effect, state).add(seconds)
         self._ended.append(
             Ended(
                 effect,
                 state,
                 datetime.now(UTC) + wait,
                 _storable(told[:TOLD_CHARACTERS_MAX]),
-                round((time.monotonic() - began) * 1000),
+                round(seconds * 1000),
             )
         )
         self._something_ended.set()

@@ -8,6 +8,9 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 QUEUE_NAME = "defter.effects"
+QUEUE_KEY = f"{Queue.redis_queue_namespace_prefix}{QUEUE_NAME}"
+"""The list that RQ keeps of jobs that nobody has taken."""
+
 JOB = "infrastructure.effects.worker.take"
 JOB_SECONDS_MAX = 60
 TIMEOUT_SECONDS = 2.0

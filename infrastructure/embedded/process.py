@@ -43,7 +43,10 @@ OURSELVES = Identity()
 
 @dataclass(frozen=True)
 class Start:
-    """How a child is started: its death signal, identity, niceness, output and environment."""
+    """How a child is started: its death signal, identity, niceness, output and environment.
+
+    `descriptors` stay open in it under their numbers.
+    """
 
     death_signal: signal.Signals
     identity: Identity = OURSELVES
@@ -51,6 +54,7 @@ class Start:
     output: int | None = None
     source: int = subprocess.DEVNULL
     environment: dict[str, str] | None = None
+    descriptors: tuple[int, ...] = ()
     probe: Path | None = None
 
 
@@ -78,7 +82,7 @@ class Child:
             stderr=None if start.output is None else subprocess.STDOUT,
             env=start.environment,
             start_new_session=True,
-            pass_fds=() if watched is None else (watched,),
+            pass_fds=(*start.descriptors, *(() if watched is None else (watched,))),
         )
         if watched is not None:
             os.close(watched)

@@ -1,4 +1,6 @@
-"""Structured logs: one JSON object a line, written to standard output in the order of events.
+"""Structured logs: one JSON object a line, written in the order of events.
+
+They go to standard output, and to a file where the settings name one.
 
 The access line is on the path of every request, so lines gather in memory and leave together. No
 line holds a secret or personal data; of an exception only its type and where it happened are told,
@@ -8,14 +10,18 @@ because messages quote the data they stumbled over.
 import asyncio
 import logging
 import sys
+import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import msgspec
 import structlog
+
+from infrastructure.observability.log_file import LogFile
 
 FLUSH_SECONDS = 0.1
 LINES_WAITING_MAX = 20_000
@@ -25,11 +31,13 @@ CLIENT_LIBRARIES = ("httpx", "httpcore")
 
 
 class LineWriter:
-    """Gathers lines and writes them together."""
+    """Gathers lines, from any thread, and writes them together."""
 
-    def __init__(self, stream: BinaryIO | None = None) -> None:
+    def __init__(self, stream: BinaryIO | None = None, *, file: LogFile | None = None) -> None:
         self._stream = stream if stream is not None else sys.stdout.buffer
-        self._lines: list[bytes] = []
+        self._file = file
+        self._lines: deque[bytes] = deque()
+        self._flushing = threading.Lock()
 
     def write(self, line: bytes) -> None:
         """Add a line, without its newline."""
@@ -41,13 +49,20 @@ class LineWriter:
         """Write what has gathered; a reader that went away must not end the service."""
         if not self._lines:
             return
-        lines, self._lines = self._lines, []
-        lines.append(b"")
-        try:
-            self._stream.write(b"\n".join(lines))
-            self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            return
+        with self._flushing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            if self._file is not None:
+                try:
+                    self._file.write(lines)
+                except OSError as error:
+                    told = {"event": "log_file_not_written", "level": "error"}
+                    told |= {"lines": str(len(lines)), "error": type(error).__name__}
+                    lines.append(msgspec.json.encode(told))
+            try:
+                self._stream.write(b"".join(line + b"\n" for line in lines))
+                self._stream.flush()
+            except (BrokenPipeError, ValueError):
+                return
 
     async def run(self) -> None:
         """Flush every now and then, and once more when cancelled."""

@@ -20,6 +20,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from infrastructure.heartbeat import restarts
+from infrastructure.observability.surveyed import Surveyed
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LATENCY_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 BATCH_COMMANDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -101,6 +104,8 @@ class Metrics:
         )
         self.registry.register(self.requests)
         self.registry.register(self.command_seconds)
+        self.surveyed = Surveyed()
+        self.registry.register(self.surveyed)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.batch_size = Histogram(
@@ -118,34 +123,23 @@ class Metrics:
         self.queue_length = Gauge(
             "defter_queue_commands", "Commands waiting for the writer", registry=self.registry
         )
-        self.projection_lag = Gauge(
-            "defter_projection_lag_events",
-            "Events a read model has not read yet, over all tenants",
-            ("projection",),
-            registry=self.registry,
-        )
-        self.projection_lag_seconds = Gauge(
-            "defter_projection_lag_seconds",
-            "Age of the oldest event a read model has not read yet",
-            ("projection",),
-            registry=self.registry,
-        )
-        self.parked_projections = Gauge(
-            "defter_projections_parked",
-            "Read models of tenants stopped by an event they can not fold",
-            registry=self.registry,
-        )
-        self.ledger_imbalance = Gauge(
-            "defter_ledger_imbalance_minor",
-            "Sum of all balances, which is zero",
-            ("currency",),
-            registry=self.registry,
-        )
         self.quota_local = Gauge(
             "defter_quota_local",
             "1 while quotas are kept by this process alone",
             registry=self.registry,
         )
+        self.effect_attempts = Tallies(
+            "defter_effect_attempt_seconds",
+            "Attempts at effects, by how they ended",
+            ("effect", "state"),
+        )
+        self.registry.register(self.effect_attempts)
+        self.restarts = Gauge(
+            "defter_role_restarts",
+            "How often the supervisor has started this role again",
+            registry=self.registry,
+        )
+        self.restarts.set(restarts())
         self.unexpected_errors = Counter(
             "defter_unexpected_errors", "Requests that met a bug", registry=self.registry
         )

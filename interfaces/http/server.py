@@ -6,6 +6,8 @@ import gc
 import uvicorn
 
 from infrastructure.composition import ApiParts, build_api
+from infrastructure.observability.alerts import OVERDUE_SECONDS_MAX
+from infrastructure.observability.survey import effects_standing, timers_standing
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
@@ -75,11 +77,19 @@ def health_parts(parts: ApiParts) -> tuple[HealthPart, ...]:
     async def read_models() -> Health:
         return await _read_models(parts.reads)
 
+    async def effects() -> Health:
+        return await _effects(parts.reads)
+
+    async def timers() -> Health:
+        return await _timers(parts.reads)
+
     return (
         HealthPart("database", required=True, look=database),
         HealthPart("writer", required=True, look=writer),
         HealthPart("valkey", required=False, look=valkey),
         HealthPart("read_models", required=False, look=read_models),
+        HealthPart("effects", required=False, look=effects),
+        HealthPart("timers", required=False, look=timers),
     )
 
 
@@ -89,3 +99,25 @@ async def _read_models(reads: Reads) -> Health:
     parked = sorted(lag.projection for lag in found if lag.tenants_parked)
     detail = f"parked: {', '.join(parked)}; see `defter projections list`" if parked else ""
     return Health("read_models", well=not parked, required=False, detail=detail)
+
+
+async def _effects(reads: Reads) -> Health:
+    async with reads.lookup() as connection:
+        found = await effects_standing(connection)
+    dead = sum(one.dead for one in found)
+    waiting = sum(one.waiting for one in found)
+    oldest = max((one.oldest_waiting_seconds for one in found), default=0.0)
+    told = [f"{dead} dead; see `defter effects list`"] if dead else []
+    told += [f"{waiting} waiting, the oldest for {oldest:.0f} s"] if waiting else []
+    return Health("effects", well=not dead, required=False, detail="; ".join(told))
+
+
+async def _timers(reads: Reads) -> Health:
+    async with reads.lookup() as connection:
+        found = await timers_standing(connection)
+    overdue = sum(one.overdue for one in found)
+    failing = sum(one.failing for one in found)
+    oldest = max((one.oldest_seconds for one in found), default=0.0)
+    detail = f"{overdue} overdue, the oldest by {oldest:.0f} s, {failing} failing"
+    late = failing > 0 or oldest > OVERDUE_SECONDS_MAX
+    return Health("timers", well=not late, required=False, detail=detail if overdue else "")

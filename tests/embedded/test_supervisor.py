@@ -1,7 +1,10 @@
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.embedded.processes import Script, processes_of, until
 
@@ -24,6 +27,14 @@ def stop(*_):
         sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 (folder / (name + ".pid")).write_text(str(os.getpid()))
+if behaviour == "hanging" and name == "first" and os.environ["ROLE_RESTARTS"] == "0":
+    import asyncio
+    from infrastructure.heartbeat import beat
+    async def hang():
+        beating = asyncio.create_task(beat())
+        await asyncio.sleep(0)
+        time.sleep(600)
+    asyncio.run(hang())
 while True:
     time.sleep(600)
 '''
@@ -36,6 +47,7 @@ roles = [
     for name in ("first", "second")
 ]
 supervisor.STOP_GRACE_SECONDS = 3.0 if behaviour == "stubborn" else 20.0
+supervisor.HEARTBEAT_SECONDS_MAX = 0.5 if behaviour == "hanging" else 30.0
 say = lambda: print("ready", flush=True)
 if serves:
     with embedded_servers(folder) as servers:
@@ -69,6 +81,20 @@ def test_starts_a_killed_role_again(tmp_path: Path, run: Run) -> None:
     until(lambda: role_pid(tmp_path, "first") not in (0, killed))
     script.process.terminate()
     assert "process_ended" in script.rest()
+    assert processes_of(tmp_path) == set()
+
+
+@pytest.mark.row("OBS-10")
+def test_a_role_that_lives_but_hangs_is_ended_and_started_again(tmp_path: Path, run: Run) -> None:
+    script = run(SUPERVISE, tmp_path, "alone", "hanging")
+    assert script.line() == "ready"
+    hung, other = role_pid(tmp_path, "first"), role_pid(tmp_path, "second")
+    until(lambda: role_pid(tmp_path, "first") not in (0, hung))
+    assert role_pid(tmp_path, "second") == other
+    script.process.terminate()
+    spoken = script.rest()
+    assert "process_hung" in spoken
+    assert "restarts=1" in re.sub(r"\x1b\[\d*m", "", spoken)
     assert processes_of(tmp_path) == set()
 
 

@@ -68,6 +68,9 @@ def test_refuses_an_unknown_name_in_the_file(tmp_path: Path) -> None:
         ("DEFTER_SMTP_URL", "smtps://host?starttls=1"),
         ("DEFTER_MAIL_FROM", "canary"),
         ("DEFTER_MAIL_FROM", "Canary <a@canary.example>\r\nBcc: b@canary.example"),
+        ("DEFTER_LOG_FILE", "/var/log/canary.jsonl"),
+        ("DEFTER_OPERATIONS_PORT", "70000"),
+        ("DEFTER_ALERT_WEBHOOK_URL", "canary"),
     ],
 )
 def test_one_line_names_what_is_wrong_and_no_value(

@@ -64,7 +64,7 @@ _FAULTS = (
     ("domain/wallet/transfers.py", "    check_room(target, amount)\n", ""),
     ("domain/wallet/transfers.py", "    check_available(receiver, sent.amount)\n", ""),
     ("domain/wallet/topups.py", "    check_available(wallet, income.amount)\n", ""),
-    ("domain/wallet/wallet.py", "HeldFundsPaidOut: (0, -1)", "HeldFundsPaidOut: (-1, 0)"),
+    ("domain/wallet/wallet.py", "HeldFundsPaidOut: (0, -1, 0)", "HeldFundsPaidOut: (-1, 0, 0)"),
     ("domain/wallet/requests/approvals.py", "amount.minor > above", "amount.minor >= above"),
     ("domain/wallet/requests/approvals.py", "== approver.staff_id", "!= approver.staff_id"),
     ("domain/wallet/requests/topups.py", "    check_approval(asked, approver)\n", ""),

@@ -34,7 +34,7 @@ async def test_a_process_without_history_begins_where_logs_end_and_with_new_logs
         for log in (old, new):
             await follow_to_the_end(connection, log.tenant_id, processes_of(sender, LATE))
     assert effects(database_url, old.tenant_id) == []
-    assert len(effects(database_url, new.tenant_id)) == 2
+    assert len(effects(database_url, new.tenant_id)) == 3
 
 
 async def test_bringing_it_again_moves_nothing(database_url: str) -> None:
