@@ -7,7 +7,7 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.ledger import accounts, journal
 from application.tenants import clock, keys, tenants
-from application.wallet import holds, topups, transfers, wallets
+from application.wallet import gift_cards, holds, limits, topups, transfers, wallets
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -49,6 +49,12 @@ HANDLERS: Mapping[type, Handler] = {
     holds.ExpireHold: holds.expire_hold,
     holds.RefundCapture: holds.refund_capture,
     transfers.TransferFunds: transfers.transfer_funds,
+    gift_cards.IssueGiftCard: gift_cards.issue_gift_card,
+    gift_cards.RedeemGiftCard: gift_cards.redeem_gift_card,
+    gift_cards.ExpireGiftCard: gift_cards.expire_gift_card,
+    gift_cards.VoidGiftCard: gift_cards.void_gift_card,
+    limits.SetLimits: limits.set_limits,
+    limits.SetLevel: limits.set_level,
     accounts.OpenBooks: accounts.open_books,
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,

@@ -6,8 +6,15 @@ from typing import Any
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
+from domain.wallet.events.gift_cards import (
+    GiftCardExpired,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardVoided,
+)
 
 HOLD_EXPIRY = "wallet.hold_expiry"
+GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
 
 
 def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
@@ -27,6 +34,23 @@ def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
     yield ClearTimer(HOLD_EXPIRY, event.hold_id)
 
 
+def _gift_card_issued(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if event.expires_at is not None:
+        yield SetTimer(GIFT_CARD_EXPIRY, event.card_id, event.expires_at)
+
+
+def _gift_card_redeemed(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if not event.remaining.minor:
+        yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
+
+
+def _gift_card_ended(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
+
+
 EXPIRIES = Process(
     "expiries",
     {
@@ -34,5 +58,9 @@ EXPIRIES = Process(
         HoldCaptured: _hold_captured,
         HoldReleased: _hold_ended,
         HoldExpired: _hold_ended,
+        GiftCardIssued: _gift_card_issued,
+        GiftCardRedeemed: _gift_card_redeemed,
+        GiftCardVoided: _gift_card_ended,
+        GiftCardExpired: _gift_card_ended,
     },
 )

@@ -1,7 +1,20 @@
 """Whose wallets a caller reaches: a customer only their own, staff all of the tenant's."""
 
 from application.book import Book
+from domain.kernel.refusals import Forbidden
 from domain.wallet.wallet import Wallet, WalletNotFound
+
+
+class StaffOnly(Forbidden):
+    """Only staff acting as themselves do this."""
+
+    code = "wallet.staff_only"
+
+
+def staff_only(book: Book) -> None:
+    """Refuse a caller who acts for a customer."""
+    if book.actor.on_behalf_of is not None:
+        raise StaffOnly("only staff acting as themselves do this; leave Defter-Act-For away")
 
 
 def reach(book: Book, wallet: Wallet | None) -> Wallet:

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from application.book import Book
+from application.wallet import limits
 from application.wallet.access import wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.wallet import holds
 from domain.wallet.holds import Hold, HoldNotFound
+from domain.wallet.limits import LimitKind
 from domain.wallet.wallet import Wallet
 
 
@@ -51,6 +53,7 @@ def place_hold(command: PlaceHold, book: Book) -> HoldResult:
             expires_at=command.expires_at,
         )
     )
+    limits.count(book, wallet, LimitKind.HOLD, command.amount)
     return result
 
 

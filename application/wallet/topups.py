@@ -5,17 +5,10 @@ from datetime import date
 from typing import ClassVar
 
 from application.book import Book
-from application.wallet.access import wallet_of
+from application.wallet.access import staff_only, wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
-from domain.kernel.refusals import Forbidden
 from domain.wallet import topups
-
-
-class StaffOnly(Forbidden):
-    """Only staff acting as themselves enter money."""
-
-    code = "wallet.staff_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ class TopUpResult:
 
 def top_up(command: TopUp, book: Book) -> TopUpResult:
     """Enter a top-up."""
-    _staff_only(book)
+    staff_only(book)
     wallet = wallet_of(book, command.wallet_id)
     result = TopUpResult(book.new_id("top"), wallet.next_entry)
     book.books().account(command.source)
@@ -81,7 +74,7 @@ class CreditResult:
 
 def credit_funds(command: CreditFunds, book: Book) -> CreditResult:
     """Enter a credit."""
-    _staff_only(book)
+    staff_only(book)
     wallet = wallet_of(book, command.wallet_id)
     result = CreditResult(book.new_id("crd"), wallet.next_entry)
     book.books().account(command.source)
@@ -96,8 +89,3 @@ def credit_funds(command: CreditFunds, book: Book) -> CreditResult:
         )
     )
     return result
-
-
-def _staff_only(book: Book) -> None:
-    if book.actor.on_behalf_of is not None:
-        raise StaffOnly("only staff acting as themselves enter money; leave Defter-Act-For away")

@@ -5,6 +5,14 @@ from typing import Any
 
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Posting, move
+from domain.wallet.gift_cards import (
+    BREAKAGE,
+    EXPIRY_RULE,
+    GIFT,
+    ISSUE_RULE,
+    REDEEM_RULE,
+    VOID_RULE,
+)
 from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, REFUND_RULE, RELEASE_RULE
 from domain.wallet.topups import CREDIT_RULE, TOP_UP_RULE
 from domain.wallet.transfers import TRANSFER_RULE
@@ -35,6 +43,23 @@ def _transfer(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=owned(CASH, event.wallet_id), credit=owned(CASH, event.target))
 
 
+def _gift_issue(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=event.source, credit=owned(GIFT, event.card_id))
+
+
+def _gift_redeem(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    card, wallet = owned(GIFT, event.card_id), owned(CASH, event.wallet_id)
+    return move(event.amount, debit=card, credit=wallet)
+
+
+def _gift_expiry(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(GIFT, event.card_id), credit=BREAKAGE)
+
+
+def _gift_void(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(GIFT, event.card_id), credit=event.source)
+
+
 RULES: Mapping[tuple[str, int], Rule] = {
     (TOP_UP_RULE, 1): _from_source,
     (CREDIT_RULE, 1): _from_source,
@@ -43,5 +68,9 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (CAPTURE_RULE, 1): _capture,
     (REFUND_RULE, 1): _from_source,
     (TRANSFER_RULE, 1): _transfer,
+    (ISSUE_RULE, 1): _gift_issue,
+    (REDEEM_RULE, 1): _gift_redeem,
+    (EXPIRY_RULE, 1): _gift_expiry,
+    (VOID_RULE, 1): _gift_void,
 }
 """By rule name and version; manual entries and reversals repeat what a person chose."""

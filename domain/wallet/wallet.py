@@ -20,6 +20,7 @@ from domain.wallet.events import (
     WalletEvent,
     WalletOpened,
 )
+from domain.wallet.events.gift_cards import GiftReceived
 
 CASH = "wallet.cash"
 HELD = "wallet.held"
@@ -109,6 +110,7 @@ _CHANGES: dict[type[WalletEvent], tuple[int, int]] = {
     TransferReceived: (1, 0),
     TransferReturned: (-1, 0),
     TransferTakenBack: (1, 0),
+    GiftReceived: (1, 0),
 }
 """What each event does to (available, held), in multiples of its amount."""
 

@@ -7,6 +7,7 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.tenants import events as tenants
 from domain.wallet import events as wallet
+from domain.wallet.events import gift_cards, limits
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -31,6 +32,14 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.HoldReleased,
         wallet.HoldExpired,
         wallet.HoldRefunded,
+        gift_cards.GiftCardIssued,
+        gift_cards.GiftCardRedeemed,
+        gift_cards.GiftCardExpired,
+        gift_cards.GiftCardVoided,
+        gift_cards.GiftReceived,
+        limits.LimitsSet,
+        limits.LevelSet,
+        limits.UsageCounted,
         ledger.BooksOpened,
         ledger.AccountOpened,
         ledger.EntryPosted,

@@ -33,6 +33,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.events.gift_cards import GiftCardRedeemed, GiftReceived
 from domain.wallet.wallet import CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent
@@ -46,6 +47,7 @@ COMPANIONS: Mapping[type[Event], type[Event]] = {
     HoldRefunded: CaptureRefunded,
     TransferReceived: TransferSent,
     TransferTakenBack: TransferReturned,
+    GiftReceived: GiftCardRedeemed,
 }
 """Events that name the entry of another stream's event, which stands before them."""
 

@@ -29,6 +29,12 @@ from domain.wallet.events import (
     TransferReturned,
     TransferSent,
 )
+from domain.wallet.events.gift_cards import (
+    GiftCardExpired,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardVoided,
+)
 from projections.read_model import Increment, Insert, Operation, ReadModel, ReadTable
 
 TOTAL_DIGITS = 38
@@ -90,6 +96,10 @@ ENTRY_EVENTS = (
     CaptureRefunded,
     TransferSent,
     TransferReturned,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardExpired,
+    GiftCardVoided,
     EntryPosted,
     EntryReversed,
 )

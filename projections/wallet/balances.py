@@ -20,6 +20,7 @@ from domain.wallet.events import (
     TransferTakenBack,
     WalletOpened,
 )
+from domain.wallet.events.gift_cards import GiftReceived
 from projections.query import Connection, Query
 from projections.read_model import Fold, Increment, Insert, Operation, ReadModel, ReadTable
 
@@ -50,6 +51,7 @@ CHANGES: Mapping[type[Event], tuple[int, int]] = {
     TransferReceived: (1, 0),
     TransferReturned: (-1, 0),
     TransferTakenBack: (1, 0),
+    GiftReceived: (1, 0),
 }
 """What each event does to (available, held), in multiples of its amount; tests hold it to the
 aggregate, which a fold must not ask."""

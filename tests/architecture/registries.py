@@ -68,12 +68,8 @@ def events_of(kinds: Iterable[type]) -> list[type[Event]]:
 
 
 def outside_events_files(kinds: Iterable[type[Event]]) -> list[str]:
-    """Find events that do not stand in their context's `events.py`."""
-    return [
-        kind.__qualname__
-        for kind in kinds
-        if kind.__module__ != f"domain.{kind.__module__.split('.')[1]}.events"
-    ]
+    """Find events that do not stand in their context's language: `events.py`, or files below it."""
+    return [kind.__qualname__ for kind in kinds if kind.__module__.split(".")[2:3] != ["events"]]
 
 
 def unregistered(kinds: Iterable[type], registered: Collection[type]) -> list[str]:
