@@ -17,6 +17,7 @@ from domain.wallet.events import (
     TransferSent,
     WalletOpened,
 )
+from domain.wallet.events.gift_cards import GiftCardIssued, GiftCardRedeemed, GiftReceived
 
 TODAY = date(2026, 3, 5)
 BOOKS = BooksOpened("TRY", "Europe/Istanbul")
@@ -27,6 +28,8 @@ ADA_OPENED = WalletOpened(ADA, "usr_ada", "TRY")
 BORA_OPENED = WalletOpened(BORA, "usr_bora", "TRY")
 ADA_CASH, ADA_HELD = "wallet.cash:wal_ada", "wallet.held:wal_ada"
 BORA_CASH = "wallet.cash:wal_bora"
+
+CARD, CARD_GIFT, CODE = "gft_one", "wallet.gift:gft_one", "hash-of-a-code"
 
 
 def lira(minor: int) -> Money:
@@ -84,4 +87,20 @@ def sent(minor: int, *, version: int) -> tuple[TransferSent, TransferReceived]:
     return (
         TransferSent(ADA, BORA, "trf_1", lira(minor), books),
         TransferReceived(BORA, ADA, "trf_1", lira(minor), f"wallet-{ADA}.{version}"),
+    )
+
+
+def gift_card(minor: int, *, expires_at: datetime | None = None) -> GiftCardIssued:
+    """A gift card was sold."""
+    books = entry("wallet.gift_issue", minor, debit="bank", credit=CARD_GIFT)
+    return GiftCardIssued(CARD, CODE, "…K7Q2", lira(minor), "bank", books, expires_at)
+
+
+def redeemed(minor: int, *, remaining: int, version: int) -> tuple[GiftCardRedeemed, GiftReceived]:
+    """A part of the card went to Ada, as the event number `version` of the card."""
+    books = entry("wallet.gift_redeem", minor, debit=CARD_GIFT, credit=ADA_CASH)
+    amount, where = lira(minor), f"gift_card-{CARD}.{version}"
+    return (
+        GiftCardRedeemed(CARD, ADA, "rdm_1", amount, lira(remaining), books),
+        GiftReceived(ADA, CARD, "rdm_1", amount, where),
     )

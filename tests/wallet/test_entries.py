@@ -9,16 +9,21 @@ from domain.ledger.postings import Entry
 from domain.wallet import entries
 from domain.wallet.entries import RULES
 from domain.wallet.events import CaptureRefunded, HeldFundsReleased
+from domain.wallet.events.gift_cards import GiftCardExpired, GiftCardVoided
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.kit.wallets import (
     ADA,
     ADA_CASH,
     ADA_HELD,
+    CARD,
+    CARD_GIFT,
     captured,
     credited,
     entry,
+    gift_card,
     held,
     lira,
+    redeemed,
     sent,
     topped_up,
 )
@@ -37,6 +42,12 @@ REFUNDED = CaptureRefunded(
     "sales",
     entry("wallet.refund", 7, debit="sales", credit=ADA_CASH),
 )
+GIFT_EXPIRED = GiftCardExpired(
+    CARD, lira(7), entry("wallet.gift_expiry", 7, debit=CARD_GIFT, credit="breakage")
+)
+GIFT_VOIDED = GiftCardVoided(
+    CARD, lira(7), "bank", entry("wallet.gift_void", 7, debit=CARD_GIFT, credit="bank"), None
+)
 MOVES: tuple[Event, ...] = (
     topped_up(7),
     credited(7),
@@ -45,6 +56,10 @@ MOVES: tuple[Event, ...] = (
     captured(7, remaining=0, version=1)[0],
     REFUNDED,
     sent(7, version=1)[0],
+    gift_card(7),
+    redeemed(7, remaining=0, version=2)[0],
+    GIFT_EXPIRED,
+    GIFT_VOIDED,
 )
 
 

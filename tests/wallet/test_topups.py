@@ -2,7 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from application.wallet.topups import CreditFunds, CreditResult, StaffOnly, TopUp, TopUpResult
+from application.wallet.access import StaffOnly
+from application.wallet.topups import CreditFunds, CreditResult, TopUp, TopUpResult
 from domain.kernel.events import Personal
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch, Money
 from domain.ledger.accounts import UnknownAccount
