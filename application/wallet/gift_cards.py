@@ -57,15 +57,13 @@ def issue_gift_card(command: IssueGiftCard, book: Book) -> GiftCardResult:
 
 @dataclass(frozen=True, slots=True)
 class RedeemGiftCard:
-    """Put money of a gift card into a wallet; without an amount, all that is left.
-
-    `code_hashes` are what the code may be kept as: one for each master key of the settings.
-    """
+    """Put money of a gift card into a wallet; without an amount, all that is left."""
 
     NAME: ClassVar[str] = "wallet.redeem_gift_card"
 
     wallet_id: str
     code_hashes: tuple[str, ...]
+    """What the code may be kept as: one hash for each master key of the settings."""
     amount: Money | None = None
 
 

@@ -90,10 +90,14 @@ class Limits:
 
     @classmethod
     def evolve(cls, state: "Limits | None", event: LimitsSet) -> "Limits":
-        most = {} if state is None else state.most
+        most = (state or NO_LIMITS).most
         set_to = Most(event.per_transaction_minor, event.per_day_minor, event.per_month_minor)
         of_level = {**most.get(event.level, {}), _way(event.kind, event.currency): set_to}
         return cls({**most, event.level: of_level})
+
+
+NO_LIMITS = Limits({})
+"""What a tenant has that set none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def set_limits(
     limits: Limits | None, most: Most, *, level: str, currency: str, kind: LimitKind
 ) -> tuple[LimitsSet, ...]:
     """Say what a level may move in one way; the same again changes nothing."""
-    known = {} if limits is None else limits.most
+    known = (limits or NO_LIMITS).most
     if not LEVEL_PATTERN.fullmatch(level):
         raise LevelInvalid("a level is a lower-case word of 31 letters, digits and _ at most")
     asked = (most.per_transaction, most.per_day, most.per_month)
@@ -162,7 +166,7 @@ def set_level(
     limits: Limits | None, person: Person | None, *, owner: str, level: str
 ) -> tuple[LevelSet, ...]:
     """Put a person on a level; the same again changes nothing."""
-    if level != STANDARD and (limits is None or level not in limits.most):
+    if level != STANDARD and level not in (limits or NO_LIMITS).most:
         raise LevelNotFound("no limits were set for this level", level=level[:31])
     return () if (person or NEWCOMER).level == level else (LevelSet(owner, level),)
 

@@ -33,6 +33,7 @@ EXAMPLES = {
     "{hold_id}": "hld_0001",
     "{capture_id}": "cap_0001",
     "{key_id}": "key_0001",
+    "{card_id}": "gft_0001",
     "{account}": "wallet.cash:wal_0001",
     "{entry_id}": "wallet-wal_0001.2",
 }

@@ -15,6 +15,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "hold_id": _ID,
     "capture_id": _ID,
     "key_id": _ID,
+    "card_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
 }
