@@ -13,6 +13,10 @@ from psycopg import sql
 from application.envelope import Actor, Envelope
 from application.ledger.accounts import OpenAccount, OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
+from application.wallet.gift_cards import (
+    IssueGiftCard,
+    RedeemGiftCard,
+)
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
 from application.wallet.topups import CreditFunds, TopUp
 from application.wallet.transfers import TransferFunds
@@ -60,6 +64,8 @@ COMMANDS: tuple[Any, ...] = (
     TransferFunds("wal_ada1", "wal_bora", lira(1_000), DAY),
     ReverseEntry("wallet-wal_bora.2", DAY),
     ReverseEntry("wallet-wal_ada1.7", DAY),
+    IssueGiftCard(lira(900), "hash-of-a-code", "…K7Q2", effective_on=DAY),
+    RedeemGiftCard("wal_bora", ("hash-of-a-code",), lira(400)),
     PostEntry((Posting("bank", lira(70)), Posting("suspense", lira(-70))), DAY),
 )
 

@@ -98,7 +98,7 @@ async def test_the_trial_balance_sums_to_zero_at_every_day_and_every_knowledge(
                 )
                 assert not any(imbalances(balances).values())
                 seen.add(tuple(balance.balance for balance in balances))
-        assert len(seen) == 4
+        assert len(seen) == 6
         everything = await trial_balance(look.connection, log.tenant_id)
         late = await trial_balance(
             look.connection, log.tenant_id, known_at=START + timedelta(days=9)

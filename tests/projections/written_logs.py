@@ -10,8 +10,10 @@ from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
-from domain.wallet import holds, topups, transfers, wallet
+from domain.wallet import gift_cards, holds, limits, topups, transfers, wallet
+from domain.wallet.gift_cards import GiftCard
 from domain.wallet.holds import Hold
+from domain.wallet.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
 
@@ -26,7 +28,7 @@ class Log:
     def __init__(self, tenant_id: UUID | None = None) -> None:
         self.tenant_id = tenant_id or uuid4()
         self.events: list[tuple[int, str, int, Event]] = []
-        self.states: dict[str, Wallet | Hold] = {}
+        self.states: dict[str, Wallet | Hold | GiftCard] = {}
         self.versions: dict[str, int] = {}
         self.books: Books | None = None
 
@@ -34,7 +36,7 @@ class Log:
         for event in events:
             stream = stream_of(event.CATEGORY, event.key)
             version = self.versions[stream] = self.versions.get(stream, 0) + 1
-            kinds = {"wallet": Wallet, "hold": Hold}
+            kinds = {"wallet": Wallet, "hold": Hold, "gift_card": GiftCard}
             if event.CATEGORY in kinds:
                 old = self.states.get(stream)
                 self.states[stream] = kinds[event.CATEGORY].evolve(old, event)  # type: ignore[arg-type]
@@ -48,6 +50,11 @@ class Log:
     def hold(self, key: str) -> Hold:
         state = self.states[f"hold-{key}"]
         assert isinstance(state, Hold)
+        return state
+
+    def gift_card(self, key: str) -> GiftCard:
+        state = self.states[f"gift_card-{key}"]
+        assert isinstance(state, GiftCard)
         return state
 
     def store(self, url: str, *, first: int = 1, last: int | None = None) -> None:
@@ -107,6 +114,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _gifts(log)
+    _limits(log)
     return log
 
 
@@ -159,3 +168,49 @@ def _hold_and_capture(log: Log) -> None:
         )
     )
     log.record(holds.release(log.hold("hld_0002"), log.wallet("wal_aaaa"), effective_on=DAY))
+
+
+def _gifts(log: Log) -> None:
+    for n in range(3):
+        log.record(
+            gift_cards.issue(
+                Money(900, "TRY"),
+                card_id=f"gft_{n:04}",
+                code_hash=f"hash-{n}",
+                hint="…K7Q2",
+                source="bank",
+                effective_on=DAY,
+                at=START,
+                expires_at=START + timedelta(days=n + 1),
+            )
+        )
+    for n, minor in ((0, 400), (0, 500), (1, 100)):
+        log.record(
+            gift_cards.redeem(
+                log.gift_card(f"gft_{n:04}"),
+                log.wallet("wal_bbbb"),
+                Money(minor, "TRY"),
+                redemption_id=f"rdm_{n:04}",
+                effective_on=DAY,
+                at=START,
+            )
+        )
+    last = START + timedelta(days=9)
+    log.record(gift_cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
+    voided = log.gift_card("gft_0002")
+    log.record(gift_cards.void(voided, effective_on=DAY, at=START, reason=None))
+
+
+def _limits(log: Log) -> None:
+    most = Most(None, 1_000, 5_000)
+    of = {"level": "vip", "currency": "TRY"}
+    set_to = limits.set_limits(NO_LIMITS, most, kind=LimitKind.HOLD, **of)
+    known = Limits.evolve(None, set_to[0])
+    person = limits.set_level(known, None, owner="usr_1", level="vip")
+    log.record((*set_to, *person))
+    on_vip = Person.evolve(None, person[0])
+    for n in range(4):
+        day = DAY + timedelta(days=n // 2)
+        used = Money(10 + n, "TRY")
+        log.record(limits.count(known, on_vip, used, owner="usr_1", kind=LimitKind.HOLD, day=day))
+    log.record(limits.set_limits(known, Most(5, None, None), kind=LimitKind.HOLD, **of))

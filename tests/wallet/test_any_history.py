@@ -1,6 +1,7 @@
 """Whatever is commanded, in whatever order: the books balance, and no wallet is overdrawn."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -12,7 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from application.bulk import Atomically
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
+from application.wallet.gift_cards import (
+    ExpireGiftCard,
+    IssueGiftCard,
+    RedeemGiftCard,
+    VoidGiftCard,
+)
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
+from application.wallet.limits import SetLimits
 from application.wallet.topups import CreditFunds, TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import ChooseScheme, OpenWallet
@@ -21,15 +29,19 @@ from domain.kernel.money import Money
 from domain.ledger.postings import Entry, Posting
 from domain.wallet.entries import RULES
 from domain.wallet.events import HoldCaptured, HoldRefunded, TransferSent
+from domain.wallet.events.gift_cards import GiftCardIssued
+from domain.wallet.gift_cards import GiftCard
 from domain.wallet.holds import Hold
+from domain.wallet.limits import LimitKind, Person
 from domain.wallet.scheme import SchemeMode
 from domain.wallet.wallet import BALANCE_MINOR_MAX, Wallet
 from tests.kit.memory import LogInMemory
-from tests.kit.scenario import COMMAND_ID, Answer, Story
+from tests.kit.scenario import COMMAND_ID, NOW, Answer, Story
 
 WALLETS = {"wal_ada": "TRY", "wal_bora": "TRY", "wal_cem": "TRY", "wal_eva": "EUR"}
 WALLET = st.sampled_from(tuple(WALLETS))
 ACCOUNT = st.sampled_from(("bank", "sales", "suspense", "wallet.cash:wal_ada"))
+PER_DAY_MINOR = 60
 
 
 def around(border: int) -> st.SearchStrategy[int]:
@@ -46,11 +58,11 @@ class AnyHistory(RuleBasedStateMachine):
         self.live: dict[str, tuple[int, Any]] = {}
         self.sent = 0
 
-    def send(self, *commands: object) -> Answer:
+    def send(self, *commands: object, at: datetime = NOW) -> Answer:
         self.sent += 1
         command = commands[0] if len(commands) == 1 else Atomically(commands)
         log = LogInMemory(self.events)
-        answer = Story(log).when(command, command_id=uuid5(COMMAND_ID, str(self.sent)))
+        answer = Story(log).when(command, command_id=uuid5(COMMAND_ID, str(self.sent)), at=at)
         if answer.decision.refusal is not None:
             return answer
         for stream, version, event in answer.decision.events:
@@ -124,6 +136,30 @@ class AnyHistory(RuleBasedStateMachine):
         )
         assert len(self.events) == before + (0 if answer.decision.refusal else 4)
 
+    @rule(source=ACCOUNT, minor=st.integers(0, 40), lasts=st.booleans())
+    def issue_gift_card(self, source: str, minor: int, *, lasts: bool) -> None:
+        expires_at = None if lasts else NOW + timedelta(seconds=1)
+        code = f"code_{self.sent}"
+        self.send(IssueGiftCard(Money(minor, "TRY"), code, "…", source, expires_at))
+
+    @precondition(lambda self: self.cards())
+    @rule(wallet=WALLET, data=st.data())
+    def redeem_gift_card(self, wallet: str, data: st.DataObject) -> None:
+        card = data.draw(st.sampled_from(self.cards()))
+        minor = data.draw(st.none() | around(card.remaining.minor))
+        amount = None if minor is None else Money(minor, "TRY")
+        self.send(RedeemGiftCard(wallet, (self.codes()[card.card_id],), amount))
+
+    @precondition(lambda self: self.cards())
+    @rule(data=st.data(), kind=st.sampled_from((ExpireGiftCard, VoidGiftCard)))
+    def end_gift_card(self, data: st.DataObject, kind: type[ExpireGiftCard | VoidGiftCard]) -> None:
+        card = data.draw(st.sampled_from(self.cards()))
+        self.send(kind(card.card_id), at=NOW + timedelta(seconds=kind is ExpireGiftCard))
+
+    @rule()
+    def limit_transfers(self) -> None:
+        self.send(SetLimits(LimitKind.TRANSFER, "TRY", per_day_minor=PER_DAY_MINOR))
+
     @rule(debit=ACCOUNT, credit=ACCOUNT, minor=st.integers(-1, 40))
     def post_by_hand(self, debit: str, credit: str, minor: int) -> None:
         amount = Money(minor, "TRY")
@@ -145,6 +181,19 @@ class AnyHistory(RuleBasedStateMachine):
             assert state.available.minor >= 0
             assert state.held.minor >= 0
             assert state.available.minor + state.held.minor <= BALANCE_MINOR_MAX
+
+    @invariant()
+    def gift_cards_hold_what_the_books_say(self) -> None:
+        balances = self.balances()
+        for card in self.cards():
+            assert card.remaining.minor == -balances[f"wallet.gift:{card.card_id}", "TRY"]
+            assert card.remaining.minor >= 0
+
+    @invariant()
+    def nobody_moves_more_than_their_limit(self) -> None:
+        for _, state in self.live.values():
+            if isinstance(state, Person):
+                assert all(minor <= PER_DAY_MINOR for minor in state.of_day.values())
 
     @invariant()
     def the_sum_of_all_balances_is_zero(self) -> None:
@@ -214,6 +263,13 @@ class AnyHistory(RuleBasedStateMachine):
 
     def holds(self) -> list[Hold]:
         return [state for _, state in self.live.values() if isinstance(state, Hold)]
+
+    def cards(self) -> list[GiftCard]:
+        return [state for _, state in self.live.values() if isinstance(state, GiftCard)]
+
+    def codes(self) -> dict[str, str]:
+        issued = [event for event in self.events if isinstance(event, GiftCardIssued)]
+        return {event.card_id: event.code_hash for event in issued}
 
     def entries(self) -> list[str]:
         streams = LogInMemory(self.events).streams.items()
