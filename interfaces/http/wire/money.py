@@ -1,7 +1,9 @@
 """Money and moments as answers tell them."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
+from iso4217 import Currency
 from pydantic import BaseModel, Field
 
 
@@ -10,6 +12,11 @@ class MoneyView(BaseModel):
 
     minor: Annotated[int, Field(examples=[1250])]
     currency: Annotated[str, Field(examples=["TRY"])]
+
+
+def written(minor: int, currency: str) -> str:
+    """Write an amount for people, with the decimals of its currency."""
+    return f"{Decimal(minor).scaleb(-(Currency(currency).exponent or 0)):,}"
 
 
 def money(minor: int, currency: str) -> dict[str, Any]:
