@@ -13,7 +13,7 @@ from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.wallet import wallets
+from interfaces.cli.wallet import gift_cards, limits, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -39,9 +39,9 @@ def defter(
     """
 
 
-def _group(name: str, panel: str, help_text: str) -> typer.Typer:
+def _group(name: str, panel: str, help_text: str, *, within: typer.Typer = app) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
-    app.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
+    within.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
     return group
 
 
@@ -59,6 +59,14 @@ wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
+cards.command("list")(gift_cards.list_cards)
+cards.command()(gift_cards.issue)
+cards.command()(gift_cards.void)
+limit_group = _group("limits", FINANCE, "How much people may move, by level.", within=wallet)
+limit_group.command("show")(limits.show_limits)
+limit_group.command("set")(limits.set_limits)
+limit_group.command("level")(limits.set_level)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

@@ -59,7 +59,15 @@ class Client:
     def get(self, path: str, **query: object) -> Answer:
         """Ask; arguments that are None are left away."""
         given = {name: str(value) for name, value in query.items() if value is not None}
-        return self._send("GET", path, params=given)
+        return _read(self._send("GET", path, params=given))
+
+    def download(self, path: str, **query: object) -> bytes:
+        """Ask for a file."""
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        response = self._send("GET", path, params=given)
+        if not response.is_success:
+            raise _problem_of(response)
+        return response.content
 
     def pages(self, path: str, **query: object) -> Iterator[Answer]:
         """Ask page by page until there is no next cursor."""
@@ -76,13 +84,13 @@ class Client:
     ) -> Answer:
         """Send a command; whatever happens on the way, it is carried out once."""
         key = idempotency_key or uuid4().hex
-        return self._send("POST", path, json=body, headers={"Idempotency-Key": key})
+        return _read(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _send(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 - httpx's own
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         for attempt in range(1, self._attempts_max + 1):
             try:
                 response = self._http.request(method, path, **request)
@@ -96,7 +104,7 @@ class Client:
             if response.status_code in PASSING and attempt < self._attempts_max:
                 time.sleep(_asked_seconds(response) + _backoff_seconds(attempt))
                 continue
-            return _read(response)
+            return response
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, error: httpx.TransportError) -> Stopped:
@@ -123,15 +131,24 @@ def _asked_seconds(response: httpx.Response) -> float:
 
 
 def _read(response: httpx.Response) -> Answer:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
+    body = _json(response)
     if response.is_success and body is not None:
         position = response.headers.get("Defter-Position", "")
         return Answer(body, int(position) if position.isdecimal() else None)
+    raise _problem_of(response)
+
+
+def _problem_of(response: httpx.Response) -> Refused:
+    body = _json(response)
     problem = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    raise refused(problem, status=response.status_code)
+    return refused(problem, status=response.status_code)
+
+
+def _json(response: httpx.Response) -> Any:  # noqa: ANN401 - whatever was answered
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def refused(problem: Mapping[str, Any], *, status: int) -> Refused:

@@ -1,11 +1,11 @@
 """What requests are made of. All of it is strict: `"12"` is no 12, no field is unknown."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from iso4217 import Currency
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from domain.kernel.ids import ID_PATTERN
@@ -56,6 +56,20 @@ def _iso_day(given: Any) -> date:  # noqa: ANN401 - whatever a client sends
     raise PydanticCustomError("field.not_a_day", "a day is written as 2026-01-31")
 
 
+def _iso_moment(given: Any) -> datetime:  # noqa: ANN401 - as above
+    if isinstance(given, str) and len(given) <= len("2026-01-31T12:00:00.000000+03:00"):
+        try:
+            moment = datetime.fromisoformat(given)
+        except ValueError:
+            pass
+        else:
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+    raise PydanticCustomError(
+        "field.not_a_moment", "a moment is written as 2026-01-31T12:00:00Z, with its offset"
+    )
+
+
 CurrencyCode = Annotated[
     str,
     Field(pattern="^[A-Z]{3}$", description="ISO 4217 code", examples=["TRY"]),
@@ -70,7 +84,8 @@ Day = Annotated[
     ),
 ]
 Moment = Annotated[
-    AwareDatetime,
+    datetime,
+    BeforeValidator(_iso_moment),
     Field(description="A moment, with its offset from UTC", examples=["2026-01-31T12:00:00Z"]),
 ]
 Text = Annotated[

@@ -10,7 +10,10 @@ from threading import Lock
 from typing import Any
 
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfbase.pdfmetrics import (
+    registerFont,  # pyright: ignore[reportUnknownVariableType]
+    stringWidth,
+)
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
