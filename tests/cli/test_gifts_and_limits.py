@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def seen(client: Client, path: str) -> dict[str, Any]:
 def test_a_card_is_issued_listed_and_voided_and_nothing_happens_without_apply(
     say: Say, client: Client
 ) -> None:
-    issue = ("gift-cards", "issue", "250", "TRY", "--expires-at", "2099-12-31T21:00:00Z")
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    issue = ("gift-cards", "issue", "250", "TRY", "--expires-at", next_year)
     assert "card_id" not in say(*issue)
     assert client.get("/api/wallet/gift-cards").body["items"] == []
     made = say(*issue, "--apply", "--idempotency-key", "card-1")

@@ -21,7 +21,7 @@ from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.fakes import TENANT, KnownKeys, RecordingSender
+from tests.http.fakes import TENANT, KnownKeys, RecordingSender, StillClock
 
 MASTER_KEY = b"k" * 32
 PEER = "203.0.113.77"
@@ -109,9 +109,9 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "quota": Quota(settings.redis_url.get_secret_value()),
         "directory": KnownKeys(),
         "metrics": Metrics(),
-        "clock": None,
     }
     ready.update(parts)
+    ready.setdefault("clock", StillClock(ready["sender"]))
     return Services(settings=settings, lines=lines, **ready)
 
 

@@ -46,6 +46,16 @@ class RecordingSender:
         return answers
 
 
+class StillClock:
+    """Moves nothing, and lets the sender remember what was asked."""
+
+    def __init__(self, sender: RecordingSender) -> None:
+        self.sender = sender
+
+    async def advance(self, asked: Envelope) -> tuple[Outcome, int]:
+        return await self.sender.send(asked), 0
+
+
 class KnownKeys:
     """A directory of a few keys and hosts; it counts how often it was asked."""
 
