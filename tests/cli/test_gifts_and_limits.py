@@ -42,7 +42,8 @@ def client(running_api: Running) -> Client:
 
 def seen(client: Client, path: str) -> dict[str, Any]:
     """Ask for what the last command, whichever it was, has led to."""
-    end = client.get("/api/wallet/limits").position
+    nothing_new = {"owner": "cus_nobody", "level": "standard"}
+    end = client.post("/api/wallet/levels", nothing_new).position
     return client.get(path, min_position=end).body
 
 
