@@ -1,9 +1,12 @@
 """WLT-11: gift cards are issued, redeemed in parts, expire, and are voided."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from application.process import ClearTimer, Reaction, SetTimer
+from application.processes.expiries import EXPIRIES, GIFT_CARD_EXPIRY
 from application.timers import TIMERS
 from application.wallet.access import StaffOnly
 from application.wallet.gift_cards import (
@@ -14,7 +17,7 @@ from application.wallet.gift_cards import (
     RedemptionResult,
     VoidGiftCard,
 )
-from domain.kernel.events import Event, Personal
+from domain.kernel.events import Event, Personal, Recorded
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch
 from domain.kernel.refusals import Refusal
 from domain.ledger.accounts import UnknownAccount
@@ -37,7 +40,7 @@ from domain.wallet.gift_cards import (
     GiftCardNotFound,
 )
 from domain.wallet.wallet import AmountInvalid, BalanceLimitExceeded, WalletNotFound
-from tests.kit.scenario import NOW, STAFF, acting_for, given, new_id
+from tests.kit.scenario import NOW, STAFF, TENANT_ID, acting_for, given, new_id
 from tests.kit.wallets import (
     ADA,
     ADA_CASH,
@@ -263,8 +266,19 @@ def test_a_card_without_an_end_never_expires() -> None:
     )
 
 
-def test_the_timer_of_a_card_sends_its_expiry() -> None:
-    assert TIMERS["wallet.gift_card_expiry"](CARD) == EXPIRE
+def reactions(event: Event) -> list[Reaction]:
+    recorded = Recorded(TENANT_ID, 7, UUID(int=7), f"gift_card-{CARD}", 1, NOW, event, b"")
+    return list(EXPIRIES.reactions[type(event)](recorded))
+
+
+def test_a_card_with_an_end_has_a_timer_until_nothing_is_left() -> None:
+    cleared = [ClearTimer(GIFT_CARD_EXPIRY, CARD)]
+    assert reactions(gift_card(5, expires_at=SOON)) == [SetTimer(GIFT_CARD_EXPIRY, CARD, SOON)]
+    assert reactions(gift_card(5)) == []
+    assert reactions(redeemed(400, remaining=600, version=2)[0]) == []
+    assert reactions(redeemed(1_000, remaining=0, version=2)[0]) == cleared
+    assert reactions(EXPIRED[-1]) == reactions(VOIDED[-1]) == cleared
+    assert TIMERS[GIFT_CARD_EXPIRY](CARD) == EXPIRE
 
 
 def test_two_cards_never_have_one_code() -> None:
