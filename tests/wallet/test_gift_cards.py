@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from application.ledger.journal import ReverseEntry
 from application.process import ClearTimer, Reaction, SetTimer
 from application.processes.expiries import EXPIRIES, GIFT_CARD_EXPIRY
 from application.timers import TIMERS
@@ -21,6 +22,7 @@ from domain.kernel.events import Event, Personal, Recorded
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch
 from domain.kernel.refusals import Refusal
 from domain.ledger.accounts import UnknownAccount
+from domain.ledger.journal import EntryNotReversible
 from domain.wallet.events import WalletOpened
 from domain.wallet.events.gift_cards import (
     GiftCardEvent,
@@ -279,6 +281,11 @@ def test_a_card_with_an_end_has_a_timer_until_nothing_is_left() -> None:
     assert reactions(redeemed(1_000, remaining=0, version=2)[0]) == cleared
     assert reactions(EXPIRED[-1]) == reactions(VOIDED[-1]) == cleared
     assert TIMERS[GIFT_CARD_EXPIRY](CARD) == EXPIRE
+
+
+def test_entries_of_a_card_are_undone_by_voiding_it_and_never_by_reversal() -> None:
+    given(*PARTLY).when(ReverseEntry(f"gift_card-{CARD}.1")).then_refused(EntryNotReversible)
+    given(*PARTLY).when(ReverseEntry(f"gift_card-{CARD}.2")).then_refused(EntryNotReversible)
 
 
 def test_two_cards_never_have_one_code() -> None:
