@@ -7,9 +7,9 @@ from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
-from domain.wallet.gift_cards import GiftCard
+from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
-from domain.wallet.limits import Limits, Person
+from domain.wallet.limits.limits import Limits, Person
 from domain.wallet.scheme import Scheme
 from domain.wallet.wallet import Wallet
 

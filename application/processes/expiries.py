@@ -6,7 +6,7 @@ from typing import Any
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
-from domain.wallet.events.gift_cards import (
+from domain.wallet.gifts.events import (
     GiftCardExpired,
     GiftCardIssued,
     GiftCardRedeemed,

@@ -6,7 +6,7 @@ from domain.wallet.wallet import Wallet, WalletNotFound
 
 
 class StaffOnly(Forbidden):
-    """Only staff acting as themselves do this."""
+    """Only staff acting as themselves enter money and decide about it."""
 
     code = "wallet.staff_only"
 

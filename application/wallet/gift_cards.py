@@ -8,9 +8,9 @@ from application.book import Book
 from application.wallet.access import staff_only, wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
-from domain.wallet import gift_cards
-from domain.wallet.events.gift_cards import gift_code
-from domain.wallet.gift_cards import GiftCard, GiftCardNotFound
+from domain.wallet.gifts import cards
+from domain.wallet.gifts.cards import GiftCard, GiftCardNotFound
+from domain.wallet.gifts.events import gift_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def issue_gift_card(command: IssueGiftCard, book: Book) -> GiftCardResult:
     book.books().account(command.source)
     card_id = book.new_id("gft")
     book.record(
-        *gift_cards.issue(
+        *cards.issue(
             command.amount,
             card_id=card_id,
             code_hash=command.code_hash,
@@ -84,7 +84,7 @@ def redeem_gift_card(command: RedeemGiftCard, book: Book) -> RedemptionResult:
     card = _card_of(book, command.code_hashes)
     if card is None or (book.actor.on_behalf_of is not None and not card.open(book.now)):
         raise GiftCardNotFound("there is no gift card with this code, or nothing is left on it")
-    redeemed, received = gift_cards.redeem(
+    redeemed, received = cards.redeem(
         card,
         wallet,
         command.amount,
@@ -114,7 +114,7 @@ class ExpireGiftCard:
 def expire_gift_card(command: ExpireGiftCard, book: Book) -> GiftCardResult:
     """Let a gift card expire."""
     card = _card(book, command.card_id)
-    book.record(*gift_cards.expire(card, effective_on=book.day(), at=book.now))
+    book.record(*cards.expire(card, effective_on=book.day(), at=book.now))
     return GiftCardResult(card.card_id, card.next_entry)
 
 
@@ -134,7 +134,7 @@ def void_gift_card(command: VoidGiftCard, book: Book) -> GiftCardResult:
     staff_only(book)
     card = _card(book, command.card_id)
     book.record(
-        *gift_cards.void(
+        *cards.void(
             card,
             effective_on=book.day(command.effective_on),
             at=book.now,

@@ -11,7 +11,7 @@ from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.wallet import holds
 from domain.wallet.holds import Hold, HoldNotFound
-from domain.wallet.limits import LimitKind
+from domain.wallet.limits.limits import LimitKind
 from domain.wallet.wallet import Wallet
 
 

@@ -6,9 +6,9 @@ from typing import ClassVar
 from application.book import Book
 from application.wallet.access import staff_only
 from domain.kernel.money import Money
-from domain.wallet import limits
-from domain.wallet.events.limits import LIMITS_KEY
-from domain.wallet.limits import STANDARD, LimitKind, Limits, Most, Person
+from domain.wallet.limits import limits
+from domain.wallet.limits.events import LIMITS_KEY
+from domain.wallet.limits.limits import STANDARD, LimitKind, Limits, Most, Person
 from domain.wallet.wallet import Wallet
 
 

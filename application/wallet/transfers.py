@@ -10,7 +10,7 @@ from application.wallet.access import reach
 from domain.kernel.money import Money
 from domain.wallet import transfers
 from domain.wallet.events import SCHEME_KEY
-from domain.wallet.limits import LimitKind
+from domain.wallet.limits.limits import LimitKind
 from domain.wallet.scheme import Scheme, check_transfers_licensed
 from domain.wallet.wallet import Wallet, WalletNotFound
 

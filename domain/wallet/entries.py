@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Posting, move
-from domain.wallet.gift_cards import (
+from domain.wallet.gifts.cards import (
     BREAKAGE,
     EXPIRY_RULE,
     GIFT,

@@ -20,7 +20,7 @@ from domain.wallet.events import (
     WalletEvent,
     WalletOpened,
 )
-from domain.wallet.events.gift_cards import GiftReceived
+from domain.wallet.gifts.events import GiftReceived
 
 CASH = "wallet.cash"
 HELD = "wallet.held"

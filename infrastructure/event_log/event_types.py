@@ -7,7 +7,8 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.tenants import events as tenants
 from domain.wallet import events as wallet
-from domain.wallet.events import gift_cards, limits
+from domain.wallet.gifts import events as gifts
+from domain.wallet.limits import events as limits
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -32,11 +33,11 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.HoldReleased,
         wallet.HoldExpired,
         wallet.HoldRefunded,
-        gift_cards.GiftCardIssued,
-        gift_cards.GiftCardRedeemed,
-        gift_cards.GiftCardExpired,
-        gift_cards.GiftCardVoided,
-        gift_cards.GiftReceived,
+        gifts.GiftCardIssued,
+        gifts.GiftCardRedeemed,
+        gifts.GiftCardExpired,
+        gifts.GiftCardVoided,
+        gifts.GiftReceived,
         limits.LimitsSet,
         limits.LevelSet,
         limits.UsageCounted,

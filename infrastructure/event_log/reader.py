@@ -19,8 +19,9 @@ _CHUNK = b"""
 SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
 FROM defter.events WHERE tenant_id = %s AND position > %s ORDER BY position LIMIT %s
 """
-_LAST = b"""
-SELECT recorded_at FROM defter.events WHERE tenant_id = %s ORDER BY position DESC LIMIT 1
+_END = b"""
+SELECT position, recorded_at FROM defter.events WHERE tenant_id = %s
+ORDER BY position DESC LIMIT 1
 """
 _CHUNK_WITHOUT_META = _CHUNK.replace(b"meta", b"''::bytea")
 
@@ -102,11 +103,10 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
     return Chunk(events, expected, full=len(rows) == limit)
 
 
-async def recorded_last(connection: AsyncConnection[Any], tenant_id: UUID) -> datetime | None:
-    """Tell when the last event of a log was recorded; a test tenant's clock may be ahead."""
-    cursor = await connection.execute(_LAST, (tenant_id,), prepare=True)
-    row = await cursor.fetchone()
-    return row[0] if row else None
+async def log_end(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[int, datetime | None]:
+    """Give position and time of the last event; 0 and None for an empty log."""
+    cursor = await connection.execute(_END, (tenant_id,))
+    return await cursor.fetchone() or (0, None)
 
 
 async def read_feed(  # noqa: PLR0913 - the filters of a feed

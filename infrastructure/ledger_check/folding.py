@@ -33,7 +33,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
-from domain.wallet.events.gift_cards import GiftCardRedeemed, GiftReceived
+from domain.wallet.gifts.events import GiftCardRedeemed, GiftReceived
 from domain.wallet.wallet import CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent

@@ -29,7 +29,7 @@ from domain.wallet.events import (
     TransferReturned,
     TransferSent,
 )
-from domain.wallet.events.gift_cards import (
+from domain.wallet.gifts.events import (
     GiftCardExpired,
     GiftCardIssued,
     GiftCardRedeemed,

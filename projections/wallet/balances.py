@@ -20,7 +20,7 @@ from domain.wallet.events import (
     TransferTakenBack,
     WalletOpened,
 )
-from domain.wallet.events.gift_cards import GiftReceived
+from domain.wallet.gifts.events import GiftReceived
 from projections.query import Connection, Query
 from projections.read_model import Fold, Increment, Insert, Operation, ReadModel, ReadTable
 

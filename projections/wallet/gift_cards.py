@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, DateTime, Index, Text, bindparam, select, text
 
 from domain.kernel.events import Recorded
-from domain.wallet.events.gift_cards import (
+from domain.wallet.gifts.events import (
     GiftCardExpired,
     GiftCardIssued,
     GiftCardRedeemed,

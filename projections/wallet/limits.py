@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, Text, bindparam, func, select
 
 from domain.kernel.events import Recorded
-from domain.wallet.events.limits import LevelSet, LimitsSet, UsageCounted
-from domain.wallet.limits import STANDARD
+from domain.wallet.limits.events import LevelSet, LimitsSet, UsageCounted
+from domain.wallet.limits.limits import STANDARD
 from projections.query import Connection, Query
 from projections.read_model import Increment, Operation, ReadModel, ReadTable, Upsert
 

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -68,8 +69,12 @@ def events_of(kinds: Iterable[type]) -> list[type[Event]]:
 
 
 def outside_events_files(kinds: Iterable[type[Event]]) -> list[str]:
-    """Find events that do not stand in their context's language: `events.py`, or files below it."""
-    return [kind.__qualname__ for kind in kinds if kind.__module__.split(".")[2:3] != ["events"]]
+    """Find events outside an `events.py` of their context, or its `<capability>_events.py`."""
+    return [
+        kind.__qualname__
+        for kind in kinds
+        if not re.fullmatch(r"domain\.[a-z.]+\.([a-z_]+_)?events", kind.__module__)
+    ]
 
 
 def unregistered(kinds: Iterable[type], registered: Collection[type]) -> list[str]:

@@ -12,7 +12,8 @@ from domain.ledger import events as ledger
 from domain.ledger.postings import Entry, Posting
 from domain.tenants import events as tenants
 from domain.wallet import events as wallet
-from domain.wallet.events import gift_cards, limits
+from domain.wallet.gifts import events as gifts
+from domain.wallet.limits import events as limits
 
 AMOUNT = Money(1_250, "TRY")
 ENTRY = Entry(
@@ -73,17 +74,15 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.hold_refunded", 1): wallet.HoldRefunded(
         "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY
     ),
-    ("wallet.gift_card_issued", 1): gift_cards.GiftCardIssued(
+    ("wallet.gift_card_issued", 1): gifts.GiftCardIssued(
         "gft_1", "5f70bf18a086007016e948b04aed3b82", "…7Q2K", AMOUNT, "bank", ENTRY, MOMENT
     ),
-    ("wallet.gift_card_redeemed", 1): gift_cards.GiftCardRedeemed(
+    ("wallet.gift_card_redeemed", 1): gifts.GiftCardRedeemed(
         "gft_1", "wal_ada", "rdm_1", AMOUNT, Money(250, "TRY"), ENTRY
     ),
-    ("wallet.gift_card_expired", 1): gift_cards.GiftCardExpired("gft_1", AMOUNT, ENTRY),
-    ("wallet.gift_card_voided", 1): gift_cards.GiftCardVoided(
-        "gft_1", AMOUNT, "bank", ENTRY, WORDS
-    ),
-    ("wallet.gift_received", 1): gift_cards.GiftReceived(
+    ("wallet.gift_card_expired", 1): gifts.GiftCardExpired("gft_1", AMOUNT, ENTRY),
+    ("wallet.gift_card_voided", 1): gifts.GiftCardVoided("gft_1", AMOUNT, "bank", ENTRY, WORDS),
+    ("wallet.gift_received", 1): gifts.GiftReceived(
         "wal_ada", "gft_1", "rdm_1", AMOUNT, "gift_card-gft_1.2"
     ),
     ("wallet.limits_set", 1): limits.LimitsSet("standard", "TRY", "transfer", 100, 500, None),

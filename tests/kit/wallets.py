@@ -17,7 +17,7 @@ from domain.wallet.events import (
     TransferSent,
     WalletOpened,
 )
-from domain.wallet.events.gift_cards import GiftCardIssued, GiftCardRedeemed, GiftReceived
+from domain.wallet.gifts.events import GiftCardIssued, GiftCardRedeemed, GiftReceived
 
 TODAY = date(2026, 3, 5)
 BOOKS = BooksOpened("TRY", "Europe/Istanbul")

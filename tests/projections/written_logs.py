@@ -10,10 +10,12 @@ from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
-from domain.wallet import gift_cards, holds, limits, topups, transfers, wallet
-from domain.wallet.gift_cards import GiftCard
+from domain.wallet import holds, topups, transfers, wallet
+from domain.wallet.gifts import cards
+from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
-from domain.wallet.limits import NO_LIMITS, LimitKind, Limits, Most, Person
+from domain.wallet.limits import limits
+from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
 
@@ -173,7 +175,7 @@ def _hold_and_capture(log: Log) -> None:
 def _gifts(log: Log) -> None:
     for n in range(3):
         log.record(
-            gift_cards.issue(
+            cards.issue(
                 Money(900, "TRY"),
                 card_id=f"gft_{n:04}",
                 code_hash=f"hash-{n}",
@@ -186,7 +188,7 @@ def _gifts(log: Log) -> None:
         )
     for n, minor in ((0, 400), (0, 500), (1, 100)):
         log.record(
-            gift_cards.redeem(
+            cards.redeem(
                 log.gift_card(f"gft_{n:04}"),
                 log.wallet("wal_bbbb"),
                 Money(minor, "TRY"),
@@ -196,9 +198,9 @@ def _gifts(log: Log) -> None:
             )
         )
     last = START + timedelta(days=9)
-    log.record(gift_cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
+    log.record(cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
     voided = log.gift_card("gft_0002")
-    log.record(gift_cards.void(voided, effective_on=DAY, at=START, reason=None))
+    log.record(cards.void(voided, effective_on=DAY, at=START, reason=None))
 
 
 def _limits(log: Log) -> None:

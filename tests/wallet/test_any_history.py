@@ -29,11 +29,11 @@ from domain.kernel.money import Money
 from domain.ledger.postings import Entry, Posting
 from domain.wallet.entries import RULES
 from domain.wallet.events import HoldCaptured, HoldRefunded, TransferSent
-from domain.wallet.events.gift_cards import GiftCardIssued
-from domain.wallet.events.limits import UsageCounted
-from domain.wallet.gift_cards import GiftCard
+from domain.wallet.gifts.cards import GiftCard
+from domain.wallet.gifts.events import GiftCardIssued
 from domain.wallet.holds import Hold
-from domain.wallet.limits import LimitKind, Person
+from domain.wallet.limits.events import UsageCounted
+from domain.wallet.limits.limits import LimitKind, Person
 from domain.wallet.scheme import SchemeMode
 from domain.wallet.wallet import BALANCE_MINOR_MAX, Wallet
 from tests.kit.memory import LogInMemory

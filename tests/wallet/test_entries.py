@@ -9,7 +9,7 @@ from domain.ledger.postings import Entry
 from domain.wallet import entries
 from domain.wallet.entries import RULES
 from domain.wallet.events import CaptureRefunded, HeldFundsReleased
-from domain.wallet.events.gift_cards import GiftCardExpired, GiftCardVoided
+from domain.wallet.gifts.events import GiftCardExpired, GiftCardVoided
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.kit.wallets import (
     ADA,

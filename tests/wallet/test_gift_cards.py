@@ -24,15 +24,7 @@ from domain.kernel.refusals import Refusal
 from domain.ledger.accounts import UnknownAccount
 from domain.ledger.journal import EntryNotReversible
 from domain.wallet.events import WalletOpened
-from domain.wallet.events.gift_cards import (
-    GiftCardEvent,
-    GiftCardExpired,
-    GiftCardIssued,
-    GiftCardRedeemed,
-    GiftCardVoided,
-    GiftReceived,
-)
-from domain.wallet.gift_cards import (
+from domain.wallet.gifts.cards import (
     GIFT_CARD_LASTS_MAX,
     GiftCard,
     GiftCardEnded,
@@ -40,6 +32,14 @@ from domain.wallet.gift_cards import (
     GiftCardExpiryInvalid,
     GiftCardNotDue,
     GiftCardNotFound,
+)
+from domain.wallet.gifts.events import (
+    GiftCardEvent,
+    GiftCardExpired,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardVoided,
+    GiftReceived,
 )
 from domain.wallet.wallet import AmountInvalid, BalanceLimitExceeded, WalletNotFound
 from tests.kit.scenario import NOW, STAFF, TENANT_ID, acting_for, given, new_id

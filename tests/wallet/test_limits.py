@@ -11,8 +11,8 @@ from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
 from domain.kernel.events import Event
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
-from domain.wallet.events.limits import LevelSet, LimitsSet, PersonEvent, UsageCounted
-from domain.wallet.limits import (
+from domain.wallet.limits.events import LevelSet, LimitsSet, PersonEvent, UsageCounted
+from domain.wallet.limits.limits import (
     LEVELS_MAX,
     LIMITS_MAX,
     LevelInvalid,

@@ -58,16 +58,12 @@ class Client:
 
     def get(self, path: str, **query: object) -> Answer:
         """Ask; arguments that are None are left away."""
-        given = {name: str(value) for name, value in query.items() if value is not None}
-        return _read(self._send("GET", path, params=given))
+        return _read(self._send("GET", path, params=_given(query)))
 
-    def download(self, path: str, **query: object) -> bytes:
-        """Ask for a file."""
-        given = {name: str(value) for name, value in query.items() if value is not None}
-        response = self._send("GET", path, params=given)
-        if not response.is_success:
-            raise _problem_of(response)
-        return response.content
+    def text(self, path: str, **query: object) -> str:
+        """Ask for what is no JSON, such as CSV; arguments that are None are left away."""
+        response = self._send("GET", path, params=_given(query))
+        return response.text if response.is_success else _read(response).body
 
     def pages(self, path: str, **query: object) -> Iterator[Answer]:
         """Ask page by page until there is no next cursor."""
@@ -78,6 +74,11 @@ class Client:
             cursor = answer.body.get("next_cursor")
             if not cursor:
                 return
+
+    def download(self, path: str, **query: object) -> bytes:
+        """Ask for a file; arguments that are None are left away."""
+        response = self._send("GET", path, params=_given(query))
+        return response.content if response.is_success else _read(response).body
 
     def post(
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
@@ -120,6 +121,10 @@ def connect(profile: str | None = None) -> Client:
     return Client(load_profile(profile))
 
 
+def _given(query: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
+
+
 def _backoff_seconds(attempt: int) -> float:
     longest = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN * 2 ** (attempt - 1))
     return random.uniform(longest / 2, longest)  # noqa: S311 - jitter
@@ -131,24 +136,15 @@ def _asked_seconds(response: httpx.Response) -> float:
 
 
 def _read(response: httpx.Response) -> Answer:
-    body = _json(response)
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
     if response.is_success and body is not None:
         position = response.headers.get("Defter-Position", "")
         return Answer(body, int(position) if position.isdecimal() else None)
-    raise _problem_of(response)
-
-
-def _problem_of(response: httpx.Response) -> Refused:
-    body = _json(response)
     problem = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    return refused(problem, status=response.status_code)
-
-
-def _json(response: httpx.Response) -> Any:  # noqa: ANN401 - whatever was answered
-    try:
-        return response.json()
-    except ValueError:
-        return None
+    raise refused(problem, status=response.status_code)
 
 
 def refused(problem: Mapping[str, Any], *, status: int) -> Refused:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from application.wallet.gift_cards import GiftCardResult, IssueGiftCard, VoidGiftCard
-from domain.wallet.gift_cards import GiftCardNotFound
+from domain.wallet.gifts.cards import GiftCardNotFound
 from infrastructure.wallet.gift_codes import hashes_of, hint_of, new_code, written
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import Asked, CommandRoute

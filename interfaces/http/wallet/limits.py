@@ -10,8 +10,8 @@ from application.permissions import Permission
 from application.wallet.limits import LevelResult, LimitsResult, SetLevel, SetLimits
 from domain.kernel.money import AMOUNT_MINOR_MAX
 from domain.ledger.books import Books, BooksNotOpen
-from domain.wallet.limits import LEVEL_PATTERN, STANDARD, LimitKind
-from infrastructure.event_log.reader import recorded_last
+from domain.wallet.limits.limits import LEVEL_PATTERN, STANDARD, LimitKind
+from infrastructure.event_log.reader import log_end
 from interfaces.http.parts import View
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
@@ -134,7 +134,8 @@ async def _today(view: View, tenant_id: Any) -> date:  # noqa: ANN401 - the tena
     kept = await books(view.connection, tenant_id)
     if kept is None:
         raise BooksNotOpen("this tenant has no books yet")
-    now, last = datetime.now(UTC), await recorded_last(view.connection, tenant_id)
+    now = datetime.now(UTC)
+    _, last = await log_end(view.connection, tenant_id)
     at = max(now, last or now)
     return Books(kept["base_currency"], kept["time_zone"], {}).today(at)
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from application.permissions import Permission
 from application.sending import Outcome
 from application.wallet.gift_cards import RedeemGiftCard, RedemptionResult
-from domain.wallet.gift_cards import GiftCardNotFound
+from domain.wallet.gifts.cards import GiftCardNotFound
 from infrastructure.redis.quota import Rate
 from infrastructure.wallet.gift_codes import WRITTEN_LENGTH_MAX, hashes_of, read
 from interfaces.http.edge.exchange import Exchange

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
-from domain.wallet.events.limits import LevelSet, LimitsSet, PersonEvent, UsageCounted
+from domain.wallet.limits.events import LevelSet, LimitsSet, PersonEvent, UsageCounted
 
 STANDARD = "standard"
 """The level of everybody who was put on no other."""

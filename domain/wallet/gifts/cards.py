@@ -9,7 +9,7 @@ from domain.kernel.money import AMOUNT_MINOR_MAX, Money, zero
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 from domain.ledger.accounts import owned
 from domain.ledger.postings import Entry, move
-from domain.wallet.events.gift_cards import (
+from domain.wallet.gifts.events import (
     GiftCardEvent,
     GiftCardExpired,
     GiftCardIssued,
