@@ -9,7 +9,9 @@ from domain.notifications.mailing import Mailing
 from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
 from domain.users.customer import Customer
+from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
+from domain.wallet.limits.limits import Limits, Person
 from domain.wallet.requests.approvals import Threshold
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
@@ -27,6 +29,9 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Threshold,
         TopUpRequest,
         Withdrawal,
+        GiftCard,
+        Limits,
+        Person,
         Customer,
         Tenant,
         Clock,

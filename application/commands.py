@@ -9,7 +9,16 @@ from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
 from application.users import customers
-from application.wallet import bonus, holds, standing, topups, transfers, wallets
+from application.wallet import (
+    bonus,
+    gift_cards,
+    holds,
+    limits,
+    standing,
+    topups,
+    transfers,
+    wallets,
+)
 from application.wallet.requests import asking, deciding, payouts
 from domain.kernel.refusals import Refusal
 
@@ -67,6 +76,12 @@ HANDLERS: Mapping[type, Handler] = {
     deciding.SetApprovalThreshold: deciding.set_approval_threshold,
     payouts.PayWithdrawal: payouts.pay_withdrawal,
     payouts.BounceWithdrawal: payouts.bounce_withdrawal,
+    gift_cards.IssueGiftCard: gift_cards.issue_gift_card,
+    gift_cards.RedeemGiftCard: gift_cards.redeem_gift_card,
+    gift_cards.ExpireGiftCard: gift_cards.expire_gift_card,
+    gift_cards.VoidGiftCard: gift_cards.void_gift_card,
+    limits.SetLimits: limits.set_limits,
+    limits.SetLevel: limits.set_level,
     accounts.OpenBooks: accounts.open_books,
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,

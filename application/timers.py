@@ -3,8 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from application.processes.expiries import BONUS_EXPIRY, HOLD_EXPIRY, REQUEST_EXPIRY
+from application.processes.expiries import (
+    BONUS_EXPIRY,
+    GIFT_CARD_EXPIRY,
+    HOLD_EXPIRY,
+    REQUEST_EXPIRY,
+)
 from application.wallet.bonus import ExpireBonus
+from application.wallet.gift_cards import ExpireGiftCard
 from application.wallet.holds import ExpireHold
 from application.wallet.requests.asking import ExpireRequest
 
@@ -18,5 +24,6 @@ TIMERS: Mapping[str, Callable[[str], Any]] = {
     HOLD_EXPIRY: ExpireHold,
     BONUS_EXPIRY: _expire_bonus,
     REQUEST_EXPIRY: ExpireRequest,
+    GIFT_CARD_EXPIRY: ExpireGiftCard,
 }
 """By name; the key that the timer was set with says whose it is."""

@@ -7,13 +7,17 @@ from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.customers import USERS_CUSTOMERS
 from projections.wallet.balances import WALLET_BALANCES
+from projections.wallet.gift_cards import WALLET_GIFT_CARDS
 from projections.wallet.holds import WALLET_HOLDS
+from projections.wallet.limits import WALLET_LIMITS
 from projections.wallet.requests import WALLET_REQUESTS
 
 READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_BALANCES,
     WALLET_HOLDS,
     WALLET_REQUESTS,
+    WALLET_GIFT_CARDS,
+    WALLET_LIMITS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
     USERS_CUSTOMERS,

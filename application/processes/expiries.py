@@ -7,6 +7,12 @@ from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
+from domain.wallet.gifts.events import (
+    GiftCardExpired,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardVoided,
+)
 from domain.wallet.requests.events import (
     TopUpApproved,
     TopUpCancelled,
@@ -23,6 +29,7 @@ from domain.wallet.requests.events import (
 HOLD_EXPIRY = "wallet.hold_expiry"
 BONUS_EXPIRY = "wallet.bonus_expiry"
 REQUEST_EXPIRY = "wallet.request_expiry"
+GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
 
 
 def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
@@ -59,6 +66,23 @@ def _request_decided(recorded: Recorded) -> Iterable[Reaction]:
     yield ClearTimer(REQUEST_EXPIRY, event.request_id)
 
 
+def _gift_card_issued(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if event.expires_at is not None:
+        yield SetTimer(GIFT_CARD_EXPIRY, event.card_id, event.expires_at)
+
+
+def _gift_card_redeemed(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if not event.remaining.minor:
+        yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
+
+
+def _gift_card_ended(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
+
+
 EXPIRIES = Process(
     "expiries",
     {
@@ -77,5 +101,9 @@ EXPIRIES = Process(
         WithdrawalRejected: _request_decided,
         WithdrawalCancelled: _request_decided,
         WithdrawalExpired: _request_decided,
+        GiftCardIssued: _gift_card_issued,
+        GiftCardRedeemed: _gift_card_redeemed,
+        GiftCardVoided: _gift_card_ended,
+        GiftCardExpired: _gift_card_ended,
     },
 )

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from application.book import Book
+from application.wallet import limits
 from application.wallet.access import wallet_of
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.wallet import holds, refunds
 from domain.wallet.holds import Hold, HoldNotFound
+from domain.wallet.limits.limits import LimitKind
 from domain.wallet.wallet import Wallet
 
 
@@ -56,6 +58,7 @@ def place_hold(command: PlaceHold, book: Book) -> HoldResult:
             use_bonus=command.use_bonus,
         )
     )
+    limits.count(book, wallet, LimitKind.HOLD, command.amount)
     return result
 
 

@@ -5,10 +5,12 @@ from datetime import date
 from typing import ClassVar
 
 from application.book import Book
+from application.wallet import limits
 from application.wallet.access import reach
 from domain.kernel.money import Money
 from domain.wallet import transfers
 from domain.wallet.events import SCHEME_KEY
+from domain.wallet.limits.limits import LimitKind
 from domain.wallet.scheme import Scheme, check_transfers_licensed
 from domain.wallet.wallet import Wallet, WalletNotFound
 
@@ -47,4 +49,5 @@ def transfer_funds(command: TransferFunds, book: Book) -> TransferResult:
             source, target, command.amount, transfer_id=result.transfer_id, effective_on=day
         )
     )
+    limits.count(book, source, LimitKind.TRANSFER, command.amount)
     return result

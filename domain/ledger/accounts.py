@@ -57,7 +57,7 @@ STANDARD_CHART = _chart(
     Account("wallet.cash", AccountType.LIABILITY, "Wallets, available", owner="wallet"),
     Account("wallet.held", AccountType.LIABILITY, "Wallets, held", owner="wallet"),
     Account("wallet.bonus", AccountType.LIABILITY, "Wallets, bonus", owner="wallet"),
-    Account("wallet.gift", AccountType.LIABILITY, "Gift cards"),
+    Account("wallet.gift", AccountType.LIABILITY, "Gift cards", owner="gift_card"),
     Account("order_clearing", AccountType.LIABILITY, "Orders, clearing"),
     Account("deferred_revenue", AccountType.LIABILITY, "Deferred revenue"),
     Account("vat_payable", AccountType.LIABILITY, "VAT (KDV) payable"),

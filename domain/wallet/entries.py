@@ -13,6 +13,14 @@ from domain.wallet.bonus import (
     give_back,
     set_aside,
 )
+from domain.wallet.gifts.cards import (
+    BREAKAGE,
+    EXPIRY_RULE,
+    GIFT,
+    ISSUE_RULE,
+    REDEEM_RULE,
+    VOID_RULE,
+)
 from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, RELEASE_RULE
 from domain.wallet.refunds import REFUND_RULE
 from domain.wallet.requests.withdrawals import (
@@ -79,6 +87,23 @@ def _payout_return(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as abov
     return move(event.amount, debit=event.account, credit=owned(CASH, event.wallet_id))
 
 
+def _gift_issue(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=event.source, credit=owned(GIFT, event.card_id))
+
+
+def _gift_redeem(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    card, wallet = owned(GIFT, event.card_id), owned(CASH, event.wallet_id)
+    return move(event.amount, debit=card, credit=wallet)
+
+
+def _gift_expiry(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(GIFT, event.card_id), credit=BREAKAGE)
+
+
+def _gift_void(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(GIFT, event.card_id), credit=event.source)
+
+
 RULES: Mapping[tuple[str, int], Rule] = {
     (TOP_UP_RULE, 1): _from_source,
     (CREDIT_RULE, 1): _from_source,
@@ -93,5 +118,9 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (WITHDRAWAL_RELEASE_RULE, 1): _withdrawal_release,
     (PAYOUT_RULE, 1): _payout,
     (PAYOUT_RETURN_RULE, 1): _payout_return,
+    (ISSUE_RULE, 1): _gift_issue,
+    (REDEEM_RULE, 1): _gift_redeem,
+    (EXPIRY_RULE, 1): _gift_expiry,
+    (VOID_RULE, 1): _gift_void,
 }
 """By rule name and version; manual entries and reversals repeat what a person chose."""

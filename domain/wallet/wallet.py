@@ -23,6 +23,7 @@ from domain.wallet.events import (
     WalletEvent,
     WalletOpened,
 )
+from domain.wallet.gifts.events import GiftReceived
 from domain.wallet.lots import Lot, LotPart, moved, total
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
@@ -159,6 +160,7 @@ _CHANGES: dict[type[WalletEvent], tuple[int, int, int]] = {
     WithdrawalReleased: (1, -1, 0),
     HeldFundsPaidOut: (0, -1, 0),
     PayoutReturned: (1, 0, 0),
+    GiftReceived: (1, 0, 0),
 }
 """What each event does to (available, held) in multiples of its amount, and how its part that is
 bonus, which is not available money, moves in the lots instead."""

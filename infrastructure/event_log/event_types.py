@@ -10,6 +10,8 @@ from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
+from domain.wallet.gifts import events as gifts
+from domain.wallet.limits import events as limits
 from domain.wallet.requests import events as requests
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -59,6 +61,14 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         requests.WithdrawalPaid,
         requests.WithdrawalTurnedDown,
         requests.WithdrawalBounced,
+        gifts.GiftCardIssued,
+        gifts.GiftCardRedeemed,
+        gifts.GiftCardExpired,
+        gifts.GiftCardVoided,
+        gifts.GiftReceived,
+        limits.LimitsSet,
+        limits.LevelSet,
+        limits.UsageCounted,
         ledger.BooksOpened,
         ledger.AccountOpened,
         ledger.ClosingStarted,

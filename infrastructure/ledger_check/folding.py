@@ -33,6 +33,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.gifts.events import GiftCardRedeemed, GiftReceived
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -69,6 +70,7 @@ COMPANIONS: Mapping[type[Event], type[Event]] = {
     WithdrawalTurnedDown: WithdrawalReleased,
     WithdrawalPaid: HeldFundsPaidOut,
     WithdrawalBounced: PayoutReturned,
+    GiftReceived: GiftCardRedeemed,
 }
 """Events that name the entry of another stream's event, which stands before them."""
 

@@ -56,7 +56,7 @@ return {granted, room - granted, math.ceil(rested - now)}
 class Rate:
     """How much a key may send: `per_second` in the long run, `burst` at once."""
 
-    per_second: int
+    per_second: float
     burst: int
 
     @property
@@ -130,6 +130,18 @@ class Quota:
         if grant.asking is None:
             grant.asking = asyncio.ensure_future(self._ask(key, rate, grant))
         return await waiter
+
+    async def look(self, key: str, rate: Rate) -> Standing:
+        """Tell how a key stands, and count nothing."""
+        if self._return is None:
+            try:
+                _, room, full_us = await self._take(
+                    keys=[f"defter:quota:{key}"], args=[rate.interval_us, rate.burst, 0]
+                )
+                return _standing(rate, room, full_us)
+            except (RedisError, OSError) as away:
+                self._go_alone(away)
+        return self._alone.look(key, rate)
 
     async def close(self) -> None:
         """End the connections."""
@@ -230,9 +242,21 @@ class Alone:
         full = math.ceil((rested - now) / 1_000_000)
         return Standing(allowed=True, remaining=room - 1, reset_seconds=full)
 
+    def look(self, key: str, rate: Rate) -> Standing:
+        """Tell how a key stands."""
+        used_us = max(self._rested.get(key, 0.0) - self._clock() * 1_000_000, 0.0)
+        room = int((rate.burst * rate.interval_us - used_us) / rate.interval_us + 1e-6)
+        return _standing(rate, room, used_us)
+
     def forget(self) -> None:
         """Drop everything, for the shared count is back."""
         self._rested.clear()
+
+
+def _standing(rate: Rate, room: int, used_us: float) -> Standing:
+    wait_us = used_us if room > 0 else used_us - (rate.burst - 1) * rate.interval_us
+    least = 0 if room > 0 else 1
+    return Standing(room > 0, room, max(math.ceil(wait_us / 1_000_000), least))
 
 
 def _answer(waiter: asyncio.Future[Standing], standing: Standing) -> None:

@@ -14,7 +14,7 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
-from interfaces.cli.wallet import bonus, requests, standing, wallets
+from interfaces.cli.wallet import bonus, gift_cards, limits, requests, standing, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -40,9 +40,9 @@ def defter(
     """
 
 
-def _group(name: str, panel: str, help_text: str) -> typer.Typer:
+def _group(name: str, panel: str, help_text: str, *, within: typer.Typer = app) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
-    app.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
+    within.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
     return group
 
 
@@ -80,6 +80,14 @@ customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, 
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
 customer_group.command("show")(customers.show_customer)
+cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
+cards.command("list")(gift_cards.list_cards)
+cards.command()(gift_cards.issue)
+cards.command()(gift_cards.void)
+limit_group = _group("limits", FINANCE, "How much people may move, by level.", within=wallet)
+limit_group.command("show")(limits.show_limits)
+limit_group.command("set")(limits.set_limits)
+limit_group.command("level")(limits.set_level)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

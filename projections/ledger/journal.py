@@ -30,6 +30,12 @@ from domain.wallet.events import (
     TransferReturned,
     TransferSent,
 )
+from domain.wallet.gifts.events import (
+    GiftCardExpired,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardVoided,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -106,6 +112,10 @@ ENTRY_EVENTS = (
     WithdrawalReleased,
     HeldFundsPaidOut,
     PayoutReturned,
+    GiftCardIssued,
+    GiftCardRedeemed,
+    GiftCardExpired,
+    GiftCardVoided,
     EntryPosted,
     EntryReversed,
 )

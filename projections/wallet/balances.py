@@ -37,6 +37,7 @@ from domain.wallet.events import (
     TransferTakenBack,
     WalletOpened,
 )
+from domain.wallet.gifts.events import GiftReceived
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -115,6 +116,7 @@ CHANGES: Mapping[type[Event], tuple[int, int, int]] = {
     WithdrawalReleased: (1, -1, 0),
     HeldFundsPaidOut: (0, -1, 0),
     PayoutReturned: (1, 0, 0),
+    GiftReceived: (1, 0, 0),
 }
 """What each event does to (available, held), in multiples of its amount, and how its bonus moves in
 lots instead; tests hold it to the aggregate, which a fold must not ask."""

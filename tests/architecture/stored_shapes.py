@@ -16,6 +16,8 @@ from domain.tenants import events as tenants
 from domain.users import events as users
 from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
+from domain.wallet.gifts import events as gifts
+from domain.wallet.limits import events as limits
 from domain.wallet.lots import LotPart
 from domain.wallet.requests import events as requests
 
@@ -155,6 +157,22 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("wallet.withdrawal_bounced", 1): requests.WithdrawalBounced(
         "wdr_1", AMOUNT, None, WALLET_ENTRY
+    ),
+    ("wallet.gift_card_issued", 1): gifts.GiftCardIssued(
+        "gft_1", "5f70bf18a086007016e948b04aed3b82", "…7Q2K", AMOUNT, "bank", ENTRY, MOMENT
+    ),
+    ("wallet.gift_card_redeemed", 1): gifts.GiftCardRedeemed(
+        "gft_1", "wal_ada", "rdm_1", AMOUNT, Money(250, "TRY"), ENTRY
+    ),
+    ("wallet.gift_card_expired", 1): gifts.GiftCardExpired("gft_1", AMOUNT, ENTRY),
+    ("wallet.gift_card_voided", 1): gifts.GiftCardVoided("gft_1", AMOUNT, "bank", ENTRY, WORDS),
+    ("wallet.gift_received", 1): gifts.GiftReceived(
+        "wal_ada", "gft_1", "rdm_1", AMOUNT, "gift_card-gft_1.2"
+    ),
+    ("wallet.limits_set", 1): limits.LimitsSet("standard", "TRY", "transfer", 100, 500, None),
+    ("wallet.level_set", 1): limits.LevelSet("usr_ada", "vip"),
+    ("wallet.usage_counted", 1): limits.UsageCounted(
+        "usr_ada", "transfer", AMOUNT, date(2026, 3, 5)
     ),
     ("ledger.books_opened", 1): ledger.BooksOpened("TRY", "Europe/Istanbul"),
     ("ledger.account_opened", 1): ledger.AccountOpened("sales.books", "income", "Kitap satışları"),

@@ -14,6 +14,10 @@ from application.envelope import Actor, Envelope
 from application.ledger.accounts import OpenAccount, OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
 from application.wallet.bonus import GrantBonus
+from application.wallet.gift_cards import (
+    IssueGiftCard,
+    RedeemGiftCard,
+)
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
 from application.wallet.standing import FreezeWallet
 from application.wallet.topups import CreditFunds, TopUp
@@ -64,10 +68,12 @@ COMMANDS: tuple[Any, ...] = (
     TransferFunds("wal_ada1", "wal_bora", lira(1_000), DAY),
     ReverseEntry("wallet-wal_bora.2", DAY),
     ReverseEntry("wallet-wal_ada1.7", DAY),
+    IssueGiftCard(lira(900), "hash-of-a-code", "…K7Q2", effective_on=DAY),
+    RedeemGiftCard("wal_bora", ("hash-of-a-code",), lira(400)),
     GrantBonus("wal_bora", lira(200), "spring", effective_on=DAY),
     GrantBonus("wal_bora", lira(100), "summer", effective_on=DAY),
     GrantBonus("wal_bora", lira(9_000), "summer", effective_on=DAY),
-    ReverseEntry("wallet-wal_bora.8", DAY),
+    ReverseEntry("wallet-wal_bora.9", DAY),
     PlaceHold("wal_bora", lira(50), "hld_two2", effective_on=DAY),
     FreezeWallet("wal_bora", "looked into"),
     PostEntry((Posting("bank", lira(70)), Posting("suspense", lira(-70))), DAY),

@@ -44,7 +44,7 @@ async def test_sound_books_pass(log: Log, check: Callable[[], Any]) -> None:
     found: Checked = await check()
     assert found.damage is None
     assert found.differences == []
-    assert found.entries == 15
+    assert found.entries == 17
     assert found.wallets == 2
     assert found.events == log.position_of("ledger.entry_posted")
     assert [one.partition(" ")[0] for one in found.compared] == [
@@ -129,6 +129,8 @@ PART = {"lot_id": "bon_1", "amount": {"minor": 1, "currency": "TRY"}, "expires_a
         ("wallet.funds_held", _amounts(1), "does not agree with"),
         ("wallet.hold_placed", _set("entry_id", "wallet-wal_ada1.2"), "there is no open entry"),
         ("wallet.transfer_received", _set("amount.minor", 999), "does not agree with"),
+        ("wallet.gift_card_redeemed", _lines(credit="breakage"), "does not follow from its rule"),
+        ("wallet.gift_received", _set("amount.minor", 399), "does not agree with"),
         ("wallet.income_reversed", _set("reverses", "wallet-wal_bora.9"), "there is no entry"),
         ("wallet.income_reversed", _set("reverses", "wallet-wal_ada1.2"), "not the opposite"),
         ("wallet.transfer_returned", _set("reverses", "wallet-wal_bora.2"), "a second time"),
@@ -150,6 +152,16 @@ async def test_a_changed_event_is_named_with_what_is_wrong(
     assert found.damage is not None
     assert complaint in found.damage.what
     assert found.damage.position in {place, place + 1}
+
+
+async def test_a_gift_card_that_gives_more_than_is_on_it_is_found(
+    log: Log, check: Callable[[], Any]
+) -> None:
+    log.rewrite("wallet.gift_card_issued", _amounts(-600))
+    found: Checked = await check()
+    assert found.damage is not None
+    assert "below zero" in found.damage.what
+    assert found.damage.position == log.position_of("wallet.gift_card_redeemed")
 
 
 async def test_money_that_was_never_there_is_found_where_it_is_spent(

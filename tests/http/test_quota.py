@@ -6,6 +6,7 @@ import time
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from infrastructure.redis.quota import Quota, Rate
 from interfaces.http.app import create_app
@@ -47,6 +48,27 @@ async def test_a_key_that_rests_may_send_again(redis_url: str) -> None:
     while not (await quota.spend(key, rate)).allowed:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)
+    await quota.close()
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_a_look_tells_how_a_key_stands_and_counts_nothing(
+    redis_url: str, *, away: bool
+) -> None:
+    quota, key = Quota(NOWHERE if away else redis_url), uuid4().hex
+    for left in range(SLOW.burst, 0, -1):
+        for _ in range(3):
+            assert (await quota.look(key, SLOW))[:2] == (True, left)
+        assert (await quota.spend(key, SLOW)).allowed
+    assert await quota.look(key, SLOW) == (False, 0, 1)
+    assert quota.shared is not away
+    await quota.close()
+
+
+async def test_a_rate_may_be_slower_than_one_a_second(redis_url: str) -> None:
+    quota, key, rate = Quota(redis_url), uuid4().hex, Rate(10 / 900, burst=10)
+    assert await count(quota, key, rate, 20) == 10
+    assert (await quota.look(key, rate)) == (False, 0, 90)
     await quota.close()
 
 

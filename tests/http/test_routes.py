@@ -35,6 +35,7 @@ EXAMPLES = {
     "{customer_id}": "cus_0001",
     "{request_id}": "wdr_0001",
     "{key_id}": "key_0001",
+    "{card_id}": "gft_0001",
     "{account}": "wallet.cash:wal_0001",
     "{period}": "2026-02",
     "{entry_id}": "wallet-wal_0001.2",

@@ -71,7 +71,7 @@ class Answer:
         assert self.decision.result == result
         return self
 
-    def then_refused(self, kind: type[Refusal], **facts: str | int) -> "Answer":
+    def then_refused(self, kind: type[Refusal], /, **facts: str | int) -> "Answer":
         """The command was refused in this way, with exactly these facts."""
         refusal = self.decision.refusal
         assert refusal is not None, f"recorded {self.decision.events}"

@@ -19,6 +19,7 @@ from domain.wallet.events import (
     TransferSent,
     WalletOpened,
 )
+from domain.wallet.gifts.events import GiftCardIssued, GiftCardRedeemed, GiftReceived
 from domain.wallet.lots import LotPart
 
 TODAY = date(2026, 3, 5)
@@ -31,6 +32,8 @@ BORA_OPENED = WalletOpened(BORA, "usr_bora", "TRY")
 ADA_CASH, ADA_HELD = "wallet.cash:wal_ada", "wallet.held:wal_ada"
 ADA_BONUS = "wallet.bonus:wal_ada"
 BORA_CASH = "wallet.cash:wal_bora"
+
+CARD, CARD_GIFT, CODE = "gft_one", "wallet.gift:gft_one", "hash-of-a-code"
 
 
 def lira(minor: int) -> Money:
@@ -137,3 +140,19 @@ def captured_with_bonus(
     """A part of Ada's hold `ord_1` was taken, some of it bonus."""
     wallets, holds = captured(minor, remaining=remaining, version=version, capture_id=capture_id)
     return wallets, replace(holds, bonus=bonus)
+
+
+def gift_card(minor: int, *, expires_at: datetime | None = None) -> GiftCardIssued:
+    """A gift card was sold."""
+    books = entry("wallet.gift_issue", minor, debit="bank", credit=CARD_GIFT)
+    return GiftCardIssued(CARD, CODE, "…K7Q2", lira(minor), "bank", books, expires_at)
+
+
+def redeemed(minor: int, *, remaining: int, version: int) -> tuple[GiftCardRedeemed, GiftReceived]:
+    """A part of the card went to Ada, as the event number `version` of the card."""
+    books = entry("wallet.gift_redeem", minor, debit=CARD_GIFT, credit=ADA_CASH)
+    amount, where = lira(minor), f"gift_card-{CARD}.{version}"
+    return (
+        GiftCardRedeemed(CARD, ADA, "rdm_1", amount, lira(remaining), books),
+        GiftReceived(ADA, CARD, "rdm_1", amount, where),
+    )

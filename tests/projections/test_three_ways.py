@@ -1,6 +1,7 @@
 """The same events give the same rows: one by one, all at once, and delivered twice."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, get_type_hints
 
 import psycopg
@@ -12,7 +13,7 @@ from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
 from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
-from tests.projections.written_logs import LOT_ENDS, lively
+from tests.projections.written_logs import DAY, LOT_ENDS, lively
 
 
 async def test_live_rebuilt_and_delivered_twice_give_the_same_rows(database_url: str) -> None:
@@ -54,6 +55,16 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     holds = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_holds_v2"]}
     assert holds["hld_0001"][8:] == ("captured", 4, 3_000, 500, 0)
     assert holds["hld_0002"][8:] == ("released", 2, 0, 0, 0)
+    cards = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_gift_cards_v1"]}
+    for name, told in {
+        "gft_0000": ("redeemed", 3, 900, 0),
+        "gft_0001": ("expired", 3, 100, 0),
+        "gft_0002": ("voided", 2, 0, 0),
+    }.items():
+        assert cards[name][7:] == told
+        assert log.gift_card(name).remaining.minor == told[3]
+    used = all_rows(database_url, log.tenant_id)["wallet_usage_v1"]
+    assert [row[3:] for row in used] == [(DAY, 21), (DAY + timedelta(days=1), 25)]
     assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
     requests = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_requests_v1"]}
     for state in log.states.values():

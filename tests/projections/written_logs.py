@@ -17,7 +17,10 @@ from domain.users import customer
 from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.bonus_events import BonusGranted
+from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
+from domain.wallet.limits import limits
+from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from domain.wallet.requests import approvals, withdrawals
 from domain.wallet.requests import topups as topup_requests
 from domain.wallet.requests.approvals import Approver
@@ -39,7 +42,7 @@ class Log:
     def __init__(self, tenant_id: UUID | None = None) -> None:
         self.tenant_id = tenant_id or uuid4()
         self.events: list[tuple[int, str, int, Event]] = []
-        self.states: dict[str, Wallet | Hold | TopUpRequest | Withdrawal] = {}
+        self.states: dict[str, Wallet | Hold | TopUpRequest | Withdrawal | GiftCard] = {}
         self.versions: dict[str, int] = {}
         self.books: Books | None = None
 
@@ -71,6 +74,11 @@ class Log:
     def withdrawal(self, key: str) -> Withdrawal:
         state = self.states[f"withdrawal-{key}"]
         assert isinstance(state, Withdrawal)
+        return state
+
+    def gift_card(self, key: str) -> GiftCard:
+        state = self.states[f"gift_card-{key}"]
+        assert isinstance(state, GiftCard)
         return state
 
     def store(self, url: str, *, first: int = 1, last: int | None = None) -> None:
@@ -130,6 +138,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _gifts(log)
+    _limits(log)
     _ask_for_money_in(log)
     _ask_for_money_out(log)
     _customers(log)
@@ -384,3 +394,49 @@ def _close_and_freeze(log: Log) -> None:
     log.record(standing.freeze(log.wallet("wal_aaaa"), reason=why))
     log.record(standing.unfreeze(log.wallet("wal_aaaa"), reason=why))
     log.record(standing.freeze(log.wallet("wal_bbbb"), reason=why))
+
+
+def _gifts(log: Log) -> None:
+    for n in range(3):
+        log.record(
+            cards.issue(
+                Money(900, "TRY"),
+                card_id=f"gft_{n:04}",
+                code_hash=f"hash-{n}",
+                hint="…K7Q2",
+                source="bank",
+                effective_on=DAY,
+                at=START,
+                expires_at=START + timedelta(days=n + 1),
+            )
+        )
+    for n, minor in ((0, 400), (0, 500), (1, 100)):
+        log.record(
+            cards.redeem(
+                log.gift_card(f"gft_{n:04}"),
+                log.wallet("wal_bbbb"),
+                Money(minor, "TRY"),
+                redemption_id=f"rdm_{n:04}",
+                effective_on=DAY,
+                at=START,
+            )
+        )
+    last = START + timedelta(days=9)
+    log.record(cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
+    voided = log.gift_card("gft_0002")
+    log.record(cards.void(voided, effective_on=DAY, at=START, reason=None))
+
+
+def _limits(log: Log) -> None:
+    most = Most(None, 1_000, 5_000)
+    of = {"level": "vip", "currency": "TRY"}
+    set_to = limits.set_limits(NO_LIMITS, most, kind=LimitKind.HOLD, **of)
+    known = Limits.evolve(None, set_to[0])
+    person = limits.set_level(known, None, owner="usr_1", level="vip")
+    log.record((*set_to, *person))
+    on_vip = Person.evolve(None, person[0])
+    for n in range(4):
+        day = DAY + timedelta(days=n // 2)
+        used = Money(10 + n, "TRY")
+        log.record(limits.count(known, on_vip, used, owner="usr_1", kind=LimitKind.HOLD, day=day))
+    log.record(limits.set_limits(known, Most(5, None, None), kind=LimitKind.HOLD, **of))

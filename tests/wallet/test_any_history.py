@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid5
 
@@ -16,7 +16,14 @@ from application.envelope import Actor
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
 from application.wallet.bonus import ExpireBonus, GrantBonus
+from application.wallet.gift_cards import (
+    ExpireGiftCard,
+    IssueGiftCard,
+    RedeemGiftCard,
+    VoidGiftCard,
+)
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
+from application.wallet.limits import SetLimits
 from application.wallet.requests.asking import CancelRequest, RequestTopUp, RequestWithdrawal
 from application.wallet.requests.deciding import ApproveRequest, RejectRequest
 from application.wallet.requests.payouts import BounceWithdrawal, PayWithdrawal
@@ -30,7 +37,11 @@ from domain.ledger.postings import Entry, Posting
 from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
 from domain.wallet.entries import RULES
 from domain.wallet.events import FundsHeld, HoldCaptured, HoldRefunded, TransferSent
+from domain.wallet.gifts.cards import GiftCard
+from domain.wallet.gifts.events import GiftCardIssued
 from domain.wallet.holds import Hold
+from domain.wallet.limits.events import UsageCounted
+from domain.wallet.limits.limits import LimitKind, Person
 from domain.wallet.lots import LotPart
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
@@ -52,6 +63,7 @@ DECISION = st.sampled_from(
 )
 
 A = TypeVar("A")
+PER_DAY_MINOR = 60
 
 
 def around(border: int) -> st.SearchStrategy[int]:
@@ -69,12 +81,12 @@ class AnyHistory(RuleBasedStateMachine):
         self.sent = 0
         self.now = NOW
 
-    def send(self, *commands: object, actor: Actor = STAFF) -> Answer:
+    def send(self, *commands: object, actor: Actor = STAFF, at: datetime | None = None) -> Answer:
         self.sent += 1
         command = commands[0] if len(commands) == 1 else Atomically(commands)
         log = LogInMemory(self.events)
         command_id = uuid5(COMMAND_ID, str(self.sent))
-        answer = Story(log).when(command, actor=actor, at=self.now, command_id=command_id)
+        answer = Story(log).when(command, actor=actor, at=at or self.now, command_id=command_id)
         if answer.decision.refusal is not None:
             return answer
         for stream, version, event in answer.decision.events:
@@ -189,7 +201,32 @@ class AnyHistory(RuleBasedStateMachine):
         answer = self.send(
             TransferFunds(source, receiver, amount), PlaceHold(receiver, held, f"two_{self.sent}")
         )
-        assert len(self.events) == before + (0 if answer.decision.refusal else 4)
+        moved = [event for event in self.events[before:] if not isinstance(event, UsageCounted)]
+        assert len(moved) == (0 if answer.decision.refusal else 4)
+
+    @rule(source=ACCOUNT, minor=st.integers(0, 40), lasts=st.booleans())
+    def issue_gift_card(self, source: str, minor: int, *, lasts: bool) -> None:
+        expires_at = None if lasts else NOW + timedelta(seconds=1)
+        code = f"code_{self.sent}"
+        self.send(IssueGiftCard(Money(minor, "TRY"), code, "…", source, expires_at))
+
+    @precondition(lambda self: self.cards())
+    @rule(wallet=WALLET, data=st.data())
+    def redeem_gift_card(self, wallet: str, data: st.DataObject) -> None:
+        card = data.draw(st.sampled_from(self.cards()))
+        minor = data.draw(st.none() | around(card.remaining.minor))
+        amount = None if minor is None else Money(minor, "TRY")
+        self.send(RedeemGiftCard(wallet, (self.codes()[card.card_id],), amount))
+
+    @precondition(lambda self: self.cards())
+    @rule(data=st.data(), kind=st.sampled_from((ExpireGiftCard, VoidGiftCard)))
+    def end_gift_card(self, data: st.DataObject, kind: type[ExpireGiftCard | VoidGiftCard]) -> None:
+        card = data.draw(st.sampled_from(self.cards()))
+        self.send(kind(card.card_id), at=NOW + timedelta(seconds=kind is ExpireGiftCard))
+
+    @rule()
+    def limit_transfers(self) -> None:
+        self.send(SetLimits(LimitKind.TRANSFER, "TRY", per_day_minor=PER_DAY_MINOR))
 
     @rule(debit=ACCOUNT, credit=ACCOUNT, minor=st.integers(-1, 40))
     def post_by_hand(self, debit: str, credit: str, minor: int) -> None:
@@ -214,6 +251,19 @@ class AnyHistory(RuleBasedStateMachine):
             assert min(state.available.minor, state.held.minor, state.bonus.minor) >= 0
             assert all(lot.remaining.minor > 0 for lot in state.lots.values())
             assert self.everything(wallet) <= BALANCE_MINOR_MAX
+
+    @invariant()
+    def gift_cards_hold_what_the_books_say(self) -> None:
+        balances = self.balances()
+        for card in self.cards():
+            assert card.remaining.minor == -balances[f"wallet.gift:{card.card_id}", "TRY"]
+            assert card.remaining.minor >= 0
+
+    @invariant()
+    def nobody_moves_more_than_their_limit(self) -> None:
+        for _, state in self.live.values():
+            if isinstance(state, Person):
+                assert all(minor <= PER_DAY_MINOR for minor in state.of_day.values())
 
     @invariant()
     def the_sum_of_all_balances_is_zero(self) -> None:
@@ -322,6 +372,13 @@ class AnyHistory(RuleBasedStateMachine):
 
     def of_kind(self, kind: type[A]) -> list[A]:
         return [state for _, state in self.live.values() if isinstance(state, kind)]
+
+    def cards(self) -> list[GiftCard]:
+        return [state for _, state in self.live.values() if isinstance(state, GiftCard)]
+
+    def codes(self) -> dict[str, str]:
+        issued = [event for event in self.events if isinstance(event, GiftCardIssued)]
+        return {event.card_id: event.code_hash for event in issued}
 
     def entries(self) -> list[str]:
         streams = LogInMemory(self.events).streams.items()

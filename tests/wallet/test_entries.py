@@ -9,6 +9,7 @@ from domain.ledger.postings import Entry
 from domain.wallet import entries
 from domain.wallet.entries import RULES
 from domain.wallet.events import CaptureRefunded, HeldFundsReleased
+from domain.wallet.gifts.events import GiftCardExpired, GiftCardVoided
 from domain.wallet.requests.events import HeldFundsPaidOut, PayoutReturned
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.kit.requests import asked_out, given_back
@@ -17,9 +18,12 @@ from tests.kit.wallets import (
     ADA_BONUS,
     ADA_CASH,
     ADA_HELD,
+    CARD,
+    CARD_GIFT,
     captured,
     credited,
     entry,
+    gift_card,
     granted,
     held,
     held_with_bonus,
@@ -27,6 +31,7 @@ from tests.kit.wallets import (
     lines,
     lira,
     part,
+    redeemed,
     sent,
     topped_up,
 )
@@ -55,6 +60,12 @@ RETURNED = PayoutReturned(
 SHARES = (ADA_BONUS, -5), (ADA_CASH, -2)
 RELEASED_WITH_BONUS = lines("wallet.release", (ADA_HELD, 7), *SHARES)
 REFUNDED_WITH_BONUS = lines("wallet.refund", ("sales", 7), *SHARES)
+GIFT_EXPIRED = GiftCardExpired(
+    CARD, lira(7), entry("wallet.gift_expiry", 7, debit=CARD_GIFT, credit="breakage")
+)
+GIFT_VOIDED = GiftCardVoided(
+    CARD, lira(7), "bank", entry("wallet.gift_void", 7, debit=CARD_GIFT, credit="bank"), None
+)
 MOVES: tuple[Event, ...] = (
     topped_up(7),
     credited(7),
@@ -73,6 +84,10 @@ MOVES: tuple[Event, ...] = (
     given_back(7),
     PAID_OUT,
     RETURNED,
+    gift_card(7),
+    redeemed(7, remaining=0, version=2)[0],
+    GIFT_EXPIRED,
+    GIFT_VOIDED,
 )
 
 

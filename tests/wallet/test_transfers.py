@@ -112,5 +112,5 @@ def test_a_customer_never_sends_from_another_s_wallet() -> None:
 
 
 def test_both_wallets_are_looked_up_together() -> None:
-    """Scheme, wallets, books: what one command needs comes in three looks at most."""
-    assert given(*FUNDED).when(TransferFunds(ADA, BORA, lira(1))).looks == 3
+    """Scheme, wallets, books, limits: what one command needs comes in four looks at most."""
+    assert given(*FUNDED).when(TransferFunds(ADA, BORA, lira(1))).looks == 4

@@ -75,6 +75,11 @@ class Client:
             if not cursor:
                 return
 
+    def download(self, path: str, **query: object) -> bytes:
+        """Ask for a file; arguments that are None are left away."""
+        response = self._send("GET", path, params=_given(query))
+        return response.content if response.is_success else _read(response).body
+
     def post(
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
     ) -> Answer:

@@ -1,5 +1,6 @@
 """`defter wallet`: look at a wallet, and enter money into it."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -72,20 +73,23 @@ def statement(  # noqa: PLR0913 - the options of a report
     last: UntilOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it to this file as PDF.")] = None,
     profile: ProfileOption = None,
     output: FormatOption = Format.TABLE,
     to: FileOption = None,
 ) -> None:
     """List what came into a wallet and what went, with what was available after each.
 
-    Example: `defter wallet statement wal_01k3xq8m5w --from 2026-01-01 -o xlsx --to january.xlsx`
+    Example: `defter wallet statement wal_01k3xq8m5w --from 2026-01-01 --pdf january.pdf`
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
     query = {"from": first, "to": last, "as_of": as_of, "known_at": known_at}
-    pages = [
-        page.body for page in connect(profile).pages(f"/api/wallet/{wallet_id}/statement", **query)
-    ]
+    path, client = f"/api/wallet/{wallet_id}/statement", connect(profile)
+    if pdf is not None:
+        pdf.write_bytes(client.download(path, format="pdf", **query))
+        return
+    pages = [page.body for page in client.pages(path, **query)]
     currency = pages[0]["currency"]
     rows = [
         {

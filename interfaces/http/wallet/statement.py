@@ -1,5 +1,6 @@
 """The statement of a wallet: what came, what went, and what was there after each."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
@@ -7,17 +8,20 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from application.permissions import Permission
+from domain.kernel.refusals import Invalid
 from domain.ledger.accounts import owned
 from domain.wallet.wallet import CASH
 from interfaces.http.ledger.spans import SpanParams, cursor_at
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wallet.balances import READ_MODEL, reached
-from interfaces.http.wire.money import MoneyView, money
-from interfaces.http.wire.tables import CSV, as_csv, wants_csv
+from interfaces.http.wire.money import MoneyView, money, written
+from interfaces.http.wire.pdf import PDF, as_pdf
+from interfaces.http.wire.tables import CSV, as_csv, wanted
 from projections.ledger.register import RegisterPage, register
 
 JOURNAL = "ledger_journal"
 COLUMNS = ("effective_on", "recorded_at", "entry_id", "type", "amount_minor", "balance_minor")
+EXPORT_LINES_MAX = 5_000
 
 
 class StatementLineView(BaseModel):
@@ -42,15 +46,22 @@ class StatementView(BaseModel):
     next_cursor: str | None
 
 
-class StatementParams(SpanParams):
-    """Which part, and in which format."""
+class StatementTooLong(Invalid):
+    """An export has a limited number of lines."""
 
-    format: Literal["json", "csv"] | None = None
+    code = "wallet.statement_too_long"
+
+
+class StatementParams(SpanParams):
+    """Which part, and in which format. CSV and PDF hold all lines of the span, on no pages."""
+
+    format: Literal["json", "csv", "pdf"] | None = None
 
 
 async def _statement(question: Question[StatementParams]) -> Answer:
-    """`Accept: text/csv` gives the same lines as CSV."""
+    """`Accept: text/csv` or `application/pdf` (or `format`) gives the same lines as a file."""
     exchange, params = question.exchange, question.params
+    form = wanted(exchange, params.format)
     async with question.view(READ_MODEL, JOURNAL) as view:
         wallet = await reached(view, exchange, question.path["wallet_id"])
         page = await register(
@@ -59,12 +70,20 @@ async def _statement(question: Question[StatementParams]) -> Answer:
             account=owned(CASH, wallet["wallet_id"]),
             currency=wallet["currency"],
             span=params.span(),
-            after=params.after(),
-            limit=params.limit,
+            after=params.after() if form == "json" else None,
+            limit=params.limit if form == "json" else EXPORT_LINES_MAX,
         )
-    if wants_csv(exchange, params.format):
+    if form == "json":
+        return Answer(_told(page, wallet), view.position)
+    if page.next is not None:
+        raise StatementTooLong(
+            f"an export has {EXPORT_LINES_MAX} lines at most; ask for a shorter span",
+            lines_max=EXPORT_LINES_MAX,
+        )
+    if form == "csv":
         return Answer(_csv(page, wallet["currency"]), view.position, media_type=CSV)
-    return Answer(_told(page, wallet), view.position)
+    pdf = await asyncio.to_thread(_pdf, page, wallet, params)
+    return Answer(pdf, view.position, media_type=PDF)
 
 
 def _told(page: RegisterPage, wallet: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +107,33 @@ def _told(page: RegisterPage, wallet: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "next_cursor": cursor_at(page.next),
     }
+
+
+def _pdf(page: RegisterPage, wallet: Mapping[str, Any], params: StatementParams) -> bytes:
+    currency = wallet["currency"]
+    facts = (
+        ("currency", currency),
+        ("from", str(params.first or "")),
+        ("to", str(params.last or params.as_of or "")),
+        ("opening", written(-page.opening, currency)),
+        ("closing", written(-page.closing, currency)),
+    )
+    rows = [
+        (
+            str(line["effective_on"]),
+            line["recorded_at"].isoformat(),
+            line["entry_id"],
+            line["type"],
+            written(-line["minor"], currency),
+            written(-line["running"], currency),
+        )
+        for line in page.lines
+    ]
+    header = ("effective on", "recorded at", "entry", "type", "amount", "balance")
+    told = [(name, value) for name, value in facts if value]
+    return as_pdf(
+        f"Statement of {wallet['wallet_id']}", told, header, rows, right=frozenset({4, 5})
+    )
 
 
 def _csv(page: RegisterPage, currency: str) -> bytes:

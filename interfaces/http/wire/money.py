@@ -14,6 +14,11 @@ class MoneyView(BaseModel):
     currency: Annotated[str, Field(examples=["TRY"])]
 
 
+def written(minor: int, currency: str) -> str:
+    """Write an amount for people, with the decimals of its currency."""
+    return f"{Decimal(minor).scaleb(-(Currency(currency).exponent or 0)):,}"
+
+
 def money(minor: int, currency: str) -> dict[str, Any]:
     """Tell an amount."""
     return {"minor": minor, "currency": currency}

@@ -1,4 +1,4 @@
-"""Tables as CSV (RFC 4180), for those who ask for `text/csv`."""
+"""Tables in other formats than JSON, and as CSV (RFC 4180)."""
 
 import csv
 import io
@@ -8,12 +8,15 @@ from interfaces.http.edge.exchange import Exchange
 
 CSV = b"text/csv; charset=utf-8; header=present"
 
+_FORMATS = ((b"text/csv", "csv"), (b"application/pdf", "pdf"))
 
-def wants_csv(exchange: Exchange, asked: str | None) -> bool:
-    """Tell whether the caller wants CSV: by `?format=csv`, else by what Accept names first."""
+
+def wanted(exchange: Exchange, asked: str | None) -> str:
+    """Tell the format the caller wants: by `?format=`, else by what Accept names first."""
     if asked is not None:
-        return asked == "csv"
-    return exchange.headers.get(b"accept", b"").lstrip().lower().startswith(b"text/csv")
+        return asked
+    accept = exchange.headers.get(b"accept", b"").lstrip().lower()
+    return next((name for media, name in _FORMATS if accept.startswith(media)), "json")
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
