@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.channels.endpoints import Endpoints
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
@@ -12,5 +13,6 @@ from domain.wallet.scheme import Scheme
 from domain.wallet.wallet import Wallet
 
 AGGREGATES: Mapping[str, type[Aggregate]] = {
-    kind.CATEGORY: kind for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Tenant, Clock)
+    kind.CATEGORY: kind
+    for kind in (Books, JournalEntry, Scheme, Wallet, Hold, Tenant, Clock, Endpoints)
 }

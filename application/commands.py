@@ -5,6 +5,7 @@ from typing import Any
 
 from application.book import Book, Missing
 from application.bulk import Atomically
+from application.channels import endpoints
 from application.ledger import accounts, journal
 from application.tenants import clock, keys, tenants
 from application.wallet import holds, topups, transfers, wallets
@@ -60,4 +61,13 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
+    endpoints.RegisterEndpoint: endpoints.register_endpoint,
+    endpoints.ChangeEndpoint: endpoints.change_endpoint,
+    endpoints.RotateSecret: endpoints.rotate_secret,
+    endpoints.DeactivateEndpoint: endpoints.deactivate_endpoint,
+    endpoints.ActivateEndpoint: endpoints.activate_endpoint,
+    endpoints.RemoveEndpoint: endpoints.remove_endpoint,
+    endpoints.PingEndpoint: endpoints.ping_endpoint,
+    endpoints.ReplayEvents: endpoints.replay_events,
+    endpoints.ReplayDelivery: endpoints.replay_delivery,
 }

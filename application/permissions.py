@@ -16,6 +16,7 @@ class Permission(StrEnum):
     EVENTS_READ = "events.read"
     KEYS_MANAGE = "keys.manage"
     TEST_CLOCK = "test.clock"
+    CHANNELS_WEBHOOKS = "channels.webhooks"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

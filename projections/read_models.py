@@ -1,5 +1,6 @@
 """Every read model, ordered by context."""
 
+from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.read_model import ReadModel
@@ -13,4 +14,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     LEDGER_JOURNAL,
     LEDGER_CHART,
     TENANT_DIRECTORY,
+    CHANNELS_ENDPOINTS,
 )

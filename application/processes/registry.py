@@ -2,5 +2,6 @@
 
 from application.process import Process
 from application.processes.expiries import EXPIRIES
+from application.processes.webhooks import WEBHOOKS
 
-PROCESSES: tuple[Process, ...] = (EXPIRIES,)
+PROCESSES: tuple[Process, ...] = (EXPIRIES, WEBHOOKS)
