@@ -11,6 +11,7 @@ URL_LENGTH_MAX = 2_000
 IpAddress = IPv4Address | IPv6Address
 
 _PRINTABLE = re.compile(r"[!-~]+")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][@:]+)(:[0-9]{1,5})?")
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _GLOBAL_UNICAST = ip_network("2000::/3")
@@ -67,8 +68,8 @@ def check_url(url: str, *, test: bool) -> None:
         raise UrlInvalid("this is no URL") from None
     if parts.scheme not in ({"https", "http"} if test else {"https"}):
         raise UrlInvalid("events are sent by https; a test tenant's may be sent by http")
-    if "@" in parts.netloc or "#" in url or port == 0:
-        raise UrlInvalid("the URL has no user, no password, no fragment and no port 0")
+    if not _PLACE.fullmatch(parts.netloc) or "#" in url or port == 0:
+        raise UrlInvalid("the URL names a host and a port alone, and no fragment")
     _check_host(host, test=test)
 
 

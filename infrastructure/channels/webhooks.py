@@ -5,15 +5,17 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 
 from datetime import UTC, datetime
 
+from standardwebhooks import Webhook
+
 from application.channels.endpoints import DeactivateEndpoint
 from application.processes.webhooks import WEBHOOK
 from application.sending import NotDecided
 from domain.channels.endpoints import DeactivationReason
 from infrastructure.channels.posting import Network, NotDelivered, Poster
 from infrastructure.channels.receivers import Receiver, Receivers, Seen
+from infrastructure.channels.signing import signature_headers
 from infrastructure.effects.effect import Effect, Hopeless, Kind, Needless, TryLater, World
 from infrastructure.event_log.cloud_events import MEDIA_TYPE, cloud_event
-from infrastructure.event_log.reader import StoredEvent
 from infrastructure.processes.advance import envelope_of
 
 ATTEMPTS_MAX = 10
@@ -52,12 +54,14 @@ class Webhooks:
         event = seen.events.get(effect.position)
         if event is None or event.event_id != effect.event_id:
             raise Hopeless("the event stands in the log no more")
-        body = cloud_event(event, seen.source)
+        body, now = cloud_event(event, seen.source), datetime.now(UTC)
+        # A test tenant's clock may be ahead, and so are its moments.
+        signers = _signers(seen, receiver, max(now, event.recorded_at))
+        delivery_id = str(effect.effect_id)
         headers = {
             "Content-Type": MEDIA_TYPE.decode(),
             "User-Agent": USER_AGENT,
-            "webhook-id": str(effect.effect_id),
-            **_signed(seen, receiver, effect, event, body),
+            **signature_headers(signers, delivery_id=delivery_id, at=now, body=body),
         }
         if self._poster is None:
             self._poster = Poster(self._network)
@@ -105,23 +109,15 @@ def _receiver(seen: Seen, effect: Effect) -> Receiver:
     return receiver
 
 
-def _signed(
-    seen: Seen, receiver: Receiver, effect: Effect, event: StoredEvent, body: bytes
-) -> dict[str, str]:
-    now = datetime.now(UTC)
-    # A test tenant's clock may be ahead, and so are its moments.
-    at = max(now, event.recorded_at)
+def _signers(seen: Seen, receiver: Receiver, at: datetime) -> list[Webhook]:
+    """Give what signs: the secret, and the one before it until its last moment."""
     secrets = [receiver.secret]
     if receiver.old_secret is not None and receiver.old_until is not None:
         secrets += [receiver.old_secret] if at < receiver.old_until else []
     signers = [seen.signers[secret] for secret in secrets if secret in seen.signers]
     if not signers:
         raise Hopeless("the secret can not be opened any more")
-    signatures = [one.sign(str(effect.effect_id), now, body.decode()) for one in signers]
-    return {
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": " ".join(signatures),
-    }
+    return signers
 
 
 async def _deactivate(world: World, effect: Effect, reason: DeactivationReason) -> None:

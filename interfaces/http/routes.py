@@ -1,5 +1,6 @@
 """Every route, ordered by context."""
 
+from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, entries, journal, reports
 from interfaces.http.operations import health, metrics
@@ -52,6 +53,18 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    endpoints.LIST,
+    endpoints.REGISTER,
+    endpoints.ONE,
+    endpoints.CHANGE,
+    endpoints.ROTATE,
+    endpoints.ACTIVATE,
+    endpoints.DEACTIVATE,
+    endpoints.REMOVE,
+    endpoints.PING,
+    deliveries.LIST,
+    deliveries.REPLAY,
+    deliveries.REPLAY_ONE,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -15,7 +15,15 @@ from domain.channels.events import (
 )
 from domain.kernel.events import Recorded
 from projections.query import Connection, Query
-from projections.read_model import Delete, Increment, Insert, Operation, ReadModel, ReadTable, stored
+from projections.read_model import (
+    Delete,
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+    stored,
+)
 
 SEPARATOR = " "
 """Types hold no spaces, so the list of them is one text."""

@@ -16,6 +16,7 @@ RULES = (
     "tests/ledger",
     "tests/tenants",
     "tests/wallet",
+    "tests/channels",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
 )

@@ -11,6 +11,7 @@ import psycopg
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.projector import run_projector
 from infrastructure.redis.nudges import Nudges
+from projections.read_models import READ_MODELS
 from tests.projections.stepping import all_rows, catch_up, checkpoints, until
 from tests.projections.written_logs import lively
 
@@ -32,7 +33,7 @@ async def projectors(database_url: str, redis_url: str, count: int = 1) -> Async
 
 def stands_at(url: str, tenant_id: UUID, position: int) -> bool:
     found = checkpoints(url, tenant_id)
-    return len(found) == 5 and {at[0] for at in found.values()} == {position}
+    return len(found) == len(READ_MODELS) and {at[0] for at in found.values()} == {position}
 
 
 async def test_two_projectors_without_valkey_never_double_anything(database_url: str) -> None:
