@@ -188,7 +188,9 @@ INACTIVE: Sequence[Sequence[Event]] = ((registered(), OFF), (registered(), regis
 
 @pytest.mark.parametrize("command", LEADS, ids=lambda command: type(command).__name__)
 @pytest.mark.parametrize(
-    ("column", "stories"), enumerate((ABSENT, ACTIVE, INACTIVE)), ids=("none", "active", "inactive")
+    ("column", "stories"),
+    [*enumerate((ABSENT, ACTIVE, INACTIVE))],
+    ids=("none", "active", "inactive"),
 )
 def test_every_command_meets_every_state(
     command: object, column: int, stories: Sequence[Sequence[Event]]

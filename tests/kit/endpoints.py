@@ -4,7 +4,7 @@ from domain.channels.events import EndpointRegistered
 from domain.kernel.events import Personal
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - of nobody
-NEW_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+NEW_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # noqa: S105 - as above
 HOOK, OTHER = "whe_hook", "whe_other"
 URL = "https://hooks.example/defter"
 

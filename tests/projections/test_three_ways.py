@@ -47,6 +47,14 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     assert holds["hld_0001"][8:] == ("captured", 4, 3_000, 500, 0)
     assert holds["hld_0002"][8:] == ("released", 2, 0, 0, 0)
     assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
+    endpoints = {
+        row[0]: row for row in all_rows(database_url, log.tenant_id)["channels_endpoints_v1"]
+    }
+    assert endpoints.keys() == {"whe_0001", "whe_0002"}
+    changed = ("https://hooks.example/defter/2", "wallet.* ledger.*", "", True, "")
+    assert endpoints["whe_0001"][3:8] == changed
+    assert None not in endpoints["whe_0001"]
+    assert endpoints["whe_0002"][5:8] == ("sealed:whe_0002", False, "failing")
 
 
 async def test_a_crash_before_commit_leaves_nothing_and_the_next_step_does_it_once(

@@ -6,6 +6,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from domain.channels import endpoints
+from domain.channels.endpoints import NONE, DeactivationReason, Endpoints
+from domain.channels.events import EndpointEvent
 from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
@@ -107,7 +110,41 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
+    _endpoints(log)
     return log
+
+
+def _endpoints(log: Log) -> None:
+    state = NONE
+
+    def record(*events: EndpointEvent) -> None:
+        nonlocal state
+        for event in events:
+            state = Endpoints.evolve(state, event)
+        log.record(events)
+
+    url = "https://hooks.example/defter"
+    for name in ("whe_0001", "whe_0002", "whe_0003"):
+        words, secret = Personal(name, "the ERP"), Personal(name, "whsec_c2VjcmV0")
+        record(
+            *endpoints.register(
+                state, name, url=url, types=("*",), test=True, description=words, secret=secret
+            )
+        )
+    changed = ("wallet.*", "ledger.*")
+    record(*endpoints.change(state, "whe_0001", url=url + "/2", types=changed, description=None))
+    overlap = timedelta(hours=1)
+    record(
+        *endpoints.rotate(
+            state, "whe_0001", secret=Personal("whe_0001", "whsec_bmV3"), overlap=overlap, at=START
+        )
+    )
+    record(*endpoints.ping(state, "whe_0001"))
+    record(*endpoints.replay(state, "whe_0001", from_position=1, to_position=5))
+    for name in ("whe_0001", "whe_0002"):
+        record(*endpoints.deactivate(state, name, DeactivationReason.FAILING))
+    record(*endpoints.activate(state, "whe_0001"))
+    record(*endpoints.remove(state, "whe_0003"))
 
 
 def _fund(log: Log, name: str, minor: int) -> None:
