@@ -14,6 +14,7 @@ from infrastructure.channels.replays import REPLAYS
 from infrastructure.channels.webhooks import Webhooks
 from infrastructure.effects.effect import Effect, Kind, World
 from infrastructure.effects.performing import Performer
+from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.follower import Processes
@@ -96,6 +97,21 @@ async def hooked(
     **limits: Any,  # noqa: ANN401 - of `Kind`
 ) -> AsyncGenerator[Hooked]:
     """Open a shop whose events a worker delivers."""
+    async with open_shop(database_url) as shop:
+        async with delivering(shop, redis_url, MASTER_KEYS, network, **limits) as opened:
+            yield opened
+        assert shop.problems() == []
+
+
+@asynccontextmanager
+async def delivering(
+    shop: Shop,
+    redis_url: str,
+    master_keys: MasterKeys,
+    network: Network | None = None,
+    **limits: Any,  # noqa: ANN401 - of `Kind`
+) -> AsyncGenerator[Hooked]:
+    """Let a worker deliver a shop's events; an attempt is the last one unless said otherwise."""
     webhooks = Webhooks(network)
 
     async def dead(world: World, effect: Effect) -> None:
@@ -104,15 +120,13 @@ async def hooked(
 
     given = {"attempts_max": 1} | limits
     kind = Kind(webhooks.perform, dead=dead, close=webhooks.close, **given)
-    async with open_shop(database_url) as shop:
-        performer = Performer(
-            database_url,
-            settings_of(database_url, redis_url),
-            Opener(MASTER_KEYS),
-            shop.writer,
-            kinds={WEBHOOK: kind, REPLAY: REPLAYS},
-        )
-        async with performer.running() as worker:
-            opened = Hooked(shop, worker)
-            yield opened
-        assert shop.problems() == []
+    performer = Performer(
+        shop.database_url,
+        settings_of(shop.database_url, redis_url),
+        Opener(master_keys),
+        shop.writer,
+        kinds={WEBHOOK: kind, REPLAY: REPLAYS},
+    )
+    async with performer.running() as worker:
+        opened = Hooked(shop, worker)
+        yield opened

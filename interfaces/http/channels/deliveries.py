@@ -69,24 +69,14 @@ class ReplayOneRoute(CommandRoute[NothingBody]):
 
 
 async def _position(exchange: Exchange, path: Mapping[str, str]) -> int:
-    try:
-        delivery_id = UUID(path["delivery_id"])
-    except ValueError:
-        raise _no_such_delivery() from None
-    tenant_id = exchange.principal.tenant_id
+    tenant_id, delivery_id = exchange.principal.tenant_id, UUID(path["delivery_id"])
     async with exchange.services.reads.tenant(tenant_id, projections=()) as view:
         position = await deliveries.position_of(
             view.connection, tenant_id, path["endpoint_id"], delivery_id
         )
     if position is None:
-        raise _no_such_delivery()
+        raise Problem(404, "channels.delivery_not_found", "this endpoint has no such delivery")
     return position
-
-
-def _no_such_delivery() -> Problem:
-    return Problem(
-        404, "channels.delivery_not_found", "nothing was sent to this endpoint under this id"
-    )
 
 
 LIST = QueryRoute(
