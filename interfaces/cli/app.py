@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import reports
 from interfaces.cli.ledger.verify import verify
@@ -59,6 +60,16 @@ wallet = _group("wallet", FINANCE, "Look at a wallet, and enter money into it.")
 wallet.command("show")(wallets.show_wallet)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
+webhook_group = _group("webhooks", FINANCE, "Where events are sent, what became of them, replay.")
+webhook_group.command("list")(webhooks.list_endpoints)
+webhook_group.command()(webhooks.add)
+webhook_group.command()(webhooks.rotate)
+webhook_group.command()(webhooks.activate)
+webhook_group.command()(webhooks.deactivate)
+webhook_group.command()(webhooks.remove)
+webhook_group.command()(webhooks.ping)
+webhook_group.command()(webhooks.deliveries)
+webhook_group.command()(webhooks.replay)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
