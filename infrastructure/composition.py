@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from infrastructure.effects.performing import Performer
-from infrastructure.effects.worker import HANDOVER, Worker, on_stop_signals
+from infrastructure.effects.worker import HANDOVER, take_until_told
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
@@ -126,8 +126,6 @@ async def run_scheduler(settings: Settings) -> None:
 
 def run_worker(settings: Settings) -> None:
     """Perform effects until SIGTERM or SIGINT; what is under way is finished."""
-    worker = Worker(settings.redis_url.get_secret_value())
-    on_stop_signals(worker)
     over = asyncio.Event()
     ready = threading.Event()
 
@@ -146,7 +144,7 @@ def run_worker(settings: Settings) -> None:
     performing.add_done_callback(lambda _ended: ready.set())
     ready.wait()
     if not performing.done():
-        worker.run()
+        take_until_told(settings.redis_url.get_secret_value())
         HANDOVER.loop.call_soon_threadsafe(over.set)
     performing.result()
     HANDOVER.end()

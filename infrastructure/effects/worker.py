@@ -7,13 +7,13 @@ whose worker is killed, comes again with the next sweep.
 import asyncio
 import signal
 import threading
-import time
 from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
@@ -62,41 +62,33 @@ def take(tenant: str, effect: str, target: str, ids: list[str]) -> None:
     HANDOVER.run(performer.take(UUID(tenant), effect, target, [UUID(one) for one in ids]))
 
 
-class Worker:
-    """RQ's loop, begun again whenever Valkey was away, until it is told to stop."""
+class Taker(SimpleWorker):
+    """RQ's worker, which runs jobs in this process; it says when it was told to stop."""
 
-    def __init__(self, redis_url: str) -> None:
-        self._redis_url = redis_url
-        self._stopping = threading.Event()
-        self._rq: SimpleWorker | None = None
+    def __init__(self, redis: Redis, stopping: threading.Event) -> None:
+        queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - RQ is typed in part
+            [queue], connection=redis, serializer=JSONSerializer, worker_ttl=HEARTBEAT_SECONDS
+        )
+        self._told_to_stop = stopping
 
-    def stop(self, number: int, frame: FrameType | None) -> None:
-        """Take no further job."""
-        self._stopping.set()
-        if self._rq is not None:
-            self._rq.request_stop(number, frame)  # pyright: ignore[reportUnknownMemberType]
-
-    def run(self) -> None:
-        """Work until `stop`; called in the main thread, where RQ handles signals."""
-        while not self._stopping.is_set():  # RQ also ends when Valkey was away for long
-            redis = redis_of(self._redis_url, timeout=None)
-            try:
-                queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
-                self._rq = SimpleWorker(
-                    [queue],
-                    connection=redis,
-                    serializer=JSONSerializer,
-                    worker_ttl=HEARTBEAT_SECONDS,
-                )
-                self._rq.work(logging_level="WARNING")
-            except (RedisError, OSError) as away:
-                _log.warning("queue_away", error=type(away).__name__)
-                time.sleep(AWAY_SECONDS)
-            finally:
-                redis.close()
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the job under way and take no other; RQ calls this on SIGTERM and SIGINT."""
+        self._told_to_stop.set()
+        super().request_stop(signum, frame)  # pyright: ignore[reportUnknownMemberType]
 
 
-def on_stop_signals(worker: Worker) -> None:
-    """Stop politely on SIGTERM and SIGINT."""
+def take_until_told(redis_url: str) -> None:
+    """Take jobs until SIGTERM or SIGINT, in the main thread; begin again when Valkey was away."""
+    stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, worker.stop)
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    while not stopping.is_set():
+        redis = redis_of(redis_url, timeout=None)
+        try:
+            Taker(redis, stopping).work(logging_level="WARNING")
+        except (RedisError, OSError) as away:
+            _log.warning("queue_away", error=type(away).__name__)
+            stopping.wait(AWAY_SECONDS)
+        finally:
+            redis.close()

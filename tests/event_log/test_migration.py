@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from domain.kernel.events import Event
-from infrastructure.event_log.event_types import EVENT_TYPES, check_upcasters
+from infrastructure.event_log.event_types import EVENT_TYPES, UPCASTERS, check_upcasters
 from infrastructure.event_log.migrate import migrate
 from tests.event_log.shop import open_shop
 
@@ -97,8 +97,8 @@ def test_a_gap_between_schemas_stops_the_start() -> None:
         return fields
 
     types = {**EVENT_TYPES, Grown.NAME: Grown}
-    check_upcasters(types, {(Grown.NAME, 1): add, (Grown.NAME, 2): add})
+    check_upcasters(types, {**UPCASTERS, (Grown.NAME, 1): add, (Grown.NAME, 2): add})
     with pytest.raises(RuntimeError, match=r"test\.grown"):
-        check_upcasters(types, {(Grown.NAME, 1): add})
+        check_upcasters(types, {**UPCASTERS, (Grown.NAME, 1): add})
     with pytest.raises(RuntimeError, match=r"test\.grown"):
-        check_upcasters(EVENT_TYPES, {(Grown.NAME, 1): add})
+        check_upcasters(EVENT_TYPES, {**UPCASTERS, (Grown.NAME, 1): add})

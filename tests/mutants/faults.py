@@ -173,8 +173,8 @@ WRITER = (
     Mutant(
         "a refused command leaves its events behind",
         LOG + "deciding.py",
-        "body=refusal_body(refusal), rows=[])",
-        "body=refusal_body(refusal), rows=self._rows(book))",
+        "body=refusal_body(refusal), rows=[], at=now)",
+        "body=refusal_body(refusal), rows=self._rows(book), at=now)",
         (*IDEMPOTENCY, *RACES),
     ),
     Mutant(

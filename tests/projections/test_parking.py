@@ -49,7 +49,7 @@ async def test_a_poison_event_parks_its_projection_and_the_others_go_on(database
         rows, unharmed = (all_rows(database_url, one.tenant_id) for one in (log, other))
         assert rows["wallet_balances_v1"] == unharmed["wallet_balances_v1"]
         assert len(rows["ledger_accounts_v1"]) == 2
-        (standing,) = await standings(connection)
+        (standing,) = await standings(connection, [WALLET_BALANCES.key])
         assert (standing.projection, standing.parked_position) == ("wallet_balances_v1", poison)
         (lag,) = [lag for lag in await lags(connection) if lag.tenants_parked]
         assert (lag.positions, lag.tenants_behind) == (2, 1)
