@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import os
-import random
 import socket
 import subprocess
 import sys
@@ -59,7 +58,7 @@ def running_api(module_database_url: str, redis_url: str) -> Generator[Running]:
 @pytest.fixture(scope="module")
 def running_all(running_api: Running) -> Generator[Running]:
     """Run what happens by itself, too; the queue is one that nobody else works at."""
-    own_queue = f"{running_api.redis_url.rstrip('/')}/{random.randint(1, 15)}"
+    own_queue = f"{running_api.redis_url.rstrip('/')}/{os.getpid() % 15 + 1}"
     environment = {**_environment(running_api), "REDIS_URL": own_queue}
     with ExitStack() as roles:
         for role in ("scheduler", "worker"):

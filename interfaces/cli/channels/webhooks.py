@@ -133,7 +133,7 @@ def ping(
         typer.echo(f"on its way; see `defter webhooks deliveries {endpoint_id}`")
 
 
-def deliveries(
+def deliveries(  # noqa: PLR0913 - the options of a report
     endpoint_id: EndpointArgument,
     *,
     state: Annotated[
