@@ -5,7 +5,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -80,7 +80,7 @@ async def _post_bare(url: str) -> None:
 
 
 @contextmanager
-def _receiver() -> Iterator[ServerProcess]:
+def _receiver() -> Generator[ServerProcess]:
     port = free_port()
     process = ServerProcess([*RECEIVER, str(port)], port=port, environment={})
     try:
@@ -91,7 +91,7 @@ def _receiver() -> Iterator[ServerProcess]:
 
 
 @contextmanager
-def _role(defter: Defter, role: str, port: int = 0) -> Iterator[ServerProcess]:
+def _role(defter: Defter, role: str, port: int = 0) -> Generator[ServerProcess]:
     environment = {**defter.environment, "DEFTER_PORT": str(port)}
     process = ServerProcess([*PROGRAM, role], port=port, environment=environment)
     try:

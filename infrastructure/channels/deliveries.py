@@ -51,10 +51,10 @@ async def deliveries(  # noqa: PLR0913 - the parts of a page
     }
     page = await _rows(connection, _PAGE, given)
     made = await _rows(connection, _ATTEMPTS, (tenant_id, [row["delivery_id"] for row in page]))
-    by_id = {row["delivery_id"]: row | {"attempts": []} for row in page}
+    attempts: dict[UUID, list[dict[str, Any]]] = {row["delivery_id"]: [] for row in page}
     for attempt in made:
-        by_id[attempt.pop("effect_id")]["attempts"].append(attempt)
-    return [*by_id.values()]
+        attempts[attempt.pop("effect_id")].append(attempt)
+    return [{**row, "attempts": attempts[row["delivery_id"]]} for row in page]
 
 
 async def position_of(

@@ -9,6 +9,7 @@ import msgspec
 
 from application.channels.endpoints import RegisterEndpoint
 from application.processes.webhooks import REPLAY, WEBHOOK, WEBHOOKS
+from application.wallet.wallets import OpenWallet
 from infrastructure.channels.posting import Network
 from infrastructure.channels.replays import REPLAYS
 from infrastructure.channels.webhooks import Webhooks
@@ -49,10 +50,15 @@ class Hooked:
 
     async def register(self, url: str, *types: str, **fields: Any) -> int:  # noqa: ANN401 - of the command
         """Register an endpoint and give the position of that; `test` unless said otherwise."""
-        given = {"secret": SECRET, "test": True, "endpoint_id": HOOK} | fields
+        given: dict[str, Any] = {"secret": SECRET, "test": True, "endpoint_id": HOOK} | fields
         outcome = await self.shop.send(RegisterEndpoint(url, types or ("*",), **given))
         assert not outcome.refused, outcome
         return outcome.position
+
+    async def wallets(self, count: int, *, first: int = 1) -> None:
+        """Let something happen so many times."""
+        for n in range(first, first + count):
+            await self.shop.tell(OpenWallet(f"cus_{n:04}", "TRY", f"wal_{n:04}"))
 
     async def file(self) -> None:
         """Let the process reach the end of the log."""

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ssl
-from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,44 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from infrastructure.channels import posting
-from infrastructure.channels.posting import Connection, Network, NotDelivered, Poster
+from infrastructure.channels.posting import NotDelivered, Poster
+from tests.kit.internet import INSIDE, OTHER_PUBLIC, PUBLIC, Internet
 from tests.kit.receiver import CLOSE, HANG, OK, Receiver, answered, receiving
 from tests.projections.stepping import until
 
 pytestmark = pytest.mark.row("INT-15")
 
-PUBLIC, OTHER_PUBLIC, INSIDE = "93.184.216.34", "93.184.216.35", "10.0.0.7"
 NAME = "hooks.example"
-
-
-class Internet(Network):
-    """A network in which every address is this machine, and name servers say what they are told."""
-
-    def __init__(self, *answers: Sequence[str], tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(tls)
-        self.answers = [*answers]
-        self.asked: list[str] = []
-        self.dialled: list[str] = []
-        self.dead: set[str] = set()
-
-    async def resolve(self, host: str, port: int) -> Sequence[str]:
-        assert port
-        self.asked.append(host)
-        return self.answers.pop(0)
-
-    async def dial(
-        self, address: str, port: int, make: Callable[[], Connection], *, tls_name: str | None
-    ) -> Connection:
-        self.dialled.append(address)
-        if address in self.dead:
-            raise ConnectionRefusedError
-        return await super().dial("127.0.0.1", port, make, tls_name=tls_name)
-
-
-@pytest.fixture
-async def receiver() -> AsyncGenerator[Receiver]:
-    async with receiving() as running:
-        yield running
 
 
 async def post(poster: Poster, url: str, *, inside: bool = True) -> int:

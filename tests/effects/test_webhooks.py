@@ -1,6 +1,5 @@
 """INT-15: events reach their endpoints signed, once more on failure, and never a dead one."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -8,47 +7,23 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from application.channels.endpoints import (
-    ActivateEndpoint,
     ChangeEndpoint,
-    DeactivateEndpoint,
     PingEndpoint,
-    RemoveEndpoint,
     ReplayEvents,
     RotateSecret,
 )
-from application.envelope import Envelope
-from application.sending import LogUnavailable, Outcome
 from application.tenants.clock import AdvanceClock
 from application.tenants.tenants import PLATFORM, CreateTenant
 from application.wallet.topups import TopUp
-from application.wallet.wallets import OpenWallet
-from infrastructure.channels.webhooks import ATTEMPTS_MAX, DEAD_IN_A_ROW_MAX, WEBHOOKS
 from infrastructure.event_log.cloud_events import MEDIA_TYPE
 from tests.effects.hooked import Hooked, hooked
 from tests.effects.performing import look
-from tests.effects.test_posting import INSIDE, Internet
 from tests.event_log.shop import lira
 from tests.kit.endpoints import HOOK, NEW_SECRET, OTHER, SECRET
-from tests.kit.receiver import Receiver, answered, receiving
+from tests.kit.internet import INSIDE, Internet
+from tests.kit.receiver import Receiver
 
 pytestmark = pytest.mark.row("INT-15")
-
-
-@pytest.fixture
-async def receiver() -> AsyncGenerator[Receiver]:
-    async with receiving() as running:
-        yield running
-
-
-@pytest.fixture
-async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Hooked]:
-    async with hooked(database_url, redis_url) as opened:
-        yield opened
-
-
-async def wallets(shop: Hooked, count: int, *, first: int = 1) -> None:
-    for n in range(first, first + count):
-        await shop.shop.tell(OpenWallet(f"cus_{n:04}", "TRY", f"wal_{n:04}"))
 
 
 async def test_an_event_arrives_as_a_signed_cloudevent(shop: Hooked, receiver: Receiver) -> None:
@@ -56,7 +31,7 @@ async def test_an_event_arrives_as_a_signed_cloudevent(shop: Hooked, receiver: R
     tenant = CreateTenant(str(shop.shop.tenant_id), "shop", "The Shop", test=True)
     await shop.shop.writer.send(shop.shop.envelope(tenant)._replace(tenant_id=PLATFORM))
     registered = await shop.register(receiver.url)
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.shop.tell(TopUp("wal_0001", lira(500), note="from her mother"))
     await shop.attempt()
     assert [(p, s) for p, s, _ in shop.deliveries()] == [
@@ -77,7 +52,7 @@ async def test_a_tampered_or_foreign_message_does_not_verify(
     shop: Hooked, receiver: Receiver
 ) -> None:
     await shop.register(receiver.url)
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.attempt()
     (received,) = receiver.received
     assert received.verified(SECRET)
@@ -91,7 +66,7 @@ async def test_a_tampered_or_foreign_message_does_not_verify(
 async def test_each_endpoint_gets_what_its_types_name(shop: Hooked, receiver: Receiver) -> None:
     await shop.register(receiver.url, "wallet.funds_topped_up")
     await shop.register(receiver.url + "/other", "ledger.*", endpoint_id=OTHER)
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.shop.tell(TopUp("wal_0001", lira(500)))
     await shop.attempt()
     assert [one.verified(SECRET)["type"] for one in receiver.received] == ["wallet.funds_topped_up"]
@@ -101,7 +76,7 @@ async def test_each_endpoint_gets_what_its_types_name(shop: Hooked, receiver: Re
 async def test_the_secret_is_plain_nowhere(shop: Hooked, receiver: Receiver) -> None:
     await shop.register(receiver.url)
     await shop.shop.tell(RotateSecret(HOOK, NEW_SECRET))
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.attempt()
     assert receiver.received[0].verified(NEW_SECRET)
     for table in ("events", "commands", "claims", "snapshots", "effects", "effect_attempts"):
@@ -115,106 +90,21 @@ async def test_both_secrets_sign_until_the_old_one_s_last_moment(
 ) -> None:
     await shop.register(receiver.url, "wallet.*")
     await shop.shop.tell(RotateSecret(HOOK, NEW_SECRET))
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.attempt()
     assert receiver.received[0].verified(SECRET) == receiver.received[0].verified(NEW_SECRET)
     # A test tenant's clock is the one that counts for it.
     await shop.shop.tell(AdvanceClock(datetime.now(UTC) + timedelta(hours=25)))
-    await wallets(shop, 1, first=2)
+    await shop.wallets(1, first=2)
     await shop.attempt()
     assert receiver.received[1].verified(NEW_SECRET)
     with pytest.raises(WebhookVerificationError):
         receiver.received[1].verified(SECRET)
 
 
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [
-        (302, "answered 302; redirects are not followed"),
-        (400, "answered 400"),
-        (429, "answered 429"),
-        (500, "answered 500"),
-    ],
-)
-async def test_every_answer_but_a_success_is_tried_again(
-    database_url: str, redis_url: str, receiver: Receiver, status: int, told: str
-) -> None:
-    receiver.answer = lambda _request: answered(status, f"Location: {receiver.url}/elsewhere")
-    async with hooked(database_url, redis_url, attempts_max=3) as shop:
-        await shop.register(receiver.url)
-        await wallets(shop, 1)
-        await shop.attempt()
-        assert [(s, t) for _, s, t in shop.deliveries()] == [("waiting", told)]
-        receiver.answer = lambda _request: answered(200)
-        await shop.attempt()
-        assert [(s, t) for _, s, t in shop.deliveries()] == [("done", "answered 200")]
-    assert {one.path for one in receiver.received} == {"/hook"}
-    assert len({one.headers["webhook-id"] for one in receiver.received}) == 1
-
-
-async def test_a_receiver_that_is_gone_is_deactivated_at_once(
-    shop: Hooked, receiver: Receiver
-) -> None:
-    receiver.answer = lambda _request: answered(410)
-    await shop.register(receiver.url)
-    await wallets(shop, 1)
-    await shop.attempt()
-    assert [(s, t) for _, s, t in shop.deliveries()] == [("dead", "answered 410")]
-    assert shop.events("channels.endpoint_deactivated") == [{"endpoint_id": HOOK, "reason": "gone"}]
-    await wallets(shop, 1, first=2)
-    await shop.attempt()
-    assert len(receiver.received) == 1
-
-
-async def test_a_receiver_that_fails_again_and_again_is_deactivated(
-    shop: Hooked, receiver: Receiver
-) -> None:
-    receiver.answer = lambda _request: answered(500)
-    await shop.register(receiver.url)
-    await wallets(shop, DEAD_IN_A_ROW_MAX - 1)
-    await shop.attempt()
-    assert shop.events("channels.endpoint_deactivated") == []
-    receiver.answer = lambda _request: answered(200)
-    await wallets(shop, 1, first=10)  # one success, and it counts from the beginning
-    await shop.attempt()
-    receiver.answer = lambda _request: answered(500)
-    await wallets(shop, DEAD_IN_A_ROW_MAX - 1, first=20)
-    await shop.attempt()
-    assert shop.events("channels.endpoint_deactivated") == []
-    await wallets(shop, 1, first=30)
-    await shop.attempt()
-    assert shop.events("channels.endpoint_deactivated") == [
-        {"endpoint_id": HOOK, "reason": "failing"}
-    ]
-    await shop.shop.tell(ActivateEndpoint(HOOK))
-    await wallets(shop, DEAD_IN_A_ROW_MAX - 1, first=40)
-    await shop.attempt()
-    assert len(shop.events("channels.endpoint_deactivated")) == 1
-    await wallets(shop, 1, first=50)
-    await shop.attempt()
-    assert len(shop.events("channels.endpoint_deactivated")) == 2
-
-
-async def test_what_still_waits_for_an_endpoint_that_is_off_or_removed_is_discarded(
-    shop: Hooked, receiver: Receiver
-) -> None:
-    await shop.register(receiver.url)
-    await shop.register(receiver.url, endpoint_id=OTHER)
-    await wallets(shop, 1)
-    await shop.file()
-    await shop.shop.tell(DeactivateEndpoint(HOOK))
-    await shop.shop.tell(RemoveEndpoint(OTHER))
-    await shop.attempt()
-    assert [(s, t) for _, s, t in shop.deliveries()] == [("discarded", "the endpoint is inactive")]
-    assert [(s, t) for _, s, t in shop.deliveries(OTHER)] == [
-        ("discarded", "the endpoint was removed")
-    ]
-    assert receiver.received == []
-
-
 async def test_what_waits_goes_to_the_new_url(shop: Hooked, receiver: Receiver) -> None:
     await shop.register("http://127.0.0.1:1/old")
-    await wallets(shop, 1)
+    await shop.wallets(1)
     await shop.file()
     await shop.shop.tell(ChangeEndpoint(HOOK, receiver.url + "/new", ("*",)))
     await shop.attempt()
@@ -234,9 +124,9 @@ async def test_a_ping_goes_to_its_endpoint_alone(shop: Hooked, receiver: Receive
 async def test_a_replay_repeats_ids_as_further_attempts_and_delivers_what_was_missed(
     shop: Hooked, receiver: Receiver
 ) -> None:
-    await wallets(shop, 1)
+    await shop.wallets(1)
     registered = await shop.register(receiver.url, "wallet.*")
-    await wallets(shop, 2, first=2)
+    await shop.wallets(2, first=2)
     await shop.attempt()
     before = {one.headers["webhook-id"] for one in receiver.received}
     assert len(before) == 2
@@ -263,7 +153,7 @@ async def test_a_replay_that_is_performed_again_repeats_nothing_made_since(
     shop: Hooked, receiver: Receiver
 ) -> None:
     await shop.register(receiver.url, "wallet.*")
-    await wallets(shop, 3)
+    await shop.wallets(3)
     await shop.attempt()
     await shop.shop.tell(ReplayEvents(HOOK, 1))
     await shop.attempt()
@@ -284,63 +174,9 @@ async def test_a_live_tenant_s_events_never_go_to_an_address_inside(
     internet = Internet([INSIDE])
     async with hooked(database_url, redis_url, network=internet) as shop:
         await shop.register(f"https://hooks.example:{receiver.port}/", test=False)
-        await wallets(shop, 1)
+        await shop.wallets(1)
         await shop.attempt()
         assert [t for _, _, t in shop.deliveries()] == [
             "the host leads to an address that is not public"
         ]
     assert internet.dialled == []
-
-
-async def test_a_forgotten_secret_signs_nothing(shop: Hooked, receiver: Receiver) -> None:
-    await shop.register(receiver.url)
-    await wallets(shop, 1)
-    look(shop.shop.database_url, "DELETE FROM defter.subject_keys WHERE subject = %s", HOOK)
-    await shop.attempt()
-    assert [(s, t) for _, s, t in shop.deliveries()] == [
-        ("dead", "the secret can not be opened any more")
-    ]
-    assert receiver.received == []
-
-
-async def test_a_position_that_another_event_took_is_not_delivered(
-    shop: Hooked, receiver: Receiver
-) -> None:
-    await shop.register(receiver.url)
-    await wallets(shop, 1)
-    await shop.file()
-    look(shop.shop.database_url, "UPDATE defter.effects SET position = position - 1")
-    await shop.attempt()
-    assert [(s, t) for _, s, t in shop.deliveries()] == [
-        ("dead", "the event stands in the log no more")
-    ]
-    assert receiver.received == []
-
-
-async def test_a_deactivation_that_is_not_decided_is_tried_again(
-    database_url: str, redis_url: str, receiver: Receiver
-) -> None:
-    receiver.answer = lambda _request: answered(410)
-    async with hooked(database_url, redis_url, attempts_max=3) as shop:
-        await shop.register(receiver.url)
-        await wallets(shop, 1)
-        shop.worker.sender = Away()
-        await shop.attempt()
-        assert [(s, t) for _, s, t in shop.deliveries()] == [("waiting", "service.log_unavailable")]
-        shop.worker.sender = shop.shop.writer
-        await shop.attempt()
-        assert [s for _, s, _ in shop.deliveries()] == ["dead"]
-        assert len(shop.events("channels.endpoint_deactivated")) == 1
-
-
-class Away:
-    """A log that can not be written."""
-
-    async def send(self, envelope: Envelope) -> Outcome:
-        raise LogUnavailable(str(envelope.tenant_id))
-
-
-def test_attempts_are_made_over_many_hours() -> None:
-    kind = WEBHOOKS.kind
-    waits = sum(kind.retry_seconds(n) for n in range(1, ATTEMPTS_MAX))
-    assert 19 * 3600 < waits < 21 * 3600

@@ -218,6 +218,6 @@ def _show_once(made: dict[str, Any]) -> None:
 
 
 def _last_attempt(item: dict[str, Any]) -> dict[str, Any]:
-    last = item["attempts"][-1] if item["attempts"] else {}
+    last: dict[str, Any] = item["attempts"][-1] if item["attempts"] else {}
     attempts = {"attempts": item["attempts_made"]}
     return item | attempts | {name: last.get(name) for name in ("told", "milliseconds")}
