@@ -155,7 +155,9 @@ class Poster:
                     return await self._network.dial(
                         address, target.port, Connection, tls_name=tls_name
                     )
-            except OSError as fault:  # a timeout is one of them
+            except TimeoutError:
+                failed = NotDelivered(f"no connection within {CONNECT_SECONDS_MAX:.0f} s")
+            except OSError as fault:
                 failed = fault
         raise failed
 

@@ -177,6 +177,20 @@ async def test_the_next_address_is_tried_when_one_is_dead(receiver: Receiver) ->
     assert internet.dialled == [OTHER_PUBLIC, PUBLIC]
 
 
+async def test_an_address_that_does_not_answer_is_not_waited_for_long(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "CONNECT_SECONDS_MAX", 0.05)
+    internet = Internet([OTHER_PUBLIC, PUBLIC], [OTHER_PUBLIC])
+    internet.silent = {OTHER_PUBLIC}
+    poster = Poster(internet)
+    url = f"http://{NAME}:{receiver.port}/"
+    assert await post(poster, url, inside=False) == 204
+    await poster.close()
+    with pytest.raises(NotDelivered, match="no connection within 0 s"):
+        await post(poster, url, inside=False)
+
+
 async def test_tls_is_held_to_the_name_though_the_address_is_pinned(tmp_path: Path) -> None:
     trusted, served = certificate_for(NAME, tmp_path)
     async with receiving(served) as receiver:

@@ -69,6 +69,8 @@ async def test_an_endpoint_is_changed_rotated_switched_off_and_on_and_removed(sh
     assert (seen["url"], seen["types"]) == ("https://hooks.example/", ["*"])
     assert (seen["active"], seen["reason"], seen["description"]) == (False, "asked", None)
     assert seen["old_secret_until"] == rotated["old_until"]
+    partly = await shop.post(f"{path}/changes", {"url": "https://hooks.example/"})
+    assert partly.json()["errors"][0]["pointer"] == "/types"
     for asked, body in (("ping", {}), ("replay", {"from_position": 1})):
         answer = await shop.post(f"{path}/{asked}", body)
         assert (answer.status_code, answer.json()["code"]) == (409, "channels.endpoint_inactive")

@@ -1,5 +1,6 @@
 """An Internet of one machine, whose name servers say what a test tells them."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 
@@ -17,6 +18,7 @@ class Internet(Network):
         self.asked: list[str] = []
         self.dialled: list[str] = []
         self.dead: set[str] = set()
+        self.silent: set[str] = set()
 
     async def resolve(self, host: str, port: int) -> Sequence[str]:
         assert port
@@ -29,4 +31,6 @@ class Internet(Network):
         self.dialled.append(address)
         if address in self.dead:
             raise ConnectionRefusedError
+        if address in self.silent:
+            await asyncio.Event().wait()
         return await super().dial("127.0.0.1", port, make, tls_name=tls_name)

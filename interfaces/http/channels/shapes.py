@@ -59,13 +59,14 @@ class EndpointBody(Body):
     """Where events go, and which."""
 
     url: Url
-    types: Types = (EVERY_TYPE,)
+    types: Types
     description: Text | None = None
 
 
 class NewEndpointBody(EndpointBody):
-    """Where events go, and which; `endpoint_id` may be an id of yours."""
+    """Where events go, and which, everything unless said; `endpoint_id` may be an id of yours."""
 
+    types: Types = (EVERY_TYPE,)
     endpoint_id: EndpointId | None = None
 
 
