@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
 
+    test_webhooks_inside: bool = True
+    """Whether a test tenant's webhooks may go inside; turn it off where strangers have tenants."""
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from application.book import Book
 from domain.channels import endpoints
-from domain.channels.endpoints import NONE, DeactivationReason, Endpoints
+from domain.channels.endpoints import NO_ENDPOINTS, DeactivationReason, Endpoints
 from domain.channels.events import ENDPOINTS_KEY
 from domain.kernel.events import Personal
 
@@ -222,7 +222,7 @@ def replay_delivery(command: ReplayDelivery, book: Book) -> ReplayResult:
 
 
 def _all(book: Book) -> Endpoints:
-    return book.find(Endpoints, ENDPOINTS_KEY) or NONE
+    return book.find(Endpoints, ENDPOINTS_KEY) or NO_ENDPOINTS
 
 
 def _words(endpoint_id: str, text: str | None) -> Personal | None:

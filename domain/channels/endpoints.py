@@ -128,7 +128,7 @@ class Endpoints:
         return cls(endpoints)
 
 
-NONE = Endpoints({})
+NO_ENDPOINTS = Endpoints({})
 
 
 def register(  # noqa: PLR0913 - the fields of an endpoint

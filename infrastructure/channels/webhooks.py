@@ -65,8 +65,9 @@ class Webhooks:
         }
         if self._poster is None:
             self._poster = Poster(self._network)
+        inside = receiver.test and world.settings.test_webhooks_inside
         try:
-            status = await self._poster.post(receiver.url, headers, body, inside=receiver.test)
+            status = await self._poster.post(receiver.url, headers, body, inside=inside)
         except NotDelivered as fault:
             raise TryLater(str(fault)) from fault
         if status == GONE:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from domain.channels import endpoints
-from domain.channels.endpoints import NONE, DeactivationReason, Endpoints
+from domain.channels.endpoints import NO_ENDPOINTS, DeactivationReason, Endpoints
 from domain.channels.events import EndpointEvent
 from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
@@ -115,7 +115,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
 
 
 def _endpoints(log: Log) -> None:
-    state = NONE
+    state = NO_ENDPOINTS
 
     def record(*events: EndpointEvent) -> None:
         nonlocal state
