@@ -60,3 +60,7 @@ def test_a_ping_goes_to_its_endpoint_and_a_replay_is_done_beside() -> None:
     pinged = WEBHOOKS.reactions[EndpointPinged](recorded(EndpointPinged(OTHER)))
     asked = WEBHOOKS.reactions[ReplayAsked](recorded(ReplayAsked(OTHER, 1, 5)))
     assert [*pinged, *asked] == [Perform(WEBHOOK, OTHER), Perform(REPLAY, OTHER)]
+
+
+def test_its_checkpoints_are_filed_under_a_name_that_stays() -> None:
+    assert WEBHOOKS.key == "process.webhooks"
