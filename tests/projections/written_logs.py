@@ -6,9 +6,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from domain.channels import endpoints
-from domain.channels.endpoints import NO_ENDPOINTS, DeactivationReason, Endpoints
-from domain.channels.events import EndpointEvent
 from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import Money
 from domain.ledger.accounts import AccountType
@@ -17,6 +14,7 @@ from domain.wallet import holds, topups, transfers, wallet
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
+from tests.projections.written_endpoints import endpoint_events
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -110,41 +108,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
         log.record(
             transfers.send(source, target, amount, transfer_id=f"trf_{n:04}", effective_on=day)
         )
-    _endpoints(log)
+    log.record(endpoint_events())
     return log
-
-
-def _endpoints(log: Log) -> None:
-    state = NO_ENDPOINTS
-
-    def record(*events: EndpointEvent) -> None:
-        nonlocal state
-        for event in events:
-            state = Endpoints.evolve(state, event)
-        log.record(events)
-
-    url = "https://hooks.example/defter"
-    for name in ("whe_0001", "whe_0002", "whe_0003"):
-        words, secret = Personal(name, "the ERP"), Personal(name, "whsec_c2VjcmV0")
-        record(
-            *endpoints.register(
-                state, name, url=url, types=("*",), test=True, description=words, secret=secret
-            )
-        )
-    changed = ("wallet.*", "ledger.*")
-    record(*endpoints.change(state, "whe_0001", url=url + "/2", types=changed, description=None))
-    overlap = timedelta(hours=1)
-    record(
-        *endpoints.rotate(
-            state, "whe_0001", secret=Personal("whe_0001", "whsec_bmV3"), overlap=overlap, at=START
-        )
-    )
-    record(*endpoints.ping(state, "whe_0001"))
-    record(*endpoints.replay(state, "whe_0001", from_position=1, to_position=5))
-    for name in ("whe_0001", "whe_0002"):
-        record(*endpoints.deactivate(state, name, DeactivationReason.FAILING))
-    record(*endpoints.activate(state, "whe_0001"))
-    record(*endpoints.remove(state, "whe_0003"))
 
 
 def _fund(log: Log, name: str, minor: int) -> None:
