@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.channels.endpoints import Endpoints
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
@@ -36,5 +37,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         Clock,
         Mailing,
+        Endpoints,
     )
 }

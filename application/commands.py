@@ -5,6 +5,7 @@ from typing import Any
 
 from application.book import Book, Missing
 from application.bulk import Atomically
+from application.channels import endpoints
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
@@ -102,4 +103,13 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
     receipts.ChooseReceipts: receipts.choose_receipts,
+    endpoints.RegisterEndpoint: endpoints.register_endpoint,
+    endpoints.ChangeEndpoint: endpoints.change_endpoint,
+    endpoints.RotateSecret: endpoints.rotate_secret,
+    endpoints.DeactivateEndpoint: endpoints.deactivate_endpoint,
+    endpoints.ActivateEndpoint: endpoints.activate_endpoint,
+    endpoints.RemoveEndpoint: endpoints.remove_endpoint,
+    endpoints.PingEndpoint: endpoints.ping_endpoint,
+    endpoints.ReplayEvents: endpoints.replay_events,
+    endpoints.ReplayDelivery: endpoints.replay_delivery,
 }

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     KEYS_MANAGE = "keys.manage"
     TEST_CLOCK = "test.clock"
     NOTIFICATIONS_MANAGE = "notifications.manage"
+    CHANNELS_WEBHOOKS = "channels.webhooks"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

@@ -24,13 +24,16 @@ from rich.console import Console
 from benchmarks.comparison import MODES, ROUNDS, SECONDS, TABLE_WIDTH, VARIANTS, compare
 from benchmarks.contenders import Bare, Contender, Plain
 from benchmarks.defter import Defter
-from benchmarks.figures import FIGURES, Figure, Setting
+from benchmarks.figures import FIGURES as MOST_FIGURES
+from benchmarks.figures import Figure, Setting
 from benchmarks.machine import describe_machine
 from benchmarks.report import as_markdown, as_table
 from benchmarks.start import warm_start
+from benchmarks.webhooks.deliveries import webhooks
 
 TRANSFERS = "transfers"
 START = "start"
+FIGURES = {**MOST_FIGURES, "webhooks": webhooks}
 QUICK_ROUNDS = 1
 QUICK_SECONDS = 2.0
 

@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     """Where mail is handed over; without it no receipts are sent."""
     mail_from: str | None = None
     """The address that mail comes from; each tenant's mail names the tenant before it."""
+    test_webhooks_inside: bool = True
+    """Whether a test tenant's webhooks may go inside; turn it off where strangers have tenants."""
 
     @field_validator("log_file")
     @classmethod

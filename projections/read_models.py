@@ -1,5 +1,6 @@
 """Every read model, ordered by context."""
 
+from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
@@ -23,4 +24,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CUSTOMERS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    CHANNELS_ENDPOINTS,
 )

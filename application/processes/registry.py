@@ -4,5 +4,6 @@ from application.process import Process
 from application.processes.expiries import EXPIRIES
 from application.processes.receipts import RECEIPTS
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
+from application.processes.webhooks import WEBHOOKS
 
-PROCESSES: tuple[Process, ...] = (EXPIRIES, WALLET_OF_CUSTOMER, RECEIPTS)
+PROCESSES: tuple[Process, ...] = (EXPIRIES, WALLET_OF_CUSTOMER, RECEIPTS, WEBHOOKS)

@@ -41,6 +41,10 @@ class Hopeless(Exception):
     """It can not succeed, however often it is tried."""
 
 
+class Needless(Exception):
+    """Nobody wants it any more; it is given up without a fuss."""
+
+
 class World(Protocol):
     """What performing reaches out with."""
 
@@ -57,9 +61,10 @@ class World(Protocol):
 class Kind:
     """How one kind of effect is performed.
 
-    `perform` answers what is to be kept of its success, or raises `TryLater` or `Hopeless`. It may
-    run again after it had succeeded, when that was not written down: what it calls must know the
-    effect by its id. `dead` hears of an effect that was given up.
+    `perform` answers what is to be kept of its success, or raises `TryLater`, `Hopeless` or
+    `Needless`. It may run again after it had succeeded, when that was not written down: what it
+    calls must know the effect by its id. `dead` hears of an effect that was given up; `close` lets
+    go of what was kept open between attempts.
     """
 
     perform: Callable[[World, Effect], Awaitable[str]]
@@ -67,6 +72,7 @@ class Kind:
     first_retry_seconds: float = 5.0
     retry_seconds_max: float = 6 * 3600.0
     dead: Callable[[World, Effect], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
     def retry_seconds(self, attempt: int) -> float:
         """Tell how long to wait after a failed attempt, before any jitter."""

@@ -1,10 +1,15 @@
 """Every kind of effect, ordered by context."""
 
 from application.processes.receipts import WALLET_RECEIPT
+from application.processes.webhooks import REPLAY, WEBHOOK
+from infrastructure.channels.replays import REPLAYS
+from infrastructure.channels.webhooks import WEBHOOKS
 from infrastructure.effects.effect import Kinds
 from infrastructure.notifications.receipts import WALLET_RECEIPTS
 
 EFFECTS: Kinds = {
     WALLET_RECEIPT: WALLET_RECEIPTS,
+    WEBHOOK: WEBHOOKS.kind,
+    REPLAY: REPLAYS,
 }
 """By name, such as `channels.webhook`."""

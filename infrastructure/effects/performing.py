@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.sending import Sender
-from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, TryLater
+from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, Needless, TryLater
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.event_log.opening import Opener
 from infrastructure.observability.metrics import Metrics
@@ -146,6 +146,9 @@ class Performer:
             self._something_ended.set()
             await asyncio.wait([settling], timeout=ATTEMPT_SECONDS_MAX)
             settling.cancel()
+            for kind in self._kinds.values():
+                if kind.close is not None:
+                    await kind.close()
             await self._pool.close()
 
     @asynccontextmanager
@@ -216,6 +219,8 @@ class Performer:
                 state, told = "done", await kind.perform(self, effect)
         except Hopeless as never:
             state, told = "dead", str(never)
+        except Needless as moot:
+            state, told = "discarded", str(moot)
         except TryLater as later:
             state, told = "waiting", str(later)
         except TimeoutError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.channels import events as channels
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
@@ -89,6 +90,14 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tenants.KeyExpirySet,
         tenants.ClockAdvanced,
         notifications.ReceiptsChosen,
+        channels.EndpointRegistered,
+        channels.EndpointChanged,
+        channels.SecretRotated,
+        channels.EndpointDeactivated,
+        channels.EndpointActivated,
+        channels.EndpointRemoved,
+        channels.EndpointPinged,
+        channels.ReplayAsked,
     )
 }
 

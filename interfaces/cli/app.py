@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
@@ -88,6 +89,16 @@ limit_group = _group("limits", FINANCE, "How much people may move, by level.", w
 limit_group.command("show")(limits.show_limits)
 limit_group.command("set")(limits.set_limits)
 limit_group.command("level")(limits.set_level)
+webhook_group = _group("webhooks", FINANCE, "Where events are sent, what became of them, replay.")
+webhook_group.command("list")(webhooks.list_endpoints)
+webhook_group.command()(webhooks.add)
+webhook_group.command()(webhooks.rotate)
+webhook_group.command()(webhooks.activate)
+webhook_group.command()(webhooks.deactivate)
+webhook_group.command()(webhooks.remove)
+webhook_group.command()(webhooks.ping)
+webhook_group.command()(webhooks.deliveries)
+webhook_group.command()(webhooks.replay)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

@@ -1,5 +1,6 @@
 """Every route, ordered by context."""
 
+from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
@@ -99,6 +100,18 @@ ROUTES: tuple[DefterRoute, ...] = (
     clock.ADVANCE,
     receipts.CHOSEN,
     receipts.CHOOSE,
+    endpoints.LIST,
+    endpoints.REGISTER,
+    endpoints.ONE,
+    endpoints.CHANGE,
+    endpoints.ROTATE,
+    endpoints.ACTIVATE,
+    endpoints.DEACTIVATE,
+    endpoints.REMOVE,
+    endpoints.PING,
+    deliveries.LIST,
+    deliveries.REPLAY,
+    deliveries.REPLAY_ONE,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -6,6 +6,7 @@ one, and the old one's value here becomes what the upcaster makes of it.
 
 from datetime import UTC, date, datetime
 
+from domain.channels import events as channels
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
@@ -215,4 +216,21 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("tenants.key_expiry_set", 1): tenants.KeyExpirySet(SHOP, "key_1", MOMENT),
     ("tenants.clock_advanced", 1): tenants.ClockAdvanced(MOMENT),
     ("notifications.receipts_chosen", 1): notifications.ReceiptsChosen(mailed=True),
+    ("channels.endpoint_registered", 1): channels.EndpointRegistered(
+        "whe_1",
+        "https://hooks.example/defter",
+        ("wallet.*",),
+        test=False,
+        description=WORDS,
+        secret=WORDS,
+    ),
+    ("channels.endpoint_changed", 1): channels.EndpointChanged(
+        "whe_1", "https://hooks.example/v2", ("*",), None
+    ),
+    ("channels.secret_rotated", 1): channels.SecretRotated("whe_1", WORDS, MOMENT),
+    ("channels.endpoint_deactivated", 1): channels.EndpointDeactivated("whe_1", "failing"),
+    ("channels.endpoint_activated", 1): channels.EndpointActivated("whe_1"),
+    ("channels.endpoint_removed", 1): channels.EndpointRemoved("whe_1"),
+    ("channels.endpoint_pinged", 1): channels.EndpointPinged("whe_1"),
+    ("channels.replay_asked", 1): channels.ReplayAsked("whe_1", 7, 100_006),
 }

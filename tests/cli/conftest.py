@@ -47,19 +47,33 @@ def running_api(module_database_url: str, redis_url: str) -> Generator[Running]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = asyncio.run(_onboarded(module_database_url, redis_url, f"http://127.0.0.1:{port}"))
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": module_database_url,
-        "REDIS_URL": redis_url,
-        "DEFTER_MASTER_KEYS": MASTER_KEY_TEXT,
-        "DEFTER_PORT": str(port),
-    }
+    environment = {**_environment(running), "DEFTER_PORT": str(port)}
     with ExitStack() as roles:
         for role in ("projector", "api"):
             roles.enter_context(_process(role, environment))
         _until_ready(running)
         yield running
+
+
+@pytest.fixture(scope="module")
+def running_all(running_api: Running) -> Generator[Running]:
+    """Run what happens by itself, too; the queue is one that nobody else works at."""
+    own_queue = f"{running_api.redis_url.rstrip('/')}/{os.getpid() % 15 + 1}"
+    environment = {**_environment(running_api), "REDIS_URL": own_queue}
+    with ExitStack() as roles:
+        for role in ("scheduler", "worker"):
+            roles.enter_context(_process(role, environment))
+        yield running_api
+
+
+def _environment(running: Running) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": running.database_url,
+        "REDIS_URL": running.redis_url,
+        "DEFTER_MASTER_KEYS": MASTER_KEY_TEXT,
+    }
 
 
 async def _onboarded(database_url: str, redis_url: str, url: str) -> Running:

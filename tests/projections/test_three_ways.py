@@ -72,6 +72,14 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
             row = requests.pop(state.request_id)
             assert (row[2], row[5], row[13]) == (state.wallet_id, state.amount.minor, state.stage)
     assert requests == {}
+    endpoints = {
+        row[0]: row for row in all_rows(database_url, log.tenant_id)["channels_endpoints_v1"]
+    }
+    assert endpoints.keys() == {"whe_0001", "whe_0002"}
+    changed = ("https://hooks.example/defter/2", "wallet.* ledger.*", "", True, "")
+    assert endpoints["whe_0001"][3:8] == changed
+    assert None not in endpoints["whe_0001"]
+    assert endpoints["whe_0002"][5:8] == ("sealed:whe_0002", False, "failing")
 
 
 async def test_a_crash_before_commit_leaves_nothing_and_the_next_step_does_it_once(

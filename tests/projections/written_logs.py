@@ -17,6 +17,7 @@ from domain.users import customer
 from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.bonus_events import BonusGranted
+from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
 from domain.wallet.limits import limits
@@ -28,6 +29,7 @@ from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import Wallet
 from infrastructure.event_log.codec import Codec
+from tests.projections.written_endpoints import endpoint_events
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -147,6 +149,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _spend_bonus(log)
     _close_and_freeze(log)
     _close(log, books)
+    log.record(endpoint_events())
     return log
 
 
@@ -399,7 +402,7 @@ def _close_and_freeze(log: Log) -> None:
 def _gifts(log: Log) -> None:
     for n in range(3):
         log.record(
-            cards.issue(
+            gift_cards.issue(
                 Money(900, "TRY"),
                 card_id=f"gft_{n:04}",
                 code_hash=f"hash-{n}",
@@ -412,7 +415,7 @@ def _gifts(log: Log) -> None:
         )
     for n, minor in ((0, 400), (0, 500), (1, 100)):
         log.record(
-            cards.redeem(
+            gift_cards.redeem(
                 log.gift_card(f"gft_{n:04}"),
                 log.wallet("wal_bbbb"),
                 Money(minor, "TRY"),
@@ -422,9 +425,9 @@ def _gifts(log: Log) -> None:
             )
         )
     last = START + timedelta(days=9)
-    log.record(cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
+    log.record(gift_cards.expire(log.gift_card("gft_0001"), effective_on=DAY, at=last))
     voided = log.gift_card("gft_0002")
-    log.record(cards.void(voided, effective_on=DAY, at=START, reason=None))
+    log.record(gift_cards.void(voided, effective_on=DAY, at=START, reason=None))
 
 
 def _limits(log: Log) -> None:

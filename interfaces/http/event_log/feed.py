@@ -3,16 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
-from infrastructure.event_log.reader import StoredEvent, read_feed
+from infrastructure.event_log.cloud_events import BATCH_MEDIA_TYPE, cloud_event, source_of
+from infrastructure.event_log.reader import read_feed
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
 
 EVENTS = 100
 EVENTS_MAX = 1_000
-MEDIA_TYPE = b"application/cloudevents-batch+json; charset=utf-8"
 NEXT_HEADER = b"defter-next-after"
 
 
@@ -68,30 +67,12 @@ async def _feed(question: Question[FeedParams]) -> Answer:
             stream=params.stream,
             types=params.type.split(",") if params.type else (),
         )
-    source = f"/tenants/{principal.slug}"
+    source = source_of(principal.slug)
     following = params.after
     if stored:
         following = stored[-1].version if params.stream else stored[-1].position
-    body = b"[" + b",".join(_cloud_event(event, source) for event in stored) + b"]"
-    return Answer(body, headers=((NEXT_HEADER, b"%d" % following),), media_type=MEDIA_TYPE)
-
-
-def _cloud_event(event: StoredEvent, source: str) -> bytes:
-    return msgspec.json.encode(
-        {
-            "specversion": "1.0",
-            "id": event.event_id,
-            "source": source,
-            "type": event.type,
-            "subject": event.stream,
-            "time": event.recorded_at,
-            "datacontenttype": "application/json",
-            "position": event.position,
-            "version": event.version,
-            "schemanumber": event.schema,
-            "data": msgspec.Raw(event.data),
-        }
-    )
+    body = b"[" + b",".join(cloud_event(event, source) for event in stored) + b"]"
+    return Answer(body, headers=((NEXT_HEADER, b"%d" % following),), media_type=BATCH_MEDIA_TYPE)
 
 
 FEED = QueryRoute(

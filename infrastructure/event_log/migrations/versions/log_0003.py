@@ -29,7 +29,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
     SELECT late.timer, sum(late.overdue)::bigint, sum(late.failing)::bigint, min(late.oldest)
     FROM (
-        SELECT each.* FROM defter.timers_due(at) due CROSS JOIN LATERAL (
+        SELECT each.* FROM defter.timers_due(at, true) due CROSS JOIN LATERAL (
             SELECT timer.timer, count(*) AS overdue, 0 AS failing, min(timer.due_at) AS oldest
             FROM defter.timers timer
             WHERE timer.tenant_id = due.tenant_id AND timer.try_at <= due.now
