@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from application.sending import Sender
 from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, Needless, TryLater
 from infrastructure.effects.kinds import EFFECTS
+from infrastructure.effects.settling import Ended, settle, storable
 from infrastructure.event_log.opening import Opener
 from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.connections import runtime_conninfo
@@ -57,42 +57,10 @@ _POSTPONE = b"""
 UPDATE defter.effects SET next_at = now() + %s
 WHERE tenant_id = %s AND effect_id = ANY(%s) AND state = 'waiting'
 """
-_SETTLE = b"""
-WITH ended AS (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[],
-        %s::text[], %s::int[])
-        AS ended (tenant_id, effect_id, attempt, state, next_at, told, milliseconds)
-), moved AS (
-    UPDATE defter.effects effect SET state = ended.state, next_at = ended.next_at,
-        leased_until = NULL, told = ended.told,
-        settled_at = CASE WHEN ended.state <> 'waiting' THEN now() END
-    FROM ended
-    WHERE effect.tenant_id = ended.tenant_id AND effect.effect_id = ended.effect_id
-      AND effect.state = 'waiting' AND effect.attempts = ended.attempt
-    RETURNING effect.tenant_id, effect.effect_id, ended.attempt, ended.state
-), noted AS (
-    INSERT INTO defter.effect_attempts
-        (tenant_id, effect_id, attempt, succeeded, told, milliseconds, ended_at)
-    SELECT tenant_id, effect_id, attempt, ended.state = 'done', ended.told, milliseconds, now()
-    FROM ended JOIN moved USING (tenant_id, effect_id, attempt)
-)
-SELECT tenant_id, effect_id FROM moved WHERE state = 'dead'
-"""
 
 
 Aim = tuple[UUID, str, str]
 """Tenant, effect and target: what hangs together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an attempt ended."""
-
-    effect: Effect
-    state: str
-    next_at: datetime
-    told: str
-    milliseconds: int
 
 
 class Performer:
@@ -242,7 +210,7 @@ class Performer:
                 effect,
                 state,
                 datetime.now(UTC) + wait,
-                _storable(told[:TOLD_CHARACTERS_MAX]),
+                storable(told[:TOLD_CHARACTERS_MAX]),
                 round(seconds * 1000),
             )
         )
@@ -272,26 +240,11 @@ class Performer:
             _log.exception("effect_not_settled", effect_id=str(one.effect.effect_id))
 
     async def _settle(self, ended: Sequence[Ended]) -> None:
-        if not ended:
-            return
-        tenants = {one.effect.tenant_id for one in ended}
-        scope = "{" + ",".join(map(str, tenants)) + "}"
-        columns = [
-            [one.effect.tenant_id for one in ended],
-            [one.effect.effect_id for one in ended],
-            [one.effect.attempt for one in ended],
-            [one.state for one in ended],
-            [one.next_at for one in ended],
-            [one.told for one in ended],
-            [one.milliseconds for one in ended],
-        ]
         async with self._pool.connection() as connection, connection.transaction():
-            await connection.execute(_SCOPE, (scope,))
-            dead = await (await connection.execute(_SETTLE, columns, prepare=True)).fetchall()
-        given_up = {(row[0], row[1]) for row in dead}
+            given_up = await settle(connection, ended)
         for one in ended:
             effect = one.effect
-            if (effect.tenant_id, effect.effect_id) in given_up:
+            if effect in given_up:
                 _log.error("effect_dead", effect=effect.effect, effect_id=str(effect.effect_id))
                 hears = self._kinds[effect.effect].dead
                 if hears is not None:
@@ -302,8 +255,3 @@ class Performer:
             await hears(self, effect)
         except Exception:  # noqa: BLE001 - the effect is dead either way, and the next one is not
             _log.exception("effect_dead_not_told", effect=effect.effect)
-
-
-def _storable(told: str) -> str:
-    """Give words from outside without what PostgreSQL keeps in no text."""
-    return told.replace("\0", "?").encode(errors="replace").decode()

@@ -27,6 +27,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import effect_id_of
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, first_sight
+from tests.kit.lively import lively
 from tests.processes.following import (
     SenderThatNotes,
     effects,
@@ -36,7 +37,6 @@ from tests.processes.following import (
     timers,
 )
 from tests.projections.stepping import checkpoints
-from tests.projections.written_logs import lively
 
 DUE = datetime(2026, 4, 1, tzinfo=UTC)
 

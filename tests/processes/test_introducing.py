@@ -7,10 +7,10 @@ from application.process import Process
 from infrastructure.event_log.migrate import migrate
 from infrastructure.postgres.connections import connect, sqlalchemy_url
 from infrastructure.processes.introducing import introduce
+from tests.kit.lively import lively
 from tests.processes.following import SenderThatNotes, effects, follow_to_the_end, processes_of
 from tests.processes.test_following import GREETINGS
 from tests.projections.stepping import checkpoints
-from tests.projections.written_logs import lively
 
 LATE = Process("late", GREETINGS.reactions, history=False)
 

@@ -13,8 +13,9 @@ from projections.ledger.balances import account_balances, accounts, imbalances, 
 from projections.ledger.entries import entry, journal
 from projections.ledger.register import Place, RegisterPage, Span, register
 from projections.query import Connection
+from tests.kit.lively import lively
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import DAY, START, Log, lively
+from tests.projections.written_logs import DAY, START, Log
 
 CASH = "wallet.cash:wal_aaaa"
 BALANCED = ("ledger_journal", "ledger_chart")

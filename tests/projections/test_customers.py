@@ -1,8 +1,8 @@
 """Customers as their read model tells them: the last contact counts, and what is gone is gone."""
 
 from infrastructure.postgres.connections import connect
+from tests.kit.lively import lively
 from tests.projections.stepping import all_rows, catch_up
-from tests.projections.written_logs import lively
 
 
 async def test_the_last_contact_counts_and_what_was_taken_away_is_empty(database_url: str) -> None:

@@ -5,8 +5,9 @@ import psycopg
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.advance import EVENTS_PER_COMMIT
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS
+from tests.kit.lively import lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, fill, step_once
-from tests.projections.written_logs import Log, lively
+from tests.projections.written_logs import Log
 
 MANY = EVENTS_PER_COMMIT + FAR_BEHIND_EVENTS
 RECEIVED = """

@@ -7,8 +7,9 @@ from infrastructure.postgres.reads import Reads
 from projections.ledger.entries import entry
 from projections.ledger.periods import Standing, period, periods, standing
 from projections.query import Connection
+from tests.kit.lively import lively
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import Log, lively
+from tests.projections.written_logs import Log
 
 JANUARY, FEBRUARY, MARCH = "2026-01", "2026-02", "2026-03"
 READS = ("ledger_periods", "ledger_journal")

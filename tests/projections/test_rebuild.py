@@ -7,8 +7,8 @@ from infrastructure.postgres.connections import connect
 from infrastructure.projections.rebuild import Progress, rebuild
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
+from tests.kit.lively import lively
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import lively
 
 
 @pytest.mark.parametrize("read_model", READ_MODELS, ids=lambda model: model.name)

@@ -8,8 +8,9 @@ import pytest
 from infrastructure.postgres.connections import connect
 from infrastructure.postgres.reads import Reads
 from projections.wallet.requests import queue, request, requests_of, thresholds
+from tests.kit.lively import lively
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import START, Log, lively
+from tests.projections.written_logs import START, Log
 
 pytestmark = [pytest.mark.row("WLT-06"), pytest.mark.row("WLT-07")]
 

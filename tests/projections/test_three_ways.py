@@ -12,8 +12,9 @@ from domain.wallet.requests.withdrawals import Withdrawal
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
+from tests.kit.lively import LOT_ENDS, lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
-from tests.projections.written_logs import DAY, LOT_ENDS, lively
+from tests.projections.written_logs import DAY
 
 
 async def test_live_rebuilt_and_delivered_twice_give_the_same_rows(database_url: str) -> None:

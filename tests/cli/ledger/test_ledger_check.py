@@ -9,7 +9,7 @@ import pytest
 from domain.wallet.wallet import Wallet
 from infrastructure.ledger_check.check import Checked, check_tenant, tenants
 from infrastructure.postgres.connections import connect
-from tests.cli.spoilt_log import TENANT, Log, project, write
+from tests.cli.ledger.spoilt_log import TENANT, Log, project, write
 
 
 @pytest.fixture(scope="module")
@@ -289,16 +289,12 @@ async def test_a_snapshot_that_its_events_do_not_give_is_found(
             "status": "open",
         }
     )
-    add = (
-        "INSERT INTO defter.snapshots (tenant_id, stream, version, fold_version, state)"
-        " VALUES (%s, %s, 2, %s, %s)"
-    )
+    add = "INSERT INTO defter.snapshots VALUES (%s, %s, 2, %s, %s)"
     log.execute(add, TENANT, "wallet-wal_ada1", Wallet.FOLD_VERSION, state)
     found: Checked = await check()
     assert (found.snapshots, found.differences) == (1, [])
     log.execute("UPDATE defter.snapshots SET state = %s", state.replace(b"10000", b"10001"))
-    found = await check()
-    assert "snapshot of wallet-wal_ada1" in str(found.differences[0])
+    assert "snapshot of wallet-wal_ada1" in str((await check()).differences[0])
     log.execute("UPDATE defter.snapshots SET version = 77")
     found = await check()
     assert "version 77" in str(found.differences[0])

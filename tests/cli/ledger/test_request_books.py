@@ -27,7 +27,8 @@ from domain.wallet.requests.events import (
 from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from tests.projections.written_logs import CODEC, START, lively
+from tests.kit.lively import lively
+from tests.projections.written_logs import CODEC, START
 
 pytestmark = [pytest.mark.row("WLT-06"), pytest.mark.row("WLT-07")]
 
