@@ -52,8 +52,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
-    _close(log, books)
     log.record(endpoint_events())
+    _close(log, books)
     return log
 
 

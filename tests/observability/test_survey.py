@@ -17,7 +17,9 @@ from interfaces.http.server import health_parts
 from tests.effects.performing import filed, look
 from tests.observability.standing import kill_effects, set_timers
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def look_at(reads: Reads) -> Survey:
@@ -47,8 +49,8 @@ async def test_effects_that_wait_or_are_dead_are_counted_over_all_tenants(
 async def test_timers_that_are_overdue_or_fail_are_counted_over_all_tenants(
     database_url: str, reads: Reads
 ) -> None:
-    late, later = NOW - timedelta(seconds=100), NOW - timedelta(seconds=300)
-    await set_timers(database_url, {"hld_1": late, "hld_2": NOW + timedelta(days=1)})
+    late, later = now() - timedelta(seconds=100), now() - timedelta(seconds=300)
+    await set_timers(database_url, {"hld_1": late, "hld_2": now() + timedelta(days=1)})
     await set_timers(database_url, {"hld_3": late, "hld_4": later})
     look(
         database_url,
@@ -101,7 +103,7 @@ async def test_a_role_answers_for_metrics_and_health(
 ) -> None:
     metrics = Metrics()
     await filed(database_url, 3)
-    await set_timers(database_url, {"hld_1": NOW - timedelta(seconds=9)})
+    await set_timers(database_url, {"hld_1": now() - timedelta(seconds=9)})
     await Alerts(reads, metrics, redis_url).look()
     metrics.effect_attempts.of("test.call", "done").add(0.2)
     async with (
@@ -147,7 +149,7 @@ async def test_health_tells_of_dead_effects_and_overdue_timers(
         assert (health.well, health.required, health.detail) == (True, False, "")
     await kill_effects(database_url, 2)
     await filed(database_url, 1)
-    await set_timers(database_url, {"hld_1": NOW - timedelta(seconds=alerts.OVERDUE_SECONDS_MAX)})
+    await set_timers(database_url, {"hld_1": now() - timedelta(seconds=alerts.OVERDUE_SECONDS_MAX)})
     dead, overdue = await parts["effects"].look(), await parts["timers"].look()
     assert (dead.well, overdue.well) == (False, False)
     assert dead.detail.startswith("2 dead; see `defter effects list`; 1 waiting")

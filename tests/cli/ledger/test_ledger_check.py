@@ -131,7 +131,7 @@ PART = {"lot_id": "bon_1", "amount": {"minor": 1, "currency": "TRY"}, "expires_a
         ("wallet.transfer_received", _set("amount.minor", 999), "does not agree with"),
         ("wallet.gift_card_redeemed", _lines(credit="breakage"), "does not follow from its rule"),
         ("wallet.gift_received", _set("amount.minor", 399), "does not agree with"),
-        ("wallet.income_reversed", _set("reverses", "wallet-wal_bora.9"), "there is no entry"),
+        ("wallet.income_reversed", _set("reverses", "wallet-wal_bora.99"), "there is no entry"),
         ("wallet.income_reversed", _set("reverses", "wallet-wal_ada1.2"), "not the opposite"),
         ("wallet.transfer_returned", _set("reverses", "wallet-wal_bora.2"), "a second time"),
         ("wallet.hold_placed", _set("bonus", [PART]), "does not agree with"),

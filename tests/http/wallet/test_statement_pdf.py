@@ -65,7 +65,7 @@ async def test_a_statement_of_nothing_is_a_page(shop: Api) -> None:
 
 
 MANY = """
-INSERT INTO read_models.ledger_lines_v1
+INSERT INTO read_models.ledger_lines_v2
 SELECT %(tenant)s, v.account, 'TRY', date '2026-01-01', n + 1000, v.line, 'x', v.minor,
     'wallet-w.' || n, 't', 'r', now()
 FROM generate_series(1, %(many)s) n,
