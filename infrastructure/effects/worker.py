@@ -81,6 +81,12 @@ class Taker(SimpleWorker):
         )
         self._told_to_stop = stopping
 
+    def subscribe(self) -> None:
+        """Listen for no remote commands: whoever may write to Valkey commands no worker."""
+
+    def unsubscribe(self) -> None:
+        """End nothing, for nothing was begun."""
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job under way and take no other; RQ calls this on SIGTERM and SIGINT."""
         self._told_to_stop.set()

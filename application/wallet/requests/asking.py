@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from application.book import Book
+from application.wallet import limits
 from application.wallet.access import wallet_of
 from application.wallet.requests.finding import TOP_UP, WITHDRAWAL, RequestResult, request_of
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.wallet.events import SCHEME_KEY
+from domain.wallet.limits.limits import LimitKind
 from domain.wallet.requests import topups, withdrawals
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
@@ -44,6 +46,7 @@ def request_top_up(command: RequestTopUp, book: Book) -> RequestResult:
             expires_at=command.expires_at,
         )
     )
+    limits.count(book, wallet, LimitKind.TOP_UP_REQUEST, command.amount)
     return RequestResult(request_id, Stage.PENDING)
 
 
@@ -65,6 +68,7 @@ def request_withdrawal(command: RequestWithdrawal, book: Book) -> RequestResult:
     check_withdrawals_licensed(book.find(Scheme, SCHEME_KEY))
     wallet = wallet_of(book, command.wallet_id)
     request_id = book.new_id(WITHDRAWAL)
+    entry_id = wallet.next_entry
     book.record(
         *withdrawals.request(
             wallet,
@@ -79,7 +83,8 @@ def request_withdrawal(command: RequestWithdrawal, book: Book) -> RequestResult:
             expires_at=command.expires_at,
         )
     )
-    return RequestResult(request_id, Stage.PENDING, wallet.next_entry)
+    limits.count(book, wallet, LimitKind.WITHDRAWAL, command.amount)
+    return RequestResult(request_id, Stage.PENDING, entry_id)
 
 
 @dataclass(frozen=True, slots=True)
