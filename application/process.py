@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.kernel.events import Aggregate, Event, Recorded
+from domain.kernel.events import Aggregate, Event, Recorded, stream_of
 
 
 class Send(NamedTuple):
@@ -61,14 +61,19 @@ class Known(NamedTuple):
     kind: type[Aggregate]
     key: str
 
+    @property
+    def stream(self) -> str:
+        """The stream's name."""
+        return stream_of(self.kind.CATEGORY, self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
     """Reactions by event type. `relay` sees every event pass while `attentive` says so.
 
-    Both are given the state of the stream in `knows` as it was when the event happened. Without
-    `history` it answers nothing that had happened before the release that brought it: nobody wants
-    a receipt for last year.
+    Both are given the state of the stream in `knows` as it was when the event happened. A process
+    that a release brings begins with the first event of each log, so what history must not lead to
+    (a receipt for last year) has to depend on what it knows.
     """
 
     name: str
@@ -78,7 +83,6 @@ class Process:
     knows: Known | None = None
     attentive: Callable[[Any], bool] = bool
     relay: Callable[[Any, Passing], Iterable[Reaction]] | None = None
-    history: bool = True
 
     @property
     def key(self) -> str:

@@ -1,5 +1,6 @@
 """Send a command, and what comes back. The writer of the event log is the one that answers."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from application.envelope import Envelope
@@ -67,4 +68,15 @@ class Sender(Protocol):
 
     async def send(self, envelope: Envelope) -> Outcome:
         """Decide and write one command; raises `NotDecided` and the errors above."""
+        ...
+
+
+class BulkSender(Protocol):
+    """Whoever takes many commands to the log at once."""
+
+    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
+        """Send commands that stand alone; what one alone would raise stands in its place.
+
+        Raises `Overloaded` where there is room for none of them.
+        """
         ...

@@ -1,10 +1,11 @@
 """What has a last moment gets a timer, and loses it when it ends before."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
+from domain.kernel.money import Money
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
 from domain.wallet.gifts.events import (
@@ -31,79 +32,61 @@ BONUS_EXPIRY = "wallet.bonus_expiry"
 REQUEST_EXPIRY = "wallet.request_expiry"
 GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
 
-
-def _hold_placed(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    if event.expires_at is not None:
-        yield SetTimer(HOLD_EXPIRY, event.hold_id, event.expires_at)
+React = Callable[[Recorded], Iterable[Reaction]]
 
 
-def _hold_captured(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    if not event.remaining.minor:
-        yield ClearTimer(HOLD_EXPIRY, event.hold_id)
+def _begins(timer: str, *whose: str) -> React:
+    """Set a timer if the event has a last moment; the fields `whose` make its key."""
+
+    def react(recorded: Recorded) -> Iterable[Reaction]:
+        event: Any = recorded.event
+        if event.expires_at is not None:
+            key = "/".join(getattr(event, name) for name in whose)
+            yield SetTimer(timer, key, event.expires_at)
+
+    return react
 
 
-def _hold_ended(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    yield ClearTimer(HOLD_EXPIRY, event.hold_id)
+def _ends(timer: str, whose: str) -> React:
+    """Clear a timer, unless the event says that something remains."""
+
+    def react(recorded: Recorded) -> Iterable[Reaction]:
+        remaining: Money | None = getattr(recorded.event, "remaining", None)
+        if remaining is None or not remaining.minor:
+            yield ClearTimer(timer, getattr(recorded.event, whose))
+
+    return react
 
 
-def _bonus_granted(recorded: Recorded) -> Iterable[Reaction]:
-    # The timer stays when the lot is spent: a hold may give some of it back.
-    event: Any = recorded.event
-    if event.expires_at is not None:
-        yield SetTimer(BONUS_EXPIRY, f"{event.wallet_id}/{event.lot_id}", event.expires_at)
-
-
-def _requested(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    yield SetTimer(REQUEST_EXPIRY, event.request_id, event.expires_at)
-
-
-def _request_decided(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    yield ClearTimer(REQUEST_EXPIRY, event.request_id)
-
-
-def _gift_card_issued(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    if event.expires_at is not None:
-        yield SetTimer(GIFT_CARD_EXPIRY, event.card_id, event.expires_at)
-
-
-def _gift_card_redeemed(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    if not event.remaining.minor:
-        yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
-
-
-def _gift_card_ended(recorded: Recorded) -> Iterable[Reaction]:
-    event: Any = recorded.event
-    yield ClearTimer(GIFT_CARD_EXPIRY, event.card_id)
-
+_hold_ends = _ends(HOLD_EXPIRY, "hold_id")
+_request_begins, _request_ends = (
+    _begins(REQUEST_EXPIRY, "request_id"),
+    _ends(REQUEST_EXPIRY, "request_id"),
+)
+_gift_card_ends = _ends(GIFT_CARD_EXPIRY, "card_id")
 
 EXPIRIES = Process(
     "expiries",
     {
-        HoldPlaced: _hold_placed,
-        HoldCaptured: _hold_captured,
-        HoldReleased: _hold_ended,
-        HoldExpired: _hold_ended,
-        BonusGranted: _bonus_granted,
-        TopUpRequested: _requested,
-        TopUpApproved: _request_decided,
-        TopUpRejected: _request_decided,
-        TopUpCancelled: _request_decided,
-        TopUpRequestExpired: _request_decided,
-        WithdrawalRequested: _requested,
-        WithdrawalApproved: _request_decided,
-        WithdrawalRejected: _request_decided,
-        WithdrawalCancelled: _request_decided,
-        WithdrawalExpired: _request_decided,
-        GiftCardIssued: _gift_card_issued,
-        GiftCardRedeemed: _gift_card_redeemed,
-        GiftCardVoided: _gift_card_ended,
-        GiftCardExpired: _gift_card_ended,
+        HoldPlaced: _begins(HOLD_EXPIRY, "hold_id"),
+        HoldCaptured: _hold_ends,
+        HoldReleased: _hold_ends,
+        HoldExpired: _hold_ends,
+        # It stays when the lot is spent: a hold may give some of it back.
+        BonusGranted: _begins(BONUS_EXPIRY, "wallet_id", "lot_id"),
+        TopUpRequested: _request_begins,
+        TopUpApproved: _request_ends,
+        TopUpRejected: _request_ends,
+        TopUpCancelled: _request_ends,
+        TopUpRequestExpired: _request_ends,
+        WithdrawalRequested: _request_begins,
+        WithdrawalApproved: _request_ends,
+        WithdrawalRejected: _request_ends,
+        WithdrawalCancelled: _request_ends,
+        WithdrawalExpired: _request_ends,
+        GiftCardIssued: _begins(GIFT_CARD_EXPIRY, "card_id"),
+        GiftCardRedeemed: _gift_card_ends,
+        GiftCardVoided: _gift_card_ends,
+        GiftCardExpired: _gift_card_ends,
     },
 )

@@ -45,7 +45,6 @@ TOLD_CHARACTERS_MAX = 400
 WORKERS_ENDED = "every worker that tried it ended over it"
 
 _log = structlog.get_logger("effects")
-_BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _TAKE = b"""
 UPDATE defter.effects SET leased_until = now() + %s, next_at = now() + %s, attempts = attempts + 1

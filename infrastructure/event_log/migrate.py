@@ -8,7 +8,6 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import InternalError
 
 from infrastructure.postgres.connections import sqlalchemy_url
-from infrastructure.processes.introducing import introduce
 from infrastructure.projections.tables import create_read_models
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,7 +41,6 @@ def _migrate(database_url: str) -> None:
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS read_models"))
             _upgrade(connection)
             create_read_models(connection)
-            introduce(connection)
     finally:
         engine.dispose()
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -11,8 +11,8 @@ from psycopg import AsyncConnection, Error
 
 from application.envelope import Actor, Envelope
 from application.process import Passing, Process, Reaction, Send
-from application.sending import CommandFailed, IdempotencyKeyReused, NotDecided, Outcome
-from domain.kernel.events import Event, stream_of
+from application.sending import BulkSender, CommandFailed, IdempotencyKeyReused, NotDecided, Outcome
+from domain.kernel.events import Event
 from domain.kernel.ids import derived_uuid
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.processes.filing import Filed, file
@@ -34,14 +34,6 @@ _TYPES_OF = {
     category: [kind.NAME for kind in EVENT_TYPES.values() if category == kind.CATEGORY]
     for category in {kind.CATEGORY for kind in EVENT_TYPES.values()}
 }
-
-
-class Sender(Protocol):
-    """Whoever takes commands to the log, many at once."""
-
-    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
-        """Send commands that stand alone; what one alone would raise stands in its place."""
-        ...
 
 
 class NotSent(checkpoints.TryAgain):
@@ -88,7 +80,7 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     tenant_id: UUID,
     processes: Collection[Process],
     *,
-    sender: Sender,
+    sender: BulkSender,
     states: States,
     filling: bool = False,
 ) -> tuple[Step, int]:
@@ -138,8 +130,7 @@ async def _known(
     if position == lane.after:
         return state
     state = None
-    stream = stream_of(knows.kind.CATEGORY, knows.key)
-    for event in await read_stream(connection, tenant_id, stream, until=lane.after):
+    for event in await read_stream(connection, tenant_id, knows.stream, until=lane.after):
         state = knows.kind.evolve(state, event)
     return state
 
@@ -169,11 +160,7 @@ def _until_attentive(lanes: Sequence[Lane], stretch: Stretch) -> Stretch:
         if lane.process.relay is None or knows is None:
             continue
         for n, (passing, event) in enumerate(stretch.events):
-            if event is None or event.CATEGORY != knows.kind.CATEGORY:
-                continue
-            if passing.position <= lane.after or passing.stream != stream_of(
-                knows.kind.CATEGORY, knows.key
-            ):
+            if passing.position <= lane.after or passing.stream != knows.stream:
                 continue
             try:
                 state = knows.kind.evolve(state, event)
@@ -190,7 +177,7 @@ def _react(tenant_id: UUID, lane: Lane, events: Iterable[tuple[Passing, Event | 
     if lane.stopped_at is not None:
         return
     process, knows = lane.process, lane.process.knows
-    stream = stream_of(knows.kind.CATEGORY, knows.key) if knows is not None else None
+    stream = knows.stream if knows is not None else None
     for passing, event in events:
         if passing.position <= lane.after:
             continue
@@ -209,7 +196,7 @@ def _react(tenant_id: UUID, lane: Lane, events: Iterable[tuple[Passing, Event | 
         lane.answers += [Filed(passing.position, passing.event_id, one) for one in answers]
 
 
-async def _send(tenant_id: UUID, lanes: Iterable[Lane], sender: Sender) -> None:
+async def _send(tenant_id: UUID, lanes: Iterable[Lane], sender: BulkSender) -> None:
     asked: list[tuple[Lane, Filed, Envelope]] = []
     for lane in lanes:
         sends: Counter[int] = Counter()
@@ -234,7 +221,9 @@ async def _send(tenant_id: UUID, lanes: Iterable[Lane], sender: Sender) -> None:
                 raise outcome
 
 
-async def _outcomes(sender: Sender, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
+async def _outcomes(
+    sender: BulkSender, envelopes: Sequence[Envelope]
+) -> list[Outcome | BaseException]:
     outcomes: list[Outcome | BaseException] = []
     for n in range(0, len(envelopes), SENT_AT_ONCE_MAX):
         try:

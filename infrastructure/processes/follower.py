@@ -9,7 +9,8 @@ from psycopg import AsyncConnection, Error
 
 from application.process import Process
 from application.processes.registry import PROCESSES
-from infrastructure.processes.advance import Sender, States, advance
+from application.sending import BulkSender
+from infrastructure.processes.advance import States, advance
 from infrastructure.projections.engine import Step
 
 
@@ -18,7 +19,7 @@ class Processes:
 
     def __init__(
         self,
-        sender: Sender,
+        sender: BulkSender,
         *,
         processes: Collection[Process] = PROCESSES,
         filed: Callable[[UUID], None] = lambda _tenant_id: None,

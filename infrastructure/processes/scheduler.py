@@ -12,11 +12,11 @@ from psycopg import AsyncConnection, Error
 
 from application.process import Process
 from application.processes.registry import PROCESSES
+from application.sending import BulkSender
 from application.timers import TIMERS
 from infrastructure.effects.queue import EffectQueue
 from infrastructure.effects.sweeping import Sweeper
 from infrastructure.postgres.connections import connect
-from infrastructure.processes.advance import Sender
 from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import FIRED_AT_ONCE_MAX, Timers, due_tenants, fire
 from infrastructure.projections.checkpoints import TryAgain
@@ -48,7 +48,7 @@ class Scheduler:
         self,
         database_url: str,
         redis_url: str,
-        sender: Sender,
+        sender: BulkSender,
         *,
         processes: Collection[Process] = PROCESSES,
         timers: Timers = TIMERS,

@@ -7,18 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from psycopg import AsyncConnection
 
 from application.envelope import Envelope
 from application.process import Process
 from application.processes.registry import PROCESSES
-from application.sending import NotDecided, Outcome
-from application.tenants.clock import AdvanceClock, ClockResult
+from application.sending import BulkSender, NotDecided, Outcome
+from application.tenants.clock import AdvanceClock
 from application.timers import TIMERS
 from domain.kernel.ids import derived_uuid
 from infrastructure.postgres.connections import connect
-from infrastructure.processes.advance import Sender
 from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import Timers, fire, next_due
 from infrastructure.projections.checkpoints import begin, first_sight
@@ -27,7 +25,7 @@ ADVANCE_SECONDS_MAX = 30.0
 LEASED_PAUSE_SECONDS = 0.02
 
 _STANDS = b"""
-SELECT coalesce(last.position, 0), coalesce(last.recorded_at, %(now)s),
+SELECT coalesce(last.recorded_at, %(now)s),
     (SELECT count(*) FROM unnest(%(keys)s::text[]) AS v (projection)
      LEFT JOIN defter.checkpoints c ON c.tenant_id = %(tenant_id)s AND c.projection = v.projection
      WHERE coalesce(c.position, 0) < last.position AND c.parked_at IS NULL)
@@ -50,7 +48,7 @@ class TenantClock:
     def __init__(
         self,
         database_url: str,
-        sender: Sender,
+        sender: BulkSender,
         *,
         processes: Collection[Process] = PROCESSES,
         timers: Timers = TIMERS,
@@ -77,16 +75,15 @@ class TenantClock:
                     break
                 step = UUID(bytes=derived_uuid(asked.command_id, due.isoformat()))
                 await self._send(asked._replace(command_id=step, command=AdvanceClock(due)))
-            (outcome,) = await self._sender.send_many([asked])
-            if not isinstance(outcome, Outcome):
-                raise outcome
+            outcome = await self._send(asked)
             fired += await self._settle(connection, tenant_id, deadline)
         return outcome, fired
 
-    async def _send(self, envelope: Envelope) -> None:
+    async def _send(self, envelope: Envelope) -> Outcome:
         (outcome,) = await self._sender.send_many([envelope])
         if not isinstance(outcome, Outcome):
             raise outcome
+        return outcome
 
     async def _settle(
         self, connection: AsyncConnection[Any], tenant_id: UUID, deadline: float
@@ -96,7 +93,7 @@ class TenantClock:
         while True:
             if time.monotonic() > deadline:
                 raise ClockUnderWay("much became due; send the same request again")
-            _, now, behind = await self._stands(connection, tenant_id)
+            now, behind = await self._stands(connection, tenant_id)
             if behind:
                 step = await self._processes.advance(connection, tenant_id, filling=filling)
                 if step.position is None:  # a scheduler is at it
@@ -114,22 +111,18 @@ class TenantClock:
 
     async def _stands(
         self, connection: AsyncConnection[Any], tenant_id: UUID
-    ) -> tuple[int, datetime, int]:
+    ) -> tuple[datetime, int]:
+        """Tell what time it is for the tenant, and how many processes are behind its log."""
         now = datetime.now(UTC)
         await begin(connection, tenant_id)
         given = {"tenant_id": tenant_id, "keys": self._processes.keys, "now": now}
         row = await (await connection.execute(_STANDS, given, prepare=True)).fetchone()
         await connection.execute(b"COMMIT")
         assert row is not None
-        return row[0], max(row[1], now), row[2]
+        return max(row[0], now), row[1]
 
     async def _next(self, connection: AsyncConnection[Any], tenant_id: UUID) -> datetime | None:
         await begin(connection, tenant_id)
         due = await next_due(connection, tenant_id, self._timers)
         await connection.execute(b"COMMIT")
         return due
-
-
-def time_of(outcome: Outcome) -> datetime:
-    """Read what time it is from the outcome of an `AdvanceClock`."""
-    return msgspec.json.decode(outcome.body, type=ClockResult).now

@@ -10,9 +10,9 @@ import structlog
 from psycopg import AsyncConnection
 
 from application.envelope import Envelope
-from application.sending import NotDecided, Outcome
+from application.sending import BulkSender, NotDecided, Outcome
 from application.timers import TIMERS
-from infrastructure.processes.advance import Sender, envelope_of
+from infrastructure.processes.advance import envelope_of
 from infrastructure.projections import checkpoints
 
 FIRED_AT_ONCE_MAX = 1_000
@@ -71,7 +71,7 @@ async def fire(
     tenant_id: UUID,
     now: datetime,
     *,
-    sender: Sender,
+    sender: BulkSender,
     timers: Timers = TIMERS,
 ) -> int:
     """Send the commands of what is due, oldest first; give how many timers are gone for it.
@@ -129,7 +129,7 @@ def _asked(
     return asked, failed
 
 
-async def _send(sender: Sender, envelopes: list[Envelope]) -> list[Outcome | BaseException]:
+async def _send(sender: BulkSender, envelopes: list[Envelope]) -> list[Outcome | BaseException]:
     try:
         return await sender.send_many(envelopes)
     except NotDecided as full:  # nobody's commands were taken in

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from application.envelope import Envelope
-from application.sending import Outcome, Sender
+from application.sending import BulkSender, Outcome, Sender
 from infrastructure.event_log.opening import Opener
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
@@ -18,12 +18,8 @@ from infrastructure.tenants.directory import KeyDirectory
 from projections.query import Connection
 
 
-class BulkSender(Sender, Protocol):
-    """A sender that also takes many commands at once."""
-
-    async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | BaseException]:
-        """Send commands that stand alone; what one alone would raise stands in its place."""
-        ...
+class CommandSender(Sender, BulkSender, Protocol):
+    """Whoever takes single commands and many at once."""
 
 
 class View(Protocol):
@@ -95,7 +91,7 @@ class Services:
     """The parts that routes talk to."""
 
     settings: Settings
-    sender: BulkSender
+    sender: CommandSender
     reads: Reads
     opener: Opener
     quota: Quota

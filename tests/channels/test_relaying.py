@@ -64,3 +64,8 @@ def test_a_ping_goes_to_its_endpoint_and_a_replay_is_done_beside() -> None:
 
 def test_its_checkpoints_are_filed_under_a_name_that_stays() -> None:
     assert WEBHOOKS.key == "process.webhooks"
+
+
+def test_it_knows_the_endpoints_as_of_every_event() -> None:
+    assert WEBHOOKS.knows is not None
+    assert WEBHOOKS.knows.stream == "webhook_endpoints-main"
