@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from domain.channels.endpoints import Endpoints
+from domain.identity.account import Account
+from domain.identity.roles import Roles
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
@@ -33,6 +35,8 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         GiftCard,
         Limits,
         Person,
+        Account,
+        Roles,
         Customer,
         Tenant,
         Clock,

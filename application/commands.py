@@ -6,6 +6,8 @@ from typing import Any
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
+from application.identity import accounts as logins
+from application.identity import roles, sessions
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
@@ -87,6 +89,19 @@ HANDLERS: Mapping[type, Handler] = {
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,
     journal.ReverseEntry: journal.reverse_entry,
+    logins.Register: logins.register,
+    logins.OpenAccount: logins.open_account,
+    logins.VerifyEmail: logins.verify_email,
+    logins.SetPassword: logins.set_password,
+    logins.AssignRoles: logins.assign_roles,
+    logins.SuspendAccount: logins.suspend_account,
+    logins.ReactivateAccount: logins.reactivate_account,
+    sessions.BeginSession: sessions.begin_session,
+    sessions.EndSession: sessions.end_session,
+    sessions.EndSessions: sessions.end_sessions,
+    sessions.StepUp: sessions.step_up,
+    roles.DefineRole: roles.define_role,
+    roles.RemoveRole: roles.remove_role,
     customers.RegisterCustomer: customers.register_customer,
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,

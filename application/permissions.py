@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """A scope of a secret key; `*` in a key's scopes stands for all of them."""
+    """A scope of a key or role; `*` in a key's scopes stands for all that a tenant may give."""
 
     WALLET_READ = "wallet.read"
     WALLET_OPEN = "wallet.open"
@@ -25,12 +25,25 @@ class Permission(StrEnum):
     EVENTS_READ = "events.read"
     USERS_READ = "users.read"
     USERS_MANAGE = "users.manage"
+    USERS_ERASE = "users.erase"
+    IDENTITY_SELF = "identity.self"
+    IDENTITY_READ = "identity.read"
+    IDENTITY_MANAGE = "identity.manage"
+    IDENTITY_ROLES = "identity.roles"
     KEYS_MANAGE = "keys.manage"
+    TENANTS_MANAGE = "tenants.manage"
     TEST_CLOCK = "test.clock"
     NOTIFICATIONS_MANAGE = "notifications.manage"
     CHANNELS_WEBHOOKS = "channels.webhooks"
     SETTINGS_READ = "settings.read"
+    SETTINGS_MANAGE = "settings.manage"
+    AUDIT_READ = "audit.read"
     PII_READ = "pii.read"
+
+    @property
+    def of_tenants(self) -> bool:
+        """Whether a tenant may give it: what concerns all tenants is the platform's alone."""
+        return self is not Permission.TENANTS_MANAGE
 
 
 EVERYTHING = "*"

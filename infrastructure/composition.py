@@ -22,6 +22,9 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.heartbeat import beat
+from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.signing_keys import SigningKeys
+from infrastructure.identity.standing import Accounts
 from infrastructure.observability.alerts import Alerts
 from infrastructure.observability.listener import Listener
 from infrastructure.observability.log_file import LogFile, Rotation
@@ -60,6 +63,8 @@ class ApiParts:
     nudges: Nudges
     clock: TenantClock
     claim_keys: ClaimKeys
+    tokens: AccessTokens
+    accounts: Accounts
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -69,6 +74,7 @@ class ApiParts:
         tasks = [
             asyncio.create_task(beat()),
             asyncio.create_task(self.lines.run()),
+            asyncio.create_task(self.accounts.run()),
             asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
             asyncio.create_task(_end_with(self.writer, self.lines)),
         ]
@@ -116,6 +122,8 @@ def build_api(settings: Settings) -> ApiParts:
         nudges,
         TenantClock(database_url, writer),
         ClaimKeys(database_url, master_keys),
+        AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
+        Accounts(reads),
     )
 
 

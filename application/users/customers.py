@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book
+from application.identity.logins import EmailAddress, move_login
 from domain.kernel.events import Claim, Personal
 from domain.notifications import mailing
 from domain.notifications.events import MAILING_KEY
@@ -11,14 +12,6 @@ from domain.notifications.mailing import Mailing
 from domain.users import customer
 from domain.users.customer import Contact, Customer, CustomerNotFound, Email, Locale
 from domain.users.events import EMAIL_CLAIM
-
-
-@dataclass(frozen=True, slots=True)
-class EmailAddress:
-    """An address in clear and its keyed hash, which the edge makes."""
-
-    address: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,7 @@ def change_contact(command: ChangeContact, book: Book) -> CustomerResult:
     found = known(book, command.customer_id)
     contact = _contact(command, found.customer_id)
     book.record(*customer.change_contact(found, contact, holder=_holder(command.email, book)))
+    move_login(book, found.customer_id, command.email)
     _begin_mailing(command.email, book)
     return CustomerResult(found.customer_id)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.channels import events as channels
+from domain.identity import events as identity
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
@@ -79,6 +80,19 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ledger.PeriodReopened,
         ledger.EntryPosted,
         ledger.EntryReversed,
+        identity.AccountOpened,
+        identity.LoginChanged,
+        identity.EmailVerified,
+        identity.PasswordSet,
+        identity.RolesAssigned,
+        identity.AccountSuspended,
+        identity.AccountReactivated,
+        identity.AccountClosed,
+        identity.SessionBegun,
+        identity.SessionEnded,
+        identity.SteppedUp,
+        identity.RoleDefined,
+        identity.RoleRemoved,
         users.CustomerRegistered,
         users.ContactChanged,
         users.AddressBounced,

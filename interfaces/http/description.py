@@ -46,8 +46,15 @@ def describe(routes: Sequence[DefterRoute]) -> dict[str, Any]:
             "type": "apiKey",
             "in": "header",
             "name": "X-API-Key",
-            "description": "A secret key, dsk_test_… or dsk_live_…",
-        }
+            "description": "A secret key, dsk_…, acts as a staff member; a publishable one, dpk_…,"
+            " only names the tenant",
+        },
+        "Session": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of somebody who has logged in",
+        },
     }
     for operations in described["paths"].values():
         for operation in operations.values():

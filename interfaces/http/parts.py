@@ -10,6 +10,8 @@ from uuid import UUID
 from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
 from infrastructure.event_log.opening import Opener
+from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.standing import Rights
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota, Rate
@@ -49,6 +51,14 @@ class ClaimKeys(Protocol):
 
     async def hash(self, tenant_id: UUID, text: str) -> str:
         """Give the keyed hash of a text, the same for the same text of one tenant."""
+        ...
+
+
+class AccountRights(Protocol):
+    """Tells how accounts stand."""
+
+    async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
+        """Give the account and the roles as of now."""
         ...
 
 
@@ -100,6 +110,8 @@ class Services:
     lines: LineWriter
     clock: Clock
     claim_keys: ClaimKeys
+    tokens: AccessTokens
+    accounts: AccountRights
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

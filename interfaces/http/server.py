@@ -37,6 +37,8 @@ def run_api(settings: Settings) -> None:
         lines=parts.lines,
         clock=parts.clock,
         claim_keys=parts.claim_keys,
+        tokens=parts.tokens,
+        accounts=parts.accounts,
         health=health_parts(parts),
         lifespan=parts.running,
     )

@@ -7,6 +7,7 @@ one, and the old one's value here becomes what the upcaster makes of it.
 from datetime import UTC, date, datetime
 
 from domain.channels import events as channels
+from domain.identity import events as identity
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
@@ -191,6 +192,25 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("ledger.period_reopened", 1): ledger.PeriodReopened("2026-02", "stf_deniz", "stf_ece"),
     ("ledger.entry_posted", 1): ledger.EntryPosted("jrn_1", ENTRY, WORDS),
     ("ledger.entry_reversed", 1): ledger.EntryReversed("jrn_1", "journal-jrn_1.1", ENTRY, None),
+    ("identity.account_opened", 1): identity.AccountOpened(
+        "cus_ada", "customer", WORDS, "9a2b4c", ("customer",)
+    ),
+    ("identity.login_changed", 1): identity.LoginChanged("cus_ada", WORDS, "9a2b4c", "6d1f0c"),
+    ("identity.email_verified", 1): identity.EmailVerified("cus_ada", "9a2b4c"),
+    ("identity.password_set", 1): identity.PasswordSet("cus_ada", "changed"),
+    ("identity.roles_assigned", 1): identity.RolesAssigned("stf_ayse", ("finance", "shop_floor")),
+    ("identity.account_suspended", 1): identity.AccountSuspended("cus_ada", WORDS),
+    ("identity.account_reactivated", 1): identity.AccountReactivated("cus_ada"),
+    ("identity.account_closed", 1): identity.AccountClosed("cus_ada", "9a2b4c"),
+    ("identity.session_begun", 1): identity.SessionBegun(
+        "cus_ada", "ses_1", "password", WORDS, MOMENT
+    ),
+    ("identity.session_ended", 1): identity.SessionEnded("cus_ada", "ses_1", "logged_out"),
+    ("identity.stepped_up", 1): identity.SteppedUp("cus_ada", "ses_1", MOMENT),
+    ("identity.role_defined", 1): identity.RoleDefined(
+        "shop_floor", "Shop floor", ("users.read", "wallet.read")
+    ),
+    ("identity.role_removed", 1): identity.RoleRemoved("shop_floor"),
     ("users.customer_registered", 1): users.CustomerRegistered(
         "cus_ada", WORDS, WORDS, "6d1f0c", "tr"
     ),

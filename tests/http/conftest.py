@@ -13,6 +13,7 @@ import pytest
 from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
+from infrastructure.identity.access_tokens import AccessTokens
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota
@@ -21,7 +22,16 @@ from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.fakes import TENANT, KnownKeys, PlainHashes, RecordingSender, StillClock
+from tests.http.fakes import (
+    ISSUER,
+    TENANT,
+    KnownAccounts,
+    KnownKeys,
+    OneKey,
+    PlainHashes,
+    RecordingSender,
+    StillClock,
+)
 
 MASTER_KEY = b"k" * 32
 PEER = "203.0.113.77"
@@ -110,6 +120,8 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "directory": KnownKeys(),
         "metrics": Metrics(),
         "claim_keys": PlainHashes(),
+        "tokens": AccessTokens(OneKey(), ISSUER),
+        "accounts": KnownAccounts(),
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

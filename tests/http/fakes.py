@@ -2,13 +2,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
 from application.envelope import Envelope
 from application.sending import IdempotencyKeyReused, Outcome
+from domain.identity.account import Account
+from domain.identity.roles import Roles
+from infrastructure.identity.standing import Rights
 from infrastructure.tenants.api_keys import hash_of
 from infrastructure.tenants.directory import KeyRecord
 
 TENANT = UUID("11111111-1111-4111-8111-111111111111")
 OTHER = UUID("22222222-2222-4222-8222-222222222222")
+ISSUER = "https://shop.example"
+KID = "5eed"
+
+
+class OneKey:
+    """One key that signs, and for ever."""
+
+    generation = 0
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.generate()
+
+    async def keep_fresh(self) -> None:
+        pass
+
+    async def signing(self) -> tuple[str, Ed25519PrivateKey]:
+        return KID, self.key
+
+    async def public(self, kid: str) -> Ed25519PublicKey | None:
+        return self.key.public_key() if kid == KID else None
+
+
+class KnownAccounts:
+    """Accounts that a test opened."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Account] = {}
+        self.roles: Roles | None = None
+
+    async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
+        return Rights(self.known.get(person_id) if tenant_id == TENANT else None, self.roles)
 
 
 class PlainHashes:

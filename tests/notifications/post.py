@@ -14,10 +14,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from application.envelope import Actor
 from application.envelope import Envelope as Sending
+from application.identity.logins import EmailAddress
 from application.processes.receipts import RECEIPTS, WALLET_RECEIPT
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.tenants.tenants import PLATFORM, CreateTenant
-from application.users.customers import EmailAddress, RegisterCustomer
+from application.users.customers import RegisterCustomer
 from domain.users.customer import Locale
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer

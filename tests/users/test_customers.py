@@ -2,10 +2,10 @@
 
 import pytest
 
+from application.identity.logins import EmailAddress
 from application.users.customers import (
     ChangeContact,
     CustomerResult,
-    EmailAddress,
     MarkUndeliverable,
     RegisterCustomer,
 )

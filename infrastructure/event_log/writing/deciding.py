@@ -165,6 +165,8 @@ class TenantBatch(Memory):
         meta: dict[str, Any] = {"actor": actor.actor_id}
         if actor.key_id is not None:
             meta["key"] = actor.key_id
+        if actor.session_id is not None:
+            meta["session"] = actor.session_id
         if actor.on_behalf_of is not None:
             meta["for"] = actor.on_behalf_of
         if actor.origin is not None:

@@ -1,14 +1,13 @@
-"""Who asks. Each way of proving it is one scheme of a list; the first that applies counts."""
+"""Which key a request comes with, from where, and for which customer."""
 
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Protocol
 
 from domain.kernel.ids import ID_LENGTH_MAX
 from domain.tenants.tenant import KeyKind
 from infrastructure.tenants.api_keys import hash_of, well_formed
 from infrastructure.tenants.directory import KeyDirectory, KeyRecord, Remembered
-from interfaces.http.edge.exchange import Exchange, Principal
+from interfaces.http.edge.exchange import Exchange, Principal, PrincipalKind
 from interfaces.http.wire.fields import is_customer_id
 from interfaces.http.wire.problems import FieldError, Problem, unauthenticated
 
@@ -19,14 +18,6 @@ PROXY_HEADER = b"x-forwarded-for"
 Network = IPv4Network | IPv6Network
 
 
-class Scheme(Protocol):
-    """A way of proving who asks."""
-
-    async def __call__(self, exchange: Exchange) -> Principal | None:
-        """Give who asks, None where the request does not use this scheme, or raise a 401."""
-        ...
-
-
 class ApiKeys:
     """The scheme of `X-API-Key`."""
 
@@ -34,11 +25,11 @@ class ApiKeys:
         self._directory = directory
         self._records = Remembered(self._look_up)
 
-    async def __call__(self, exchange: Exchange) -> Principal | None:
+    async def __call__(self, exchange: Exchange) -> Principal:
         """Find the key, and refuse what is no live key from an allowed network."""
         given = exchange.headers.get(KEY_HEADER)
         if given is None:
-            return None
+            raise unauthenticated("auth.key_missing", "send an API key in X-API-Key")
         key_hash = hash_of(given)
         found = self._records.fresh(key_hash) or await self._find(given, key_hash)
         record, principal = found
@@ -63,22 +54,17 @@ class ApiKeys:
         return None if record is None else (record, _principal_of(record))
 
 
-async def authenticate(exchange: Exchange, schemes: tuple[Scheme, ...]) -> Principal:
-    """Ask the schemes in order who it is."""
-    for scheme in schemes:
-        principal = await scheme(exchange)
-        if principal is not None:
-            return principal
-    raise unauthenticated("auth.key_missing", "send an API key in X-API-Key")
-
-
 def acted_for(exchange: Exchange, principal: Principal) -> str | None:
-    """Give the customer that a staff member acts for in this request."""
+    """Give the customer whose matters these are: themselves, or whom a staff member acts for."""
     given = exchange.headers.get(ACT_FOR_HEADER)
+    if principal.kind is PrincipalKind.CUSTOMER:
+        if given not in {None, principal.actor_id.encode()}:
+            raise Problem(403, "auth.staff_only", "customers act for themselves alone")
+        return principal.actor_id
     if given is None:
         return None
-    if not principal.staff:
-        raise secret_key_required()
+    if principal.kind is PrincipalKind.ANYBODY:
+        raise login_required()
     customer = given.decode("latin-1")
     if len(customer) > ID_LENGTH_MAX or not is_customer_id(customer):
         raise Problem(
@@ -90,9 +76,11 @@ def acted_for(exchange: Exchange, principal: Principal) -> str | None:
     return customer
 
 
-def secret_key_required() -> Problem:
+def login_required() -> Problem:
     """Say that a publishable key is not enough."""
-    return Problem(403, "auth.secret_key_required", "this needs the secret key of a staff member")
+    return unauthenticated(
+        "auth.login_required", "this needs somebody who has logged in, or a secret key"
+    )
 
 
 def peer_of(exchange: Exchange, trusted: tuple[Network, ...]) -> str:
@@ -116,7 +104,7 @@ def _principal_of(record: KeyRecord) -> Principal:
         test=record.test,
         actor_id=record.staff_id if staff and record.staff_id else record.key_id,
         key_id=record.key_id,
-        staff=staff,
+        kind=PrincipalKind.STAFF if staff else PrincipalKind.ANYBODY,
         scopes=frozenset(record.scopes) if staff else frozenset(),
     )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,24 +38,33 @@ NOT_MODIFIED = 304
 USER_AGENT_BYTES_MAX = 200
 
 
+class PrincipalKind(Enum):
+    """Whether it is known who asks, and for whom they do."""
+
+    ANYBODY = "anybody"
+    """The key only names the tenant."""
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a request comes from, whichever way that was proven.
-
-    `staff` says that it is a person who works for the tenant; `scopes` hold what they may do.
-    """
+    """Who a request comes from, whichever way that was proven; `scopes` hold what they may do."""
 
     tenant_id: UUID
     slug: str
     test: bool
     actor_id: str
     key_id: str | None
-    staff: bool
+    kind: PrincipalKind
     scopes: frozenset[str]
+    session_id: str | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Whether the scopes hold a permission."""
-        return permission in self.scopes or EVERYTHING in self.scopes
+        """Whether the scopes hold a permission, which for the platform's own must be named."""
+        if permission in self.scopes:
+            return True
+        return EVERYTHING in self.scopes and permission.of_tenants
 
 
 class Exchange:
@@ -114,7 +124,11 @@ class Exchange:
         principal = self.principal
         agent = self.headers.get(b"user-agent", b"")[:USER_AGENT_BYTES_MAX].decode("latin-1")
         return Actor(
-            principal.actor_id, principal.key_id, self.on_behalf_of, f"{self.peer} {agent}"
+            principal.actor_id,
+            principal.key_id,
+            self.on_behalf_of,
+            f"{self.peer} {agent}",
+            principal.session_id,
         )
 
     async def answer(

@@ -5,17 +5,17 @@ import time
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from application.permissions import Permission
 from infrastructure.observability.logs import AccessLine
 from interfaces.http.edge.authentication import (
     ApiKeys,
-    Scheme,
     acted_for,
-    authenticate,
+    login_required,
     peer_of,
-    secret_key_required,
 )
-from interfaces.http.edge.exchange import Exchange
+from interfaces.http.edge.exchange import Exchange, PrincipalKind
 from interfaces.http.edge.identifiers import name_request
+from interfaces.http.edge.sessions import Sessions
 from interfaces.http.edge.tenancy import ByHost, Resolver, by_principal, check_tenant
 from interfaces.http.parts import Services
 from interfaces.http.routing.route import DefterRoute
@@ -27,7 +27,15 @@ CLIENT_GONE = 499
 """What the access log says of a client that left; nothing was answered."""
 
 SINGLE_HEADERS = frozenset(
-    {b"x-api-key", b"idempotency-key", b"defter-act-for", b"host", b"content-type", b"if-match"}
+    {
+        b"x-api-key",
+        b"authorization",
+        b"idempotency-key",
+        b"defter-act-for",
+        b"host",
+        b"content-type",
+        b"if-match",
+    }
 )
 """Headers that decide something: two of them would let two readers see two requests."""
 
@@ -41,7 +49,8 @@ class Gate:
         self._app = app
         self._services = services
         self._table = table
-        self._schemes: tuple[Scheme, ...] = (ApiKeys(services.directory),)
+        self._keys = ApiKeys(services.directory)
+        self._sessions = Sessions(services.tokens, services.accounts)
         self._tallies = {
             route.unique_id: services.metrics.command_seconds.of(route.command_name)
             for route in table.routes
@@ -59,7 +68,7 @@ class Gate:
             name_request(exchange)
             route = self._table.find(exchange)
             _check_single_headers(exchange)
-            if route.permission is not None and not route.open_to(exchange):
+            if (route.permission is not None or route.keyed) and not route.open_to(exchange):
                 await self._let_in(exchange, route)
             await route.respond(exchange)
         except Gone:
@@ -71,7 +80,7 @@ class Gate:
 
     async def _let_in(self, exchange: Exchange, route: DefterRoute) -> None:
         exchange.peer = peer_of(exchange, self._services.settings.proxies)
-        principal = exchange.principal = await authenticate(exchange, self._schemes)
+        principal = exchange.principal = await self._keys(exchange)
         await check_tenant(exchange, self._resolvers)
         standing = await self._services.quota.spend(
             f"{principal.tenant_id}:{principal.key_id}", self._services.rate
@@ -84,8 +93,12 @@ class Gate:
                 "this key has sent too much; come again a little later",
                 headers=((b"retry-after", b"%d" % standing.reset_seconds),),
             )
+        person = await self._sessions(exchange, principal)
+        if person is not None:
+            principal = exchange.principal = person
         exchange.on_behalf_of = acted_for(exchange, principal)
-        _check_permission(exchange, route)
+        if route.permission is not None:
+            _check_permission(exchange, route.permission, staff_only=route.staff_only)
 
     async def _refuse(self, exchange: Exchange, error: Exception) -> None:
         problem = of_error(error)
@@ -137,16 +150,16 @@ def _check_single_headers(exchange: Exchange) -> None:
         raise Problem(400, "request.header_repeated", "a header that decides something came twice")
 
 
-def _check_permission(exchange: Exchange, route: DefterRoute) -> None:
-    principal, permission = exchange.principal, route.permission
-    if not principal.staff:
-        raise secret_key_required()
-    if permission is not None and not principal.may(permission):
+def _check_permission(exchange: Exchange, permission: Permission, *, staff_only: bool) -> None:
+    principal = exchange.principal
+    if principal.kind is PrincipalKind.ANYBODY:
+        raise login_required()
+    if not principal.may(permission):
         raise Problem(
             403,
             "auth.permission_missing",
-            f"this key lacks the permission {permission.value}",
+            f"this needs the permission {permission.value}",
             facts={"permission": permission.value},
         )
-    if route.staff_only and exchange.on_behalf_of is not None:
+    if staff_only and exchange.on_behalf_of is not None:
         raise Problem(403, "auth.staff_only", "no customer has this; leave Defter-Act-For away")

@@ -15,7 +15,7 @@ from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
-from interfaces.http.routing.route import DefterRoute
+from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import Problem, of_validation
 
@@ -128,7 +128,7 @@ class QueryRoute(DefterRoute, Generic[P]):
             if reads
             else {},
             staff_only=staff_only,
-            **({} if open_to is None else {"open_to": open_to}),
+            open_to=open_to or to_nobody,
             description=ask.__doc__,
             extra=extra,
         )

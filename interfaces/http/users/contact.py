@@ -5,11 +5,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from application.identity.logins import EmailAddress
 from application.permissions import Permission
 from application.users.customers import (
     ChangeContact,
     CustomerResult,
-    EmailAddress,
     RegisterCustomer,
 )
 from domain.users.customer import Locale
