@@ -6,7 +6,9 @@ The newest signs; older ones verify until they are retired, so a rotation ends n
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.utils import base64url_decode, base64url_encode
+from psycopg import AsyncConnection
 
 from application.tenants.tenants import PLATFORM
 from infrastructure.event_log.keyring import MasterKeys
@@ -25,18 +28,23 @@ LOOK_AGAIN_SECONDS = 5.0
 KNOWN_SECONDS_MAX = 60.0
 """So long at most a key that was retired on another process goes on verifying here."""
 
+_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _FIRST = b"""
-INSERT INTO defter.signing_keys (kid, public_key, wrapped, master_key)
-SELECT %s, %s, %s, %s WHERE NOT EXISTS (
+INSERT INTO defter.signing_keys (tenant_id, kid, public_key, wrapped, master_key)
+SELECT %s, %s, %s, %s, %s WHERE NOT EXISTS (
     SELECT FROM defter.signing_keys WHERE retired_at IS NULL)
 """
 _ADD = b"""
-INSERT INTO defter.signing_keys (kid, public_key, wrapped, master_key) VALUES (%s, %s, %s, %s)
+INSERT INTO defter.signing_keys (tenant_id, kid, public_key, wrapped, master_key)
+VALUES (%s, %s, %s, %s, %s)
 """
-_RETIRE = b"UPDATE defter.signing_keys SET retired_at = now() WHERE kid = %s AND retired_at IS NULL"
+_RETIRE = b"""
+UPDATE defter.signing_keys SET retired_at = now()
+WHERE tenant_id = %s AND kid = %s AND retired_at IS NULL
+"""
 _ALL = b"""
 SELECT kid, public_key, wrapped, master_key FROM defter.signing_keys
-WHERE retired_at IS NULL ORDER BY made_at DESC, kid
+WHERE tenant_id = %s AND retired_at IS NULL ORDER BY made_at DESC, kid
 """
 
 
@@ -87,15 +95,15 @@ class SigningKeys:
     async def rotate(self) -> str:
         """Make a key that signs from now on, and give its id; older ones go on verifying."""
         new = self._new()
-        async with await connect(self._database_url) as connection:
-            await connection.execute(_ADD, new)
+        async with self._connected() as connection:
+            await connection.execute(_ADD, (PLATFORM, *new))
         await self._load()
         return new[0]
 
     async def retire(self, kid: str) -> bool:
         """Let a key verify no more: every token that it signed is refused."""
-        async with await connect(self._database_url) as connection:
-            cursor = await connection.execute(_RETIRE, (kid,))
+        async with self._connected() as connection:
+            cursor = await connection.execute(_RETIRE, (PLATFORM, kid))
         await self._load()
         return cursor.rowcount == 1
 
@@ -110,11 +118,17 @@ class SigningKeys:
         seed = self._master_keys.unwrap_secret(PLATFORM, f"signing {kid}", master_key, wrapped)
         return Ed25519PrivateKey.from_private_bytes(seed)
 
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection[Any]]:
+        async with await connect(self._database_url) as connection, connection.transaction():
+            await connection.execute(_SCOPE, (f"{{{PLATFORM}}}",))
+            yield connection
+
     async def _load(self) -> None:
         self._looked_at = time.monotonic()  # whoever comes meanwhile makes do with what is known
-        async with await connect(self._database_url) as connection:
-            await connection.execute(_FIRST, self._new())
-            rows = await (await connection.execute(_ALL)).fetchall()
+        async with self._connected() as connection:
+            await connection.execute(_FIRST, (PLATFORM, *self._new()))
+            rows = await (await connection.execute(_ALL, (PLATFORM,))).fetchall()
         kid, _, wrapped, master_key = rows[0]
         self._signing = (kid, self._unwrapped(kid, master_key, bytes(wrapped)))
         public = {

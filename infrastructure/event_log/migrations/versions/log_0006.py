@@ -48,16 +48,18 @@ CREATE TABLE defter.login_attempts (
 );
 CREATE INDEX login_attempts_old ON defter.login_attempts (tenant_id, failed_at);
 CREATE TABLE defter.signing_keys (
-    kid        text PRIMARY KEY,
+    tenant_id  uuid        NOT NULL,
+    kid        text        NOT NULL COLLATE "C",
     public_key text        NOT NULL,
     wrapped    bytea       NOT NULL,
     master_key text        NOT NULL,
     made_at    timestamptz NOT NULL DEFAULT now(),
-    retired_at timestamptz
+    retired_at timestamptz,
+    PRIMARY KEY (tenant_id, kid)
 );
 """
 
-TENANT_TABLES = ("credentials", "refresh_tokens", "mailed_links", "login_attempts")
+TENANT_TABLES = ("credentials", "refresh_tokens", "mailed_links", "login_attempts", "signing_keys")
 
 RIGHTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON defter.credentials, defter.refresh_tokens,
