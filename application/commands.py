@@ -61,6 +61,7 @@ HANDLERS: Mapping[type, Handler] = {
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
     bonus.GrantBonus: bonus.grant_bonus,
+    bonus.WarnOfBonusExpiry: bonus.warn_of_bonus_expiry,
     bonus.ExpireBonus: bonus.expire_bonus,
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,

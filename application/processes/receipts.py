@@ -1,4 +1,4 @@
-"""Whoever's money moved gets a receipt, if the tenant's customers get any."""
+"""Whoever's money moved, or ends soon, gets mail, if the tenant's customers get any."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,7 @@ from application.process import Known, Passing, Perform, Process, Reaction
 from domain.kernel.events import Event
 from domain.notifications.events import MAILING_KEY
 from domain.notifications.mailing import Mailing
+from domain.wallet.bonus_events import BonusExpiryWarned
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -31,8 +32,10 @@ RECEIPT_DUE: tuple[type[Event], ...] = (
     TransferReceived,
     TransferReturned,
     TransferTakenBack,
+    BonusExpiryWarned,
 )
-"""Events of wallets with an amount. Money that is only set aside, or released, has not moved."""
+"""Events of wallets. Money that is only set aside, or released, has not moved; a warning is no
+receipt, and goes the same way."""
 
 _DUE = frozenset(kind.NAME for kind in RECEIPT_DUE)
 

@@ -7,7 +7,12 @@ from typing import ClassVar
 
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch, Money, zero
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
-from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
+from domain.wallet.bonus_events import (
+    BonusExpired,
+    BonusExpiryWarned,
+    BonusGranted,
+    BonusTakenBack,
+)
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -98,7 +103,7 @@ class Wallet:
     """
 
     CATEGORY: ClassVar[str] = "wallet"
-    FOLD_VERSION: ClassVar[int] = 2
+    FOLD_VERSION: ClassVar[int] = 3
 
     wallet_id: str
     owner: str
@@ -195,6 +200,9 @@ def _changed_seldom(wallet: Wallet, event: WalletEvent) -> Wallet:
             part = LotPart(event.lot_id, event.amount, event.expires_at)
             lots, bonus = moved(wallet.lots, (part,), 1), wallet.bonus + event.amount
             return replace(wallet, version=version, bonus=bonus, lots=lots)
+        case BonusExpiryWarned():
+            lot = replace(wallet.lots[event.lot_id], warned=True)
+            return replace(wallet, version=version, lots={**wallet.lots, event.lot_id: lot})
         case BonusExpired() | BonusTakenBack():
             part = LotPart(event.lot_id, event.amount, None)
             lots, bonus = moved(wallet.lots, (part,), -1), wallet.bonus - event.amount

@@ -29,6 +29,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.FundsCredited,
         wallet.IncomeReversed,
         bonus_events.BonusGranted,
+        bonus_events.BonusExpiryWarned,
         bonus_events.BonusExpired,
         bonus_events.BonusTakenBack,
         wallet.FundsHeld,

@@ -22,7 +22,12 @@ from sqlalchemy import (
 )
 
 from domain.kernel.events import Event, Recorded
-from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
+from domain.wallet.bonus_events import (
+    BonusExpired,
+    BonusExpiryWarned,
+    BonusGranted,
+    BonusTakenBack,
+)
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -186,6 +191,10 @@ def _ended(recorded: Recorded) -> Iterable[Operation]:
     return _balances(recorded, 0, 0), lot
 
 
+def _warned(recorded: Recorded) -> Iterable[Operation]:
+    return (_balances(recorded, 0, 0),)
+
+
 def _became(status: str) -> Fold:
     def fold(recorded: Recorded) -> Iterable[Operation]:
         row = (recorded.event.key, status)
@@ -204,6 +213,7 @@ WALLET_BALANCES = ReadModel(
         WalletUnfrozen: _became(OPEN),
         WalletClosed: _became(CLOSED),
         BonusGranted: _granted,
+        BonusExpiryWarned: _warned,
         BonusExpired: _ended,
         BonusTakenBack: _ended,
     }

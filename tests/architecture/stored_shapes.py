@@ -56,6 +56,9 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.bonus_granted", 1): bonus_events.BonusGranted(
         "wal_ada", "bon_1", AMOUNT, "spring", MOMENT, ENTRY
     ),
+    ("wallet.bonus_expiry_warned", 1): bonus_events.BonusExpiryWarned(
+        "wal_ada", "bon_1", AMOUNT, MOMENT
+    ),
     ("wallet.bonus_expired", 1): bonus_events.BonusExpired("wal_ada", "bon_1", AMOUNT, ENTRY),
     ("wallet.bonus_taken_back", 1): bonus_events.BonusTakenBack(
         "wal_ada", "bon_1", WALLET_ENTRY, AMOUNT, ENTRY, WORDS

@@ -189,6 +189,7 @@ def _take_bonus_back(log: Log) -> None:
 def _spend_bonus(log: Log) -> None:
     for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
         _granted(log, lot_id, 300, ends)
+    log.record(bonus.warn(log.wallet("wal_bbbb"), "bon_0001", at=START))
     log.record(
         holds.place(
             None,
