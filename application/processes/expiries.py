@@ -17,6 +17,13 @@ from domain.wallet.gifts.events import (
     GiftCardRedeemed,
     GiftCardVoided,
 )
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentExpired,
+    AdjustmentRejected,
+    AdjustmentRequested,
+)
 from domain.wallet.requests.events import (
     TopUpApproved,
     TopUpCancelled,
@@ -100,6 +107,11 @@ EXPIRIES = Process(
         WithdrawalRejected: _request_ends,
         WithdrawalCancelled: _request_ends,
         WithdrawalExpired: _request_ends,
+        AdjustmentRequested: _request_begins,
+        AdjustmentApproved: _request_ends,
+        AdjustmentRejected: _request_ends,
+        AdjustmentCancelled: _request_ends,
+        AdjustmentExpired: _request_ends,
         GiftCardIssued: _begins(GIFT_CARD_EXPIRY, "card_id"),
         GiftCardRedeemed: _gift_card_ends,
         GiftCardVoided: _gift_card_ends,

@@ -19,6 +19,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.requests.adjustment_events import AdjustmentCredited, AdjustmentDebited
 
 WALLET_RECEIPT = "notifications.wallet_receipt"
 
@@ -32,6 +33,8 @@ RECEIPT_DUE: tuple[type[Event], ...] = (
     TransferReceived,
     TransferReturned,
     TransferTakenBack,
+    AdjustmentCredited,
+    AdjustmentDebited,
     BonusExpiryWarned,
 )
 """Events of wallets. Money that is only set aside, or released, has not moved; a warning is no

@@ -30,6 +30,12 @@ from domain.wallet.events import (
 )
 from domain.wallet.gifts.events import GiftReceived
 from domain.wallet.lots import Lot, LotPart, moved, total
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -165,6 +171,10 @@ _CHANGES: dict[type[WalletEvent], tuple[int, int, int]] = {
     WithdrawalReleased: (1, -1, 0),
     HeldFundsPaidOut: (0, -1, 0),
     PayoutReturned: (1, 0, 0),
+    AdjustmentCredited: (1, 0, 0),
+    AdjustmentHeld: (-1, 1, 0),
+    AdjustmentReleased: (1, -1, 0),
+    AdjustmentDebited: (0, -1, 0),
     GiftReceived: (1, 0, 0),
 }
 """What each event does to (available, held) in multiples of its amount, and how its part that is

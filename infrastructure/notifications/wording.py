@@ -22,6 +22,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.requests.adjustment_events import AdjustmentCredited, AdjustmentDebited
 
 TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
     kind: {Locale.TURKISH: turkish, Locale.ENGLISH: english}
@@ -50,6 +51,16 @@ TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
             TransferTakenBack,
             "Gönderdiğiniz bir transfer geri döndü",
             "A transfer of yours came back",
+        ),
+        (
+            AdjustmentCredited,
+            "Mağaza cüzdanınıza bir düzeltme ekledi",
+            "The shop adjusted your wallet and added",
+        ),
+        (
+            AdjustmentDebited,
+            "Mağaza cüzdanınızdan bir düzeltme düştü",
+            "The shop adjusted your wallet and took",
         ),
         (BonusExpiryWarned, "Bonusunuz yakında sona eriyor", "Your bonus ends soon"),
     )

@@ -10,6 +10,17 @@ import pytest
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.wallet.events import FundsToppedUp
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentExpired,
+    AdjustmentHeld,
+    AdjustmentRejected,
+    AdjustmentReleased,
+    AdjustmentRequested,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -30,7 +41,7 @@ from infrastructure.ledger_check.folding import LedgerFold
 from tests.kit.lively import lively
 from tests.projections.written_logs import CODEC, START
 
-pytestmark = [pytest.mark.row("WLT-06"), pytest.mark.row("WLT-07")]
+pytestmark = [pytest.mark.row(code) for code in ("WLT-06", "WLT-07", "WLT-12")]
 
 NAMING = (
     TopUpApproved,
@@ -41,8 +52,22 @@ NAMING = (
     WithdrawalPaid,
     WithdrawalTurnedDown,
     WithdrawalBounced,
+    AdjustmentRequested,
+    AdjustmentApproved,
+    AdjustmentRejected,
+    AdjustmentCancelled,
+    AdjustmentExpired,
 )
-MOVING = (WithdrawalHeld, WithdrawalReleased, HeldFundsPaidOut, PayoutReturned)
+MOVING = (
+    WithdrawalHeld,
+    WithdrawalReleased,
+    HeldFundsPaidOut,
+    PayoutReturned,
+    AdjustmentCredited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+    AdjustmentDebited,
+)
 
 
 def stored(position: int, stream: str, version: int, event: Event) -> StoredEvent:
