@@ -13,7 +13,7 @@ from application.bulk import Atomically
 from application.envelope import Actor
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
-from application.wallet.bonus import ExpireBonus, GrantBonus
+from application.wallet.bonus import ExpireBonus, GrantBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import (
     ExpireGiftCard,
     IssueGiftCard,
@@ -109,10 +109,12 @@ class Histories(RuleBasedStateMachine):
         ends = None if hours is None else self.now + timedelta(hours=hours)
         self.send(GrantBonus(wallet, Money(minor, WALLETS[wallet]), "spring", ends))
 
-    @rule(wallet=WALLET, data=st.data())
-    def let_a_lot_end(self, wallet: str, data: st.DataObject) -> None:
+    @rule(wallet=WALLET, data=st.data(), kind=st.sampled_from((ExpireBonus, WarnOfBonusExpiry)))
+    def let_a_lot_end(
+        self, wallet: str, data: st.DataObject, kind: type[ExpireBonus | WarnOfBonusExpiry]
+    ) -> None:
         lot = data.draw(st.sampled_from((*self.wallet(wallet).lots, "bon_none")))
-        self.send(ExpireBonus(wallet, lot))
+        self.send(kind(wallet, lot))
 
     @rule(wallet=WALLET)
     def freeze_or_unfreeze(self, wallet: str) -> None:

@@ -114,6 +114,25 @@ def test_a_request_that_names_an_entry_which_is_not_there_is_found(kind: type[Ev
         folded(change)
 
 
+def test_a_debit_that_does_not_name_its_hold_is_found() -> None:
+    def change(event: Event) -> Event:
+        return replace(event, entry_id=None) if isinstance(event, AdjustmentRequested) else event
+
+    with pytest.raises(Damaged, match="no event on its other side"):
+        folded(change)
+
+
+def test_a_top_up_stands_alone_before_an_adjustment_that_holds_nothing() -> None:
+    events = lively().events
+    credit = next(event for *_, event in events if isinstance(event, AdjustmentRequested))
+    top_up = next(n for n, (*_, event) in enumerate(events) if isinstance(event, FundsToppedUp))
+    fold = LedgerFold()
+    for one in events[: top_up + 1]:
+        fold.take(stored(*one))
+    fold.take(stored(top_up + 2, f"adjustment-{credit.request_id}", 1, credit))
+    fold.finish()
+
+
 @pytest.mark.parametrize("kind", MOVING)
 def test_an_entry_that_does_not_follow_from_its_rule_is_found(kind: type[Event]) -> None:
     def change(event: Event) -> Event:
