@@ -19,7 +19,6 @@ from domain.kernel.money import Money
 from domain.wallet.events import SCHEME_KEY
 from domain.wallet.limits.limits import LimitKind
 from domain.wallet.requests import adjustments, topups, withdrawals
-from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import IBAN_TAIL_LENGTH, Withdrawal
@@ -113,7 +112,7 @@ def cancel_request(command: CancelRequest, book: Book) -> RequestResult:
             events = topups.cancel(request, cancelled_by=by)
         case Withdrawal():
             events = withdrawals.cancel(request, wallet, cancelled_by=by, effective_on=book.day())
-        case Adjustment():
+        case _:
             events = adjustments.cancel(request, wallet, cancelled_by=by, effective_on=book.day())
     return settle(book, request.request_id, Stage.CANCELLED, events)
 
@@ -136,6 +135,6 @@ def expire_request(command: ExpireRequest, book: Book) -> RequestResult:
             events = topups.expire(request, at=book.now)
         case Withdrawal():
             events = withdrawals.expire(request, wallet, effective_on=book.day(), at=book.now)
-        case Adjustment():
+        case _:
             events = adjustments.expire(request, wallet, effective_on=book.day(), at=book.now)
     return settle(book, request.request_id, Stage.EXPIRED, events)

@@ -11,7 +11,6 @@ from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.kernel.refusals import Invalid
 from domain.wallet.requests import adjustments, approvals, topups, withdrawals
-from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.approvals import Approver, Threshold
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
@@ -63,7 +62,7 @@ def approve_request(command: ApproveRequest, book: Book) -> RequestResult:
             if command.source or command.effective_on:
                 raise ApprovalMovesNothing("say account and day when the withdrawal is paid")
             events = withdrawals.approve(request, _approver(book, request))
-        case Adjustment():
+        case _:
             if command.source:
                 raise AdjustmentHasItsAccount("leave the account of an adjustment away")
             day, by = book.day(command.effective_on), book.actor.actor_id
@@ -96,7 +95,7 @@ def reject_request(command: RejectRequest, book: Book) -> RequestResult:
             events = withdrawals.reject(
                 request, wallet, rejected_by=by, reason=reason, effective_on=day
             )
-        case Adjustment():
+        case _:
             day = book.day()
             events = adjustments.reject(
                 request, wallet, rejected_by=by, reason=reason, effective_on=day
