@@ -1,4 +1,4 @@
-"""How money of wallets moves with each event, for every read model that adds it up."""
+"""What each event does to the money of a wallet; the balances add it up."""
 
 from collections.abc import Mapping
 
