@@ -13,6 +13,7 @@ from domain.users.customer import Customer
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
 from domain.wallet.limits.limits import Limits, Person
+from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.approvals import Threshold
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
@@ -30,6 +31,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Threshold,
         TopUpRequest,
         Withdrawal,
+        Adjustment,
         GiftCard,
         Limits,
         Person,

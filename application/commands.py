@@ -20,7 +20,7 @@ from application.wallet import (
     transfers,
     wallets,
 )
-from application.wallet.requests import asking, deciding, payouts
+from application.wallet.requests import adjusting, asking, deciding, payouts
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -61,6 +61,7 @@ HANDLERS: Mapping[type, Handler] = {
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
     bonus.GrantBonus: bonus.grant_bonus,
+    bonus.WarnOfBonusExpiry: bonus.warn_of_bonus_expiry,
     bonus.ExpireBonus: bonus.expire_bonus,
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,
@@ -70,6 +71,7 @@ HANDLERS: Mapping[type, Handler] = {
     transfers.TransferFunds: transfers.transfer_funds,
     asking.RequestTopUp: asking.request_top_up,
     asking.RequestWithdrawal: asking.request_withdrawal,
+    adjusting.RequestAdjustment: adjusting.request_adjustment,
     asking.CancelRequest: asking.cancel_request,
     asking.ExpireRequest: asking.expire_request,
     deciding.ApproveRequest: deciding.approve_request,

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     WALLET_HOLD = "wallet.hold"
     WALLET_TRANSFER = "wallet.transfer"
     WALLET_REQUEST = "wallet.request"
+    WALLET_ADJUST = "wallet.adjust"
     WALLET_APPROVE = "wallet.approve"
     WALLET_SET_THRESHOLD = "wallet.set_threshold"
     WALLET_GIFT_ISSUE = "wallet.gift_issue"

@@ -15,7 +15,15 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
-from interfaces.cli.wallet import bonus, gift_cards, limits, requests, standing, wallets
+from interfaces.cli.wallet import (
+    adjustments,
+    bonus,
+    gift_cards,
+    limits,
+    requests,
+    standing,
+    wallets,
+)
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -70,6 +78,7 @@ wallet.command("grant-bonus")(bonus.grant_bonus)
 wallet.command()(standing.freeze)
 wallet.command()(standing.unfreeze)
 wallet.command()(standing.close)
+wallet.command()(adjustments.adjust)
 wallet.command("requests")(requests.list_requests)
 wallet.command()(requests.approve)
 wallet.command()(requests.reject)

@@ -24,7 +24,14 @@ from interfaces.http.wallet import (
     topups,
     transfers,
 )
-from interfaces.http.wallet.requests import asking, deciding, payout_file, seeing, thresholds
+from interfaces.http.wallet.requests import (
+    adjusting,
+    asking,
+    deciding,
+    payout_file,
+    seeing,
+    thresholds,
+)
 
 ROUTES: tuple[DefterRoute, ...] = (
     opening.OPEN,
@@ -45,6 +52,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     transfers.TRANSFER,
     asking.TOP_UP,
     asking.WITHDRAWAL,
+    adjusting.ADJUST,
     asking.CANCEL,
     seeing.QUEUE,
     seeing.OF_WALLET,

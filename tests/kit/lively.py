@@ -17,7 +17,7 @@ from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
-from tests.kit.lively_requests import ask_for_money_in, ask_for_money_out
+from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
@@ -48,6 +48,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _limits(log)
     ask_for_money_in(log)
     ask_for_money_out(log)
+    ask_for_adjustments(log)
     _customers(log)
     _take_bonus_back(log)
     _spend_bonus(log)
@@ -189,6 +190,7 @@ def _take_bonus_back(log: Log) -> None:
 def _spend_bonus(log: Log) -> None:
     for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
         _granted(log, lot_id, 300, ends)
+    log.record(bonus.warn(log.wallet("wal_bbbb"), "bon_0001", at=START))
     log.record(
         holds.place(
             None,

@@ -16,6 +16,7 @@ from application.wallet.bonus import GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, ReleaseHold
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
+from domain.wallet.bonus import BONUS_WARNING_LEAD
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.filing import Filed, file
 from infrastructure.processes.scheduler import Scheduler
@@ -193,3 +194,37 @@ async def test_bonus_ends_by_itself_and_what_comes_back_later_ends_at_once(
     stop.set()
     await running
     assert timers(shop.database_url, shop.tenant_id) == []
+
+
+@pytest.mark.row("WLT-10")
+async def test_a_warning_is_given_once_by_two_schedulers_and_when_all_is_delivered_again(
+    shop: Shop, servers: ServerUrls
+) -> None:
+    wallet = (await shop.tell(OpenWallet("cus_cem1", "TRY")))["wallet_id"]
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    ends = soon + BONUS_WARNING_LEAD
+    lot = (await shop.tell(GrantBonus(wallet, lira(100), "spring", ends)))["lot_id"]
+    end = [("wallet.bonus_expiry", f"{wallet}/{lot}", ends)]
+
+    async def run_until_only_the_end_is_waited_for() -> None:
+        stop = asyncio.Event()
+        schedulers = [
+            Scheduler(shop.database_url, servers.redis_url, shop.writer).run(stop) for _ in range(2)
+        ]
+        running = asyncio.gather(*schedulers)
+        await until(lambda: timers(shop.database_url, shop.tenant_id) == end)
+        stop.set()
+        await running
+
+    def warned() -> int:
+        query = "SELECT count(*) FROM defter.events WHERE tenant_id = %s AND type = %s"
+        return shop.ask(query, shop.tenant_id, "wallet.bonus_expiry_warned")[0][0]
+
+    await until(lambda: datetime.now(UTC) > soon)
+    await run_until_only_the_end_is_waited_for()
+    assert warned() == 1
+    again = "DELETE FROM defter.checkpoints WHERE tenant_id = %s RETURNING 1"
+    assert shop.ask(again, shop.tenant_id)
+    shop.ask("DELETE FROM defter.timers WHERE tenant_id = %s RETURNING 1", shop.tenant_id)
+    await run_until_only_the_end_is_waited_for()
+    assert warned() == 1
