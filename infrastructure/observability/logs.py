@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -29,13 +29,32 @@ FRAMES_MAX = 20
 CLIENT_LIBRARIES = ("httpx", "httpcore")
 """Their own lines quote whole addresses, and those may hold a name or a token."""
 
+Notice = Callable[[BaseException, Mapping[str, Any]], None]
+Ship = Callable[[Sequence[bytes]], None]
+GRAVE = ("error", "critical")
+
+
+def _notice_nothing(_error: BaseException, _line: Mapping[str, Any]) -> None:
+    pass
+
+
+def _ship_nothing(_lines: Sequence[bytes]) -> None:
+    pass
+
 
 class LineWriter:
-    """Gathers lines, from any thread, and writes them together."""
+    """Gathers lines, from any thread, and writes them together; `ship` gets what was written."""
 
-    def __init__(self, stream: BinaryIO | None = None, *, file: LogFile | None = None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO | None = None,
+        *,
+        file: LogFile | None = None,
+        ship: Ship = _ship_nothing,
+    ) -> None:
         self._stream = stream if stream is not None else sys.stdout.buffer
         self._file = file
+        self._ship = ship
         self._lines: deque[bytes] = deque()
         self._flushing = threading.Lock()
 
@@ -62,7 +81,8 @@ class LineWriter:
                 self._stream.write(b"".join(line + b"\n" for line in lines))
                 self._stream.flush()
             except (BrokenPipeError, ValueError):
-                return
+                pass
+        self._ship(lines)
 
     async def run(self) -> None:
         """Flush every now and then, and once more when cancelled."""
@@ -91,6 +111,7 @@ class AccessLine(msgspec.Struct, omit_defaults=True):
     on_behalf_of: str = ""
     key_id: str = ""
     code: str = ""
+    trace_id: str = ""
 
 
 class AccessLog:
@@ -127,20 +148,25 @@ def where_it_happened(error: BaseException) -> dict[str, Any]:
     }
 
 
-def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
-    """Send structlog's and the standard library's lines to the writer as JSON."""
+def configure_logging(
+    writer: LineWriter, *, level: str = "INFO", notice: Notice = _notice_nothing
+) -> None:
+    """Send structlog's and the standard library's lines to the writer as JSON.
+
+    `notice` is told of every exception that a line of level ERROR tells of.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_messages,
+            _WithoutMessages(notice),
             _AsLine(writer),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )
-    handler = _Handler(writer)
+    handler = _Handler(writer, notice)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -152,14 +178,20 @@ def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
         logger.propagate = name != "uvicorn.access"
 
 
-def _without_messages(
-    _logger: object, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    given = line.pop("exc_info", None)
-    error = sys.exc_info()[1] if given is True else given
-    if isinstance(error, BaseException):
-        line.update(where_it_happened(error))
-    return line
+class _WithoutMessages:
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
+
+    def __call__(
+        self, _logger: object, _method: str, line: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        given = line.pop("exc_info", None)
+        error = sys.exc_info()[1] if given is True else given
+        if isinstance(error, BaseException):
+            if line["level"] in GRAVE:
+                self._notice(error, line)
+            line.update(where_it_happened(error))
+        return line
 
 
 class _AsLine:
@@ -172,9 +204,10 @@ class _AsLine:
 
 
 class _Handler(logging.Handler):
-    def __init__(self, writer: LineWriter) -> None:
+    def __init__(self, writer: LineWriter, notice: Notice) -> None:
         super().__init__()
         self._writer = writer
+        self._notice = notice
 
     def emit(self, record: logging.LogRecord) -> None:
         line: dict[str, Any] = {
@@ -185,5 +218,7 @@ class _Handler(logging.Handler):
         }
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
+            if line["level"] in GRAVE:
+                self._notice(error, line)
             line.update(where_it_happened(error))
         self._writer.write(msgspec.json.encode(line, enc_hook=str))
