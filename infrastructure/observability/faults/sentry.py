@@ -25,7 +25,6 @@ class Sentry:
             server_name="defter",
             default_integrations=False,
             auto_enabling_integrations=False,
-            send_default_pii=False,
             include_local_variables=False,
             include_source_context=False,
             max_breadcrumbs=0,
