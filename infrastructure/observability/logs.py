@@ -26,8 +26,9 @@ from infrastructure.observability.log_file import LogFile
 FLUSH_SECONDS = 0.1
 LINES_WAITING_MAX = 20_000
 FRAMES_MAX = 20
-CLIENT_LIBRARIES = ("httpx", "httpcore")
-"""Their own lines quote whole addresses, and those may hold a name or a token."""
+CLIENT_LIBRARIES = ("httpx", "httpcore", "urllib3", "opentelemetry")
+"""Their own lines quote whole addresses, and those may hold a name or a token; we tell by ourselves
+what they could not reach."""
 
 Notice = Callable[[BaseException, Mapping[str, Any]], None]
 Ship = Callable[[Sequence[bytes]], None]
@@ -171,7 +172,7 @@ def configure_logging(
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in CLIENT_LIBRARIES:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()

@@ -13,7 +13,7 @@ import pytest
 from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
-from infrastructure.observability.logs import LineWriter, Ship, configure_logging
+from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings, load_settings
@@ -98,11 +98,9 @@ def settings_for(redis_url: str, **given: object) -> Settings:
     return load_settings(**(urls | keys | given))
 
 
-def services_for(
-    settings: Settings, log: io.BytesIO, *, ship: Ship = lambda _lines: None, **parts: object
-) -> Services:
+def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Services:
     """Give parts of an application, fakes where nothing else is given."""
-    lines = LineWriter(log, ship=ship)
+    lines = LineWriter(log)
     configure_logging(lines)
     ready: dict[str, Any] = {
         "sender": RecordingSender(),

@@ -108,9 +108,6 @@ def collecting() -> Generator[StubCollector]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_words: object) -> None:
-            pass
-
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
     server.daemon_threads = True
     server.block_on_close = False

@@ -84,9 +84,6 @@ def tracking() -> Generator[StubTracker]:
             self.end_headers()
             self.wfile.write(b"{}")
 
-        def log_message(self, *_words: object) -> None:
-            pass
-
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
     server.daemon_threads = True
     stub = StubTracker(server.server_address[1])

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.telemetry.otlp import (
     CLOSE_SECONDS_MAX,
     EXPORT_SECONDS_MAX,
@@ -42,8 +44,9 @@ async def traced(endpoint: str, redis_url: str) -> AsyncGenerator[tuple[Api, Otl
     otlp, log = Otlp(endpoint, "api"), io.BytesIO()
     sender, directory = RecordingSender(), KnownKeys()
     settings = settings_for(redis_url, key_quota_burst=1_000_000)
-    parts = {"sender": sender, "directory": directory, "tracer": otlp}
-    services = services_for(settings, log, ship=otlp.ship, **parts)
+    plain = services_for(settings, log, sender=sender, directory=directory)
+    services = replace(plain, lines=LineWriter(log, ship=otlp.ship), tracer=otlp)
+    configure_logging(services.lines)
     transport = httpx.ASGITransport(create_app(services), client=(PEER, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         api = Api(client, sender, directory, services, log, "")

@@ -4,7 +4,6 @@ Spans and lines leave from threads of their own through queues of a fixed size: 
 hangs or is away costs nobody any time, and the ordinary log none of its lines.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -54,7 +53,6 @@ _SEVERITIES: Mapping[str, SeverityNumber] = {
     "error": SeverityNumber.ERROR,
     "critical": SeverityNumber.FATAL,
 }
-_OUR_LOGGERS = ("opentelemetry", "urllib3")
 _PLAIN = (str, int, float, bool)
 _TAKEN_OUT = frozenset({"event", "level", "time", "timestamp", "trace_id"})
 
@@ -149,8 +147,6 @@ class Otlp:
         self._tracer = self._spans.get_tracer("defter", RELEASE)
         self._logger = self._lines.get_logger("defter", RELEASE)
         self._propagator = TraceContextTextMapPropagator()
-        for name in _OUR_LOGGERS:  # each failure would be a line that is shipped, and fails
-            logging.getLogger(name).setLevel(logging.CRITICAL)
 
     def serve(self, traceparent: bytes | None) -> OtlpSpan:
         """Begin a server's span, below the caller's if the header is well formed."""
