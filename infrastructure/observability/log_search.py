@@ -13,6 +13,7 @@ import msgspec
 from infrastructure.observability.log_file import ROLE
 
 FOUND_MAX = 10_000
+FAILURES_FROM = 500
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 _AGE = re.compile(r"(\d{1,6})(s|m|h|d)")
@@ -30,9 +31,9 @@ class Wanted:
     since: datetime | None = None
 
     def takes(self, line: Mapping[str, Any], at: datetime) -> bool:
-        """Whether a line is one of them. An access line has no level and counts as info."""
+        """Whether a line is one of them."""
         of_request = self.request_id is None or self.request_id in {line.get(id_) for id_ in _IDS}
-        level = line.get("level", "info")
+        level = line.get("level") or _level_of_access(line)
         grave = level not in LEVELS or LEVELS.index(level) >= LEVELS.index(self.level)
         return of_request and grave and (self.since is None or at >= self.since)
 
@@ -67,6 +68,11 @@ def moment(text: str, now: datetime) -> datetime:
         return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
     at = datetime.fromisoformat(text)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _level_of_access(line: Mapping[str, Any]) -> str:
+    """Call a request that we failed an error; its own line says no level."""
+    return "error" if line.get("status", 0) >= FAILURES_FROM else "info"
 
 
 def _found(files: Iterable[Path], wanted: Wanted) -> Iterator[Found]:

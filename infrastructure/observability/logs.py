@@ -212,7 +212,7 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         line: dict[str, Any] = {
-            "event": record.getMessage() if record.exc_info is None else record.msg,
+            "event": _said(record),
             "logger": record.name,
             "level": record.levelname.lower(),
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
@@ -223,3 +223,14 @@ class _Handler(logging.Handler):
                 self._notice(error, line)
             line.update(where_it_happened(error))
         self._writer.write(msgspec.json.encode(line, enc_hook=str))
+
+
+def _said(record: logging.LogRecord) -> str:
+    """Give the text of a record without what an exception met.
+
+    Beside an exception, a text that was put together before it came here may quote it, as asyncio's
+    does; only a template is known to be none.
+    """
+    if not record.exc_info:
+        return record.getMessage()
+    return str(record.msg) if record.args else "unexpected_exception"

@@ -70,11 +70,15 @@ def test_a_request_is_found_with_all_that_it_led_to_in_its_order(pattern: str) -
     ]
 
 
-def test_a_level_takes_what_is_graver_and_access_lines_count_as_info(pattern: str) -> None:
+def test_a_level_takes_what_is_graver_and_a_request_that_failed_is_an_error(pattern: str) -> None:
+    failed = LogFile(pattern, "api", Rotation(bytes_max=400, kept=50))
+    failed.write([access(30, "req_failed", status=503), access(31, "req_refused", status=404)])
+    failed.close()
     files = files_of(pattern)
     counts = {level: len(search(files, Wanted(level=level))) for level in ("info", "warning")}
-    assert counts == {"info": 23, "warning": 2}
-    assert [one.line["level"] for one in search(files, Wanted(level="error"))] == ["error"]
+    assert counts == {"info": 25, "warning": 3}
+    graver = search(files, Wanted(level="error"))
+    assert [one.line["request_id"] for one in graver] == ["req_0007", "req_failed"]
 
 
 def test_only_the_latest_are_given_and_only_since_a_moment(pattern: str) -> None:

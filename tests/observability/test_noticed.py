@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import io
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -116,6 +117,15 @@ async def test_a_timer_that_breaks(database_url: str, noticed: Noticed) -> None:
         sender = SenderThatNotes()
         await fire(connection, row[0], DUE, sender=sender, timers={"wallet.hold_expiry": breaks})
     assert noticed().event == "timer_not_made"
+
+
+async def test_a_task_that_nobody_waits_for(noticed: Noticed) -> None:
+    task = asyncio.create_task(_breaks())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    fault = noticed()
+    assert (fault.event, fault.chain[0].kind) == ("unexpected_exception", "ValueError")
 
 
 async def test_what_ends_a_role_is_kept_before_it_ends(database_url: str, redis_url: str) -> None:

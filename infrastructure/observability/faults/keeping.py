@@ -1,6 +1,7 @@
 """Takes what a process noticed to PostgreSQL, and to Sentry where there is one."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
@@ -60,8 +61,7 @@ class FaultKeeper:
         """Write what was noticed; gives whether nothing waits any more."""
         noticed = self._noticed.take()
         if self._tracker is not None:
-            for fault in noticed:
-                self._tracker.post(fault)
+            await asyncio.to_thread(_post_all, self._tracker, noticed)
         self._waiting.give_back(noticed)
         waiting = self._waiting.take()
         if not waiting:
@@ -92,3 +92,8 @@ class FaultKeeper:
             _log.warning("faults_not_kept", error=TimeoutError.__name__)
         if self._tracker is not None:
             await asyncio.to_thread(self._tracker.close)
+
+
+def _post_all(tracker: Tracker, faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        tracker.post(fault)

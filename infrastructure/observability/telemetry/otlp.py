@@ -7,6 +7,7 @@ hangs or is away costs nobody any time, and the ordinary log none of its lines.
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -188,9 +189,10 @@ class Otlp:
         span.end(now)
 
     def ship(self, lines: Sequence[bytes]) -> None:
-        """Send log lines as they were written."""
+        """Send log lines as they were written; one that can not be read stays in the log alone."""
         for line in lines:
-            self._logger.emit(_record(msgspec.json.decode(line)))
+            with suppress(msgspec.DecodeError, TypeError, ValueError):
+                self._logger.emit(_record(msgspec.json.decode(line)))
 
     def close(self) -> None:
         """Send what waits, within a moment; whatever hangs is left to end with the process."""
