@@ -10,7 +10,7 @@ import pytest
 from interfaces.cli.app import main
 from interfaces.cli.terminal.exits import Exit
 from tests.cli.conftest import Running
-from tests.kit.collector import StubCollector, collecting
+from tests.observability.stubs.collector import StubCollector, collecting
 
 CALLER = "0af7651916cd43dd8448eb211c80319c"
 CALLED_FROM = "b7ad6b7169203331"

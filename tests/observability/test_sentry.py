@@ -12,8 +12,8 @@ from infrastructure.observability.faults.noticing import Faults
 from infrastructure.observability.faults.sentry import CLOSE_SECONDS_MAX, QUEUED_MAX, Sentry
 from infrastructure.release import RELEASE
 from tests.embedded.processes import ROOT
-from tests.kit.issue_tracker import KEY, StubTracker, events_of, tracking
 from tests.observability.breaking import CANARY, broken_by, in_a_moment
+from tests.observability.stubs.issue_tracker import KEY, StubTracker, events_of, tracking
 
 pytestmark = [pytest.mark.row("OBS-02"), pytest.mark.row("EXT-SENTRY")]
 

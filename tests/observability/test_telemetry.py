@@ -24,7 +24,7 @@ from interfaces.http.app import create_app
 from tests.embedded.processes import ROOT
 from tests.http.conftest import PEER, Api, services_for, settings_for
 from tests.http.fakes import KnownKeys, RecordingSender
-from tests.kit.collector import StubCollector, collecting
+from tests.observability.stubs.collector import StubCollector, collecting
 
 pytestmark = pytest.mark.row("OBS-06")
 
