@@ -74,6 +74,10 @@ def _overdue_timers(found: Survey) -> str:
     )
 
 
+def _reopened_faults(found: Survey) -> str:
+    return ", ".join(found.faults.reopened)
+
+
 RULES: Mapping[str, Callable[[Survey], str]] = {
     "ledger.imbalance": _imbalance,
     "read_models.parked": _parked(read_models=True),
@@ -82,6 +86,7 @@ RULES: Mapping[str, Callable[[Survey], str]] = {
     "processes.behind": _behind(read_models=False),
     "effects.dead": _dead_effects,
     "timers.overdue": _overdue_timers,
+    "errors.reopened": _reopened_faults,
 }
 """By stable code: what is wrong in a survey, in words without personal data, or nothing."""
 

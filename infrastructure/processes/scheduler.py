@@ -16,6 +16,7 @@ from application.sending import BulkSender
 from application.timers import TIMERS
 from infrastructure.effects.queue import EffectQueue
 from infrastructure.effects.sweeping import Sweeper
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import FIRED_AT_ONCE_MAX, Timers, due_tenants, fire
@@ -53,6 +54,7 @@ class Scheduler:
         processes: Collection[Process] = PROCESSES,
         timers: Timers = TIMERS,
         clock: Clock = _now,
+        tracer: Tracer | None = None,
     ) -> None:
         self._database_url = database_url
         self._redis_url = redis_url
@@ -60,6 +62,7 @@ class Scheduler:
         self._processes = processes
         self._timers = timers
         self._clock = clock
+        self._tracer = tracer
         self._room = asyncio.Semaphore(FIRING_MAX)
         self._idle: list[AsyncConnection[Any]] = []
 
@@ -68,7 +71,10 @@ class Scheduler:
         queue = EffectQueue(self._redis_url)
         sweeper = Sweeper(self._database_url, queue)
         processes = Processes(
-            self._sender, processes=self._processes, filed=lambda _tenant_id: sweeper.wake()
+            self._sender,
+            processes=self._processes,
+            filed=lambda _tenant_id: sweeper.wake(),
+            tracer=self._tracer,
         )
         try:
             async with asyncio.TaskGroup() as tasks:

@@ -122,6 +122,7 @@ def _asked(
         try:
             command = timers[timer](key)
         except Exception as error:  # noqa: BLE001 - a bug in one timer stops no other
+            _log.exception("timer_not_made", tenant_id=str(tenant_id), timer=timer)
             failed.append((timer, key, type(error).__name__))
             continue
         name = f"timer/{timer}/{key}/{try_at.isoformat()}"

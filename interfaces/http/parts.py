@@ -12,6 +12,7 @@ from application.sending import BulkSender, Outcome, Sender
 from infrastructure.event_log.opening import Opener
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
@@ -100,6 +101,7 @@ class Services:
     lines: LineWriter
     clock: Clock
     claim_keys: ClaimKeys
+    tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)
