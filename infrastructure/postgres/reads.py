@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from infrastructure.postgres.connections import runtime_conninfo
+from infrastructure.postgres.connections import cut, runtime_conninfo
 from projections.read_models import READ_MODELS
 
 POOL_MIN = 1
@@ -59,7 +60,7 @@ class Reads:
             max_size=size,
             timeout=wait_seconds,
             kwargs={"autocommit": True, "prepare_threshold": 2},
-            check=AsyncConnectionPool.check_connection,
+            check=partial(_check, seconds=wait_seconds),
             open=False,
             name="reads",
         )
@@ -109,6 +110,15 @@ class Reads:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
         async with self._pool.connection() as connection:
             yield connection
+
+
+async def _check(connection: AsyncConnection[Any], *, seconds: float) -> None:
+    """Ask the server for a sign of life: one that is silent but not gone would hold everyone."""
+    timer = asyncio.get_running_loop().call_later(seconds, cut, connection)
+    try:
+        await AsyncConnectionPool.check_connection(connection)
+    finally:
+        timer.cancel()
 
 
 async def _begin(connection: AsyncConnection[Any], tenant_id: UUID, keys: list[str]) -> int:

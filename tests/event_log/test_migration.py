@@ -4,13 +4,16 @@ import asyncio
 import os
 import sys
 from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from domain.kernel.events import Event
 from infrastructure.event_log.event_types import EVENT_TYPES, UPCASTERS, check_upcasters
 from infrastructure.event_log.migrate import migrate
+from infrastructure.postgres.connections import DatabaseUnsafe
 from tests.event_log.shop import open_shop
 
 
@@ -107,3 +110,23 @@ def test_a_gap_between_schemas_stops_the_start() -> None:
         check_upcasters(types, {**UPCASTERS, (Grown.NAME, 1): add})
     with pytest.raises(RuntimeError, match=r"test\.grown"):
         check_upcasters(EVENT_TYPES, {**UPCASTERS, (Grown.NAME, 1): add})
+
+
+async def test_a_database_that_does_not_keep_text_as_utf_8_is_refused(
+    empty_database_url: str,
+) -> None:
+    bytes_alone = f"{urlsplit(empty_database_url).path.removeprefix('/')}_ascii"
+    with psycopg.connect(empty_database_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL(
+                "CREATE DATABASE {} TEMPLATE template0 ENCODING 'SQL_ASCII'"
+                " LOCALE 'C' LOCALE_PROVIDER libc"
+            ).format(sql.Identifier(bytes_alone))
+        )
+        try:
+            url = urlunsplit(urlsplit(empty_database_url)._replace(path=f"/{bytes_alone}"))
+            with pytest.raises(DatabaseUnsafe, match="encoded as SQL_ASCII"):
+                await asyncio.to_thread(migrate, url)
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(bytes_alone))
+            admin.execute(drop)
