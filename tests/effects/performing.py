@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from application.process import Perform
+from application.process import GiveUp, Perform, Revive
 from infrastructure.effects.effect import Effect, Kind, World
 from infrastructure.effects.performing import Performer
 from infrastructure.event_log.keyring import MasterKeys
@@ -87,6 +87,15 @@ async def filed(
         )
         await connection.execute("COMMIT")
     return tenant_id, [effect_id_of(event, "test.call", target) for event in events]
+
+
+async def asked(database_url: str, tenant_id: UUID, *reactions: Revive | GiveUp) -> None:
+    """Let a process do what staff ask of effects."""
+    async with await connect(database_url) as connection:
+        await begin(connection, tenant_id)
+        filed = [Filed(1, uuid4(), reaction) for reaction in reactions]
+        assert await file(connection, tenant_id, filed) == len(reactions)
+        await connection.execute("COMMIT")
 
 
 def states(database_url: str, ids: Sequence[UUID]) -> Counter[str]:

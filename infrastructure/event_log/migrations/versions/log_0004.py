@@ -1,0 +1,117 @@
+"""What runs by the calendar, what waits behind the rest, and an end for what was done long ago."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+# A schedule is of the whole service and of no tenant.
+SCHEDULES = """
+CREATE TABLE defter.schedules (
+    name          text        NOT NULL COLLATE "C" PRIMARY KEY,
+    rule          text        NOT NULL,
+    next_at       timestamptz NOT NULL,
+    claim         uuid,
+    claimed_until timestamptz,
+    last_run_at   timestamptz,
+    told          text,
+    error         text
+);
+GRANT SELECT, INSERT, UPDATE ON defter.schedules TO defter_app;
+"""
+
+EFFECTS = """
+ALTER TABLE defter.effects ADD COLUMN bulk boolean NOT NULL DEFAULT false;
+CREATE INDEX effects_due ON defter.effects (tenant_id, bulk, next_at) WHERE state = 'waiting';
+CREATE INDEX effects_listed ON defter.effects (tenant_id, state, position, effect_id);
+CREATE INDEX effects_settled ON defter.effects (tenant_id, state, settled_at)
+    WHERE settled_at IS NOT NULL;
+-- As before, of one class; the function without it is what the release before this one calls.
+CREATE FUNCTION defter.take_effects(bulk boolean, share bigint, most bigint, hold interval)
+RETURNS TABLE (tenant_id uuid, effect text, target text, effect_id uuid)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE tenants AS (
+        (SELECT effect.tenant_id FROM defter.effects effect WHERE effect.state = 'waiting'
+         ORDER BY effect.tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT effect.tenant_id FROM defter.effects effect
+                WHERE effect.state = 'waiting' AND effect.tenant_id > tenants.tenant_id
+                ORDER BY effect.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    ), due AS (
+        SELECT waiting.tenant_id, waiting.effect_id
+        FROM (SELECT tenants.tenant_id FROM tenants
+              WHERE tenants.tenant_id IS NOT NULL ORDER BY random()) tenant
+        CROSS JOIN LATERAL (
+            SELECT effect.tenant_id, effect.effect_id FROM defter.effects effect
+            WHERE effect.tenant_id = tenant.tenant_id AND effect.state = 'waiting'
+              AND effect.bulk = take_effects.bulk AND effect.next_at <= now()
+            ORDER BY effect.next_at LIMIT share FOR UPDATE SKIP LOCKED
+        ) waiting
+        LIMIT most
+    )
+    UPDATE defter.effects effect SET next_at = now() + hold FROM due
+    WHERE effect.tenant_id = due.tenant_id AND effect.effect_id = due.effect_id
+    RETURNING effect.tenant_id, effect.effect, effect.target, effect.effect_id
+$$;
+"""
+
+# What was done is kept for 30 days, what was given up for 180. The policy is what holds it: it is
+# asked again where a row was changed while the function waited for it.
+PRUNING = """
+GRANT DELETE ON defter.effects TO defter_directory;
+GRANT SELECT (tenant_id, effect_id), DELETE ON defter.effect_attempts TO defter_directory;
+CREATE POLICY directory ON defter.effect_attempts TO defter_directory USING (true);
+CREATE POLICY pruned ON defter.effects AS RESTRICTIVE FOR DELETE TO defter_directory USING (
+    state = 'done' AND settled_at < now() - interval '30 days'
+    OR state IN ('dead', 'discarded') AND settled_at < now() - interval '180 days'
+);
+CREATE FUNCTION defter.prune_effects(most bigint) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH old AS (
+        SELECT settled.tenant_id, settled.effect_id
+        FROM defter.log_head head CROSS JOIN (VALUES
+            ('done', interval '30 days'), ('dead', interval '180 days'),
+            ('discarded', interval '180 days')
+        ) kept (state, age) CROSS JOIN LATERAL (
+            SELECT effect.tenant_id, effect.effect_id FROM defter.effects effect
+            WHERE effect.tenant_id = head.tenant_id AND effect.state = kept.state
+              AND effect.settled_at < now() - kept.age
+            LIMIT most
+        ) settled
+        LIMIT most
+    ), gone AS (
+        DELETE FROM defter.effects effect USING old
+        WHERE effect.tenant_id = old.tenant_id AND effect.effect_id = old.effect_id
+        RETURNING effect.tenant_id, effect.effect_id
+    ), attempts AS (
+        DELETE FROM defter.effect_attempts attempt USING gone
+        WHERE attempt.tenant_id = gone.tenant_id AND attempt.effect_id = gone.effect_id
+    )
+    SELECT count(*) FROM gone
+$$;
+"""
+
+OWNERS = """
+GRANT CREATE ON SCHEMA defter TO defter_directory;
+ALTER FUNCTION defter.take_effects(boolean, bigint, bigint, interval) OWNER TO defter_directory;
+ALTER FUNCTION defter.prune_effects(bigint) OWNER TO defter_directory;
+REVOKE CREATE ON SCHEMA defter FROM defter_directory;
+REVOKE ALL ON FUNCTION defter.take_effects(boolean, bigint, bigint, interval),
+    defter.prune_effects(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION defter.take_effects(boolean, bigint, bigint, interval),
+    defter.prune_effects(bigint) TO defter_app;
+"""
+
+
+def upgrade() -> None:
+    """Make room for schedules and for what may wait."""
+    op.execute(SCHEDULES)
+    op.execute(EFFECTS)
+    op.execute(PRUNING)
+    op.execute(OWNERS)
+
+
+def downgrade() -> None:
+    """Refuse: what was told to wait would not be known any more."""
+    raise NotImplementedError("effects are not taken back")
