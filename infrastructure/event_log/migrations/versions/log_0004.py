@@ -92,6 +92,39 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 """
 
+# Where nothing is due anywhere, one look at the first timer of all says so; else tenant by tenant.
+TIMERS = """
+CREATE INDEX timers_first ON defter.timers (try_at);
+CREATE OR REPLACE FUNCTION defter.timers_due(at timestamptz, ahead boolean)
+RETURNS TABLE (tenant_id uuid, now timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE tenants AS (
+        (SELECT timer.tenant_id FROM defter.timers timer
+         WHERE ahead OR EXISTS (SELECT FROM defter.timers first WHERE first.try_at <= at)
+         ORDER BY timer.tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT timer.tenant_id FROM defter.timers timer
+                WHERE timer.tenant_id > tenants.tenant_id ORDER BY timer.tenant_id LIMIT 1)
+        FROM tenants WHERE tenants.tenant_id IS NOT NULL
+    )
+    SELECT asked.tenant_id, greatest(at, last.recorded_at)
+    FROM (
+        SELECT tenants.tenant_id FROM tenants
+        WHERE tenants.tenant_id IS NOT NULL AND (ahead OR EXISTS (
+            SELECT FROM defter.timers timer
+            WHERE timer.tenant_id = tenants.tenant_id AND timer.try_at <= at
+        ))
+    ) asked LEFT JOIN LATERAL (
+        SELECT event.recorded_at FROM defter.events event
+        WHERE event.tenant_id = asked.tenant_id ORDER BY event.position DESC LIMIT 1
+    ) last ON true
+    WHERE EXISTS (
+        SELECT FROM defter.timers timer
+        WHERE timer.tenant_id = asked.tenant_id AND timer.try_at <= greatest(at, last.recorded_at)
+    )
+$$;
+"""
+
 OWNERS = """
 GRANT CREATE ON SCHEMA defter TO defter_directory;
 ALTER FUNCTION defter.take_effects(boolean, bigint, bigint, interval) OWNER TO defter_directory;
@@ -109,6 +142,7 @@ def upgrade() -> None:
     op.execute(SCHEDULES)
     op.execute(EFFECTS)
     op.execute(PRUNING)
+    op.execute(TIMERS)
     op.execute(OWNERS)
 
 
