@@ -1,6 +1,6 @@
 """The effects of one tenant, page by page, with every attempt at one of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +62,7 @@ async def effect(
 
 async def _rows(
     connection: AsyncConnection[Any], query: bytes, given: Mapping[str, Any]
-) -> Sequence[Any]:
+) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, given)
         return await cursor.fetchall()

@@ -56,6 +56,3 @@ class Processes:
         if effects:
             self._filed(tenant_id)
         return step
-
-    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
-        """Nothing is to be done beside."""

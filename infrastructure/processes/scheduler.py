@@ -1,4 +1,4 @@
-"""The scheduler: whatever happens by itself. Processes, timers, and the queue of effects."""
+"""The scheduler: whatever happens by itself. Processes, timers, effects' queues, schedules."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
@@ -21,6 +21,7 @@ from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import Timers, due_tenants, fire_together
 from infrastructure.projections.checkpoints import TryAgain
 from infrastructure.projections.following import follow
+from infrastructure.schedules.calendar import Calendar
 
 LOOK_AT_TIMERS_SECONDS = 0.25
 LOOK_AHEAD_EVERY = 8
@@ -73,6 +74,7 @@ class Scheduler:
         """Work until `stop` is set."""
         queue = EffectQueue(self._redis_url)
         sweeper = Sweeper(self._database_url, queue)
+        calendar = Calendar(self._database_url, clock=self._clock)
         processes = Processes(
             self._sender, processes=self._processes, filed=lambda _tenant_id: sweeper.wake()
         )
@@ -81,6 +83,7 @@ class Scheduler:
                 tasks.create_task(follow(self._database_url, self._redis_url, processes, stop))
                 tasks.create_task(sweeper.run(stop))
                 tasks.create_task(self._fire(stop))
+                tasks.create_task(calendar.run(stop))
         finally:
             queue.close()
 

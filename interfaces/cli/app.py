@@ -10,7 +10,7 @@ from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
-from interfaces.cli.operations import effects, projections, running
+from interfaces.cli.operations import effects, projections, running, schedules
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
@@ -125,6 +125,9 @@ effect_group = _group("effects", OPERATE, "What is to be done outside: list, ret
 effect_group.command("list")(effects.list_effects)
 effect_group.command()(effects.retry)
 effect_group.command()(effects.discard)
+schedule_group = _group("schedules", OPERATE, "What runs by the calendar: list, run.")
+schedule_group.command("list")(schedules.list_schedules)
+schedule_group.command()(schedules.run)
 
 
 def main(words: Sequence[str]) -> int:

@@ -69,7 +69,12 @@ async def performer(database_url: str, redis_url: str, **kinds: Kind) -> AsyncGe
 
 
 async def filed(
-    database_url: str, count: int, *, tenant_id: UUID | None = None, target: str = "x"
+    database_url: str,
+    count: int,
+    *,
+    tenant_id: UUID | None = None,
+    target: str = "x",
+    bulk: bool = False,
 ) -> tuple[UUID, list[UUID]]:
     """File effects of the kind `test.call` in a new tenant; gives the tenant and their ids."""
     tenant_id = tenant_id or uuid4()
@@ -83,7 +88,10 @@ async def filed(
         await file(
             connection,
             tenant_id,
-            [Filed(n, event, Perform("test.call", target)) for n, event in enumerate(events, 1)],
+            [
+                Filed(n, event, Perform("test.call", target, bulk=bulk))
+                for n, event in enumerate(events, 1)
+            ],
         )
         await connection.execute("COMMIT")
     return tenant_id, [effect_id_of(event, "test.call", target) for event in events]

@@ -23,6 +23,7 @@ GRANT SELECT, INSERT, UPDATE ON defter.schedules TO defter_app;
 EFFECTS = """
 ALTER TABLE defter.effects ADD COLUMN bulk boolean NOT NULL DEFAULT false;
 CREATE INDEX effects_due ON defter.effects (tenant_id, bulk, next_at) WHERE state = 'waiting';
+DROP INDEX defter.effects_waiting;
 CREATE INDEX effects_listed ON defter.effects (tenant_id, state, position, effect_id);
 CREATE INDEX effects_settled ON defter.effects (tenant_id, state, settled_at)
     WHERE settled_at IS NOT NULL;
