@@ -97,8 +97,9 @@ class Calendar:
             async with await self._connect() as connection:
                 if schedule.missed is Missed.SKIP and now - claimed.due_at > MISSED_AFTER:
                     await settle(connection, claimed, schedule.after(now))
-                else:
-                    await self._carry_out(connection, claimed)
+                    return
+                told = await self._carry_out(connection, claimed)
+                _log.info("schedule_run", schedule=claimed.name, told=told)
         except Exception as error:  # noqa: BLE001 - it is told, and tried again
             _log.exception("schedule_failed", schedule=claimed.name, error=type(error).__name__)
 
@@ -115,7 +116,6 @@ class Calendar:
             await self._apart(settle, claimed, again, ran_at=began, error=type(error).__name__)
             raise
         await settle(connection, claimed, self._next(schedule, claimed), ran_at=began, told=told)
-        _log.info("schedule_run", schedule=claimed.name, told=told)
         return told
 
     def _next(self, schedule: Schedule, claimed: Claim) -> datetime:
