@@ -27,11 +27,13 @@ AHEAD_SECONDS = 40
 TENANT_SECONDS = 0.03
 """Added for each tenant: so long it takes until its timer is set and its read models are there."""
 
+PIECE = 200
 LATE_SECONDS_MAX = 120
 POLL_SECONDS = 0.1
 BAR = "within 10 s"
 BENCH = Actor("benchmark")
 
+SET = "SELECT count(*) FROM defter.timers"
 FIRED = """
 SELECT count(*), max(recorded_at) FROM defter.events WHERE type = 'wallet.hold_expired'
 """
@@ -48,12 +50,9 @@ def timers(setting: Setting) -> Sequence[Figure]:
         one = _fired(defter, due, count)
     finally:
         defter.stop()
-    tenants = asyncio.run(_open_tenants(defter, count))
+    due = asyncio.run(_hold_in_many_tenants(defter, count))
     defter.start(1)
     try:
-        due = datetime.now(UTC) + timedelta(seconds=AHEAD_SECONDS + count * TENANT_SECONDS)
-        hold = PlaceHold("wal_0001", Money(1, CURRENCY), expires_at=due)
-        asyncio.run(_send(defter, tenants, hold))
         many = _fired(defter, due, count, before=count)
     finally:
         defter.stop()
@@ -75,7 +74,8 @@ def _hold_in_one_tenant(defter: Defter, count: int) -> datetime:
     return due
 
 
-async def _open_tenants(defter: Defter, count: int) -> list[UUID]:
+async def _hold_in_many_tenants(defter: Defter, count: int) -> datetime:
+    """Write while nothing else runs: what follows the logs has until then to catch up."""
     tenants = [uuid4() for _ in range(count)]
     with psycopg.connect(defter.database_url) as connection, connection.cursor() as cursor:
         cursor.executemany("INSERT INTO defter.log_head VALUES (%s)", [(one,) for one in tenants])
@@ -86,7 +86,9 @@ async def _open_tenants(defter: Defter, count: int) -> list[UUID]:
         TopUp("wal_0001", Money(1_000, CURRENCY)),
     ):
         await _send(defter, tenants, command)
-    return tenants
+    due = datetime.now(UTC) + timedelta(seconds=AHEAD_SECONDS + count * TENANT_SECONDS)
+    await _send(defter, tenants, PlaceHold("wal_0001", Money(1, CURRENCY), expires_at=due))
+    return due
 
 
 async def _send(defter: Defter, tenants: Sequence[UUID], command: object) -> None:
@@ -95,10 +97,10 @@ async def _send(defter: Defter, tenants: Sequence[UUID], command: object) -> Non
     writer = Writer(defter.database_url, MasterKeys(key))
     await writer.start()
     try:
-        for start in range(0, len(tenants), BULK):
+        for start in range(0, len(tenants), PIECE):
             asked = [
                 Envelope(one, uuid4(), bytes(32), command, BENCH, "benchmark")
-                for one in tenants[start : start + BULK]
+                for one in tenants[start : start + PIECE]
             ]
             for outcome in await writer.send_many(asked):
                 if not isinstance(outcome, Outcome) or outcome.refused:
@@ -108,9 +110,13 @@ async def _send(defter: Defter, tenants: Sequence[UUID], command: object) -> Non
 
 
 def _fired(defter: Defter, due: datetime, count: int, *, before: int = 0) -> str:
-    time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
     late = due + timedelta(seconds=LATE_SECONDS_MAX)
     with psycopg.connect(defter.database_url, autocommit=True) as connection:
+        time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 1))
+        row = connection.execute(SET).fetchone()
+        if row is None or row[0] < count:
+            raise RuntimeError(f"too few timers were set when they were due: {row}")
+        time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
         fired, last = before, due
         while fired < before + count and datetime.now(UTC) < late:
             time.sleep(POLL_SECONDS)
