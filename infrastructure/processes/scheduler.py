@@ -34,6 +34,9 @@ FIRING_MAX = 8
 TENANTS_TOGETHER_MAX = 50
 """For so many tenants timers are fired in one transaction, as many as the writer takes at once."""
 
+UNDER_WAY_MAX = 1_000
+"""While so many tenants wait for their turn, looking for more only takes time from them."""
+
 PATIENCE_SECONDS = 2.0
 """So long the others of a transaction wait for the tenant that takes longest."""
 
@@ -94,7 +97,8 @@ class Scheduler:
         try:
             async with asyncio.TaskGroup() as firing:
                 while not stop.is_set():
-                    due = [one for one in await self._due(looks) if one[0] not in under_way]
+                    found = await self._due(looks) if len(under_way) < UNDER_WAY_MAX else []
+                    due = [one for one in found if one[0] not in under_way]
                     for n in range(0, len(due), TENANTS_TOGETHER_MAX):
                         together = dict(due[n : n + TENANTS_TOGETHER_MAX])
                         under_way.update(together)
