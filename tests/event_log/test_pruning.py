@@ -13,6 +13,10 @@ from tests.event_log.shop import Shop
 
 KEEP = """
 INSERT INTO defter.commands VALUES (%s, %s, 'hash', %s, '{}', 1, 'stf_deniz', now() - %s)"""
+KEEP_MANY = """
+INSERT INTO defter.commands
+SELECT %s, gen_random_uuid(), 'hash', true, '{}', 1, 'stf_deniz', now() - interval '8 days'
+FROM generate_series(1, %s)"""
 SETTLED = """
 INSERT INTO defter.effects
     (tenant_id, effect_id, effect, target, event_id, position, state, attempts, settled_at)
@@ -34,10 +38,14 @@ async def test_only_refusals_older_than_7_days_are_pruned(shop: Shop) -> None:
             (old_success, False, 10 * week),
         ):
             admin.execute(KEEP, (shop.tenant_id, command_id, refused, age))
+        many = ROWS_AT_ONCE_MAX + 1
+        admin.execute(KEEP_MANY, (shop.tenant_id, many))
     before = kept(shop)
     async with await connect(shop.database_url) as runtime:
-        assert await prune_refusals(runtime) == "1 refusals"
-        assert kept(shop) == before - {old_refusal}
+        assert await prune_refusals(runtime) == f"{many + 1} refusals"
+        assert before - kept(shop) > {old_refusal}
+        assert {new_refusal, old_success} < kept(shop)
+        assert len(before) - len(kept(shop)) == many + 1
         assert await prune_refusals(runtime) == "0 refusals"
 
 
