@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from domain.channels.endpoints import Endpoints
+from domain.jobs.effects import Handled
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
@@ -40,5 +41,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Clock,
         Mailing,
         Endpoints,
+        Handled,
     )
 }

@@ -6,6 +6,7 @@ from typing import Any
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
+from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
@@ -114,4 +115,6 @@ HANDLERS: Mapping[type, Handler] = {
     endpoints.PingEndpoint: endpoints.ping_endpoint,
     endpoints.ReplayEvents: endpoints.replay_events,
     endpoints.ReplayDelivery: endpoints.replay_delivery,
+    effects.RetryEffect: effects.retry_effect,
+    effects.DiscardEffect: effects.discard_effect,
 }

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     TEST_CLOCK = "test.clock"
     NOTIFICATIONS_MANAGE = "notifications.manage"
     CHANNELS_WEBHOOKS = "channels.webhooks"
+    EFFECTS_READ = "effects.read"
+    EFFECTS_MANAGE = "effects.manage"
     SETTINGS_READ = "settings.read"
     PII_READ = "pii.read"
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.channels import events as channels
+from domain.jobs import events as jobs
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
@@ -109,6 +110,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         channels.EndpointRemoved,
         channels.EndpointPinged,
         channels.ReplayAsked,
+        jobs.RetryAsked,
+        jobs.DiscardAsked,
     )
 }
 

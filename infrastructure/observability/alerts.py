@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from infrastructure.effects.queue import QUEUE_KEY
+from infrastructure.effects.queue import QUEUE_KEYS
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.survey import Survey, survey
 from infrastructure.postgres.reads import Reads
@@ -160,7 +160,8 @@ class Alerts:
     async def _count_queue(self) -> None:
         try:
             # Typed as either kind of client's answer.
-            self._metrics.surveyed.queued_jobs = int(await self._redis.llen(QUEUE_KEY))  # type: ignore[misc]
+            waiting = [await self._redis.llen(key) for key in QUEUE_KEYS]  # type: ignore[misc]
+            self._metrics.surveyed.queued_jobs = sum(map(int, waiting))
         except (RedisError, OSError):
             self._metrics.surveyed.queued_jobs = None
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from application.processes.registry import PROCESSES
 from infrastructure.postgres.connections import cut, runtime_conninfo
 from projections.read_models import READ_MODELS
 
@@ -21,7 +22,11 @@ CATCH_UP_SECONDS = 2.0
 LOOKS_AGAIN_SECONDS = (0.002, 0.005, 0.01, 0.02)
 """How long to wait between looks at a checkpoint; the last one repeats."""
 
-_KEYS = {read_model.name: read_model.key for read_model in READ_MODELS}
+_KEYS = {read_model.name: read_model.key for read_model in READ_MODELS} | {
+    process.key: process.key for process in PROCESSES
+}
+"""What follows the logs, and what its checkpoints are filed under."""
+
 _BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _POSITION = b"""
@@ -84,7 +89,7 @@ class Reads:
     ) -> AsyncGenerator[Look]:
         """Look at one tenant. With `min_position`, wait for it and raise `NotCaughtUp` at last.
 
-        `projections` are names of the registry: those whose tables will be asked.
+        `projections` are those whose tables will be asked: names of read models, keys of processes.
         """
         keys = [_KEYS[name] for name in projections]
         deadline = time.monotonic() + deadline_seconds

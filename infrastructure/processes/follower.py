@@ -67,9 +67,6 @@ class Processes:
             span.drop()
         return taken.step
 
-    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
-        """Nothing is to be done beside."""
-
 
 def _end(span: Span, tenant_id: UUID, *, answers: int = 0, failed: str = "") -> None:
     attributes = {"defter.tenant_id": str(tenant_id), "defter.answers": answers}

@@ -10,7 +10,15 @@ from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
-from interfaces.cli.operations import effects, errors, events, logs, projections, running
+from interfaces.cli.operations import (
+    effects,
+    errors,
+    events,
+    logs,
+    projections,
+    running,
+    schedules,
+)
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
@@ -144,6 +152,9 @@ error_group.command()(errors.ignore)
 error_group.command()(errors.reopen)
 log_group = _group("logs", OPERATE, "Recent log lines.")
 log_group.command()(logs.search)
+schedule_group = _group("schedules", OPERATE, "What runs by the calendar: list, run.")
+schedule_group.command("list")(schedules.list_schedules)
+schedule_group.command()(schedules.run)
 
 
 def main(words: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
+from interfaces.http.jobs import effects
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
@@ -120,6 +121,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     deliveries.LIST,
     deliveries.REPLAY,
     deliveries.REPLAY_ONE,
+    effects.LIST,
+    effects.ONE,
+    effects.RETRY,
+    effects.DISCARD,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -7,6 +7,7 @@ one, and the old one's value here becomes what the upcaster makes of it.
 from datetime import UTC, date, datetime
 
 from domain.channels import events as channels
+from domain.jobs import events as jobs
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
@@ -269,4 +270,6 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("channels.endpoint_removed", 1): channels.EndpointRemoved("whe_1"),
     ("channels.endpoint_pinged", 1): channels.EndpointPinged("whe_1"),
     ("channels.replay_asked", 1): channels.ReplayAsked("whe_1", 7, 100_006),
+    ("jobs.retry_asked", 1): jobs.RetryAsked("0198c1de-0000-5000-8000-000000000000"),
+    ("jobs.discard_asked", 1): jobs.DiscardAsked("0198c1de-0000-5000-8000-000000000000"),
 }

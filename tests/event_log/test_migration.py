@@ -74,7 +74,7 @@ async def test_databases_of_one_cluster_can_be_migrated_at_once(
                 admin.execute("DROP SCHEMA defter CASCADE")
 
 
-OF_NO_TENANT = ["alembic_version", "faults"]
+OF_NO_TENANT = ["alembic_version", "faults", "schedules"]
 """Tables for operators, in which nothing of a tenant stands."""
 
 
@@ -84,7 +84,8 @@ def test_every_key_of_the_log_starts_with_the_tenant(module_database_url: str) -
             "SELECT i.indrelid::regclass::text, a.attname FROM pg_index i"
             " JOIN pg_class c ON c.oid = i.indrelid"
             " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
-            " WHERE c.relnamespace = 'defter'::regnamespace AND c.relname <> ALL(%s)",
+            " WHERE c.relnamespace = 'defter'::regnamespace AND i.indisunique"
+            " AND NOT c.relname = ANY(%s)",
             (OF_NO_TENANT,),
         ).fetchall()
         assert len(keys) >= 8

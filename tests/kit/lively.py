@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.jobs import effects
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.ledger import closing, journal
@@ -54,6 +55,8 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _spend_bonus(log)
     _close_and_freeze(log)
     log.record(endpoint_events())
+    effect_id = "0198c1de-0000-5000-8000-000000000000"
+    log.record((*effects.retry(effect_id), *effects.discard(effect_id)))
     _close(log, books)
     return log
 
