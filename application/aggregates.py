@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
+from domain.jobs.effects import Handled
 from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
@@ -15,6 +16,7 @@ from domain.users.customer import Customer
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
 from domain.wallet.limits.limits import Limits, Person
+from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.approvals import Threshold
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
@@ -32,6 +34,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Threshold,
         TopUpRequest,
         Withdrawal,
+        Adjustment,
         GiftCard,
         Limits,
         Person,
@@ -42,5 +45,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Clock,
         Mailing,
         Endpoints,
+        Handled,
     )
 }

@@ -8,6 +8,7 @@ from application.bulk import Atomically
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import roles, sessions
+from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
@@ -22,7 +23,7 @@ from application.wallet import (
     transfers,
     wallets,
 )
-from application.wallet.requests import asking, deciding, payouts
+from application.wallet.requests import adjusting, asking, deciding, payouts
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -63,6 +64,7 @@ HANDLERS: Mapping[type, Handler] = {
     topups.TopUp: topups.top_up,
     topups.CreditFunds: topups.credit_funds,
     bonus.GrantBonus: bonus.grant_bonus,
+    bonus.WarnOfBonusExpiry: bonus.warn_of_bonus_expiry,
     bonus.ExpireBonus: bonus.expire_bonus,
     holds.PlaceHold: holds.place_hold,
     holds.CaptureHold: holds.capture_hold,
@@ -72,6 +74,7 @@ HANDLERS: Mapping[type, Handler] = {
     transfers.TransferFunds: transfers.transfer_funds,
     asking.RequestTopUp: asking.request_top_up,
     asking.RequestWithdrawal: asking.request_withdrawal,
+    adjusting.RequestAdjustment: adjusting.request_adjustment,
     asking.CancelRequest: asking.cancel_request,
     asking.ExpireRequest: asking.expire_request,
     deciding.ApproveRequest: deciding.approve_request,
@@ -127,4 +130,6 @@ HANDLERS: Mapping[type, Handler] = {
     endpoints.PingEndpoint: endpoints.ping_endpoint,
     endpoints.ReplayEvents: endpoints.replay_events,
     endpoints.ReplayDelivery: endpoints.replay_delivery,
+    effects.RetryEffect: effects.retry_effect,
+    effects.DiscardEffect: effects.discard_effect,
 }

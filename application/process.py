@@ -20,10 +20,14 @@ class Send(NamedTuple):
 
 
 class Perform(NamedTuple):
-    """File an effect: something to be done outside, once for this event and target."""
+    """File an effect: something to be done outside, once for this event and target.
+
+    What is `bulk` is done when nothing else waits to be done.
+    """
 
     effect: str
     target: str = ""
+    bulk: bool = False
 
 
 class SetTimer(NamedTuple):
@@ -41,7 +45,19 @@ class ClearTimer(NamedTuple):
     key: str
 
 
-Reaction = Send | Perform | SetTimer | ClearTimer
+class Revive(NamedTuple):
+    """Let an effect that waits or was given up be tried from the beginning, at once."""
+
+    effect_id: UUID
+
+
+class GiveUp(NamedTuple):
+    """Discard an effect that waits, or that was given up by itself."""
+
+    effect_id: UUID
+
+
+Reaction = Send | Perform | SetTimer | ClearTimer | Revive | GiveUp
 
 
 class Passing(NamedTuple):

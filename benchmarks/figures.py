@@ -6,7 +6,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from queue import Queue
 from threading import Thread
 
@@ -27,8 +26,6 @@ MEMORY_WALLETS = 100_000
 MEMORY_TRANSFERS = 1_000_000
 LONG = 1_000_000
 SHORT = 10_000
-TIMERS = 10_000
-TIMERS_AHEAD_SECONDS = 40
 MIB = 2**20
 
 
@@ -198,48 +195,12 @@ def memory(setting: Setting) -> Sequence[Figure]:
     )
 
 
-def timers(setting: Setting) -> Sequence[Figure]:
-    """Holds that all expire in the same second."""
-    defter = setting.defter
-    count = setting.sized(TIMERS)
-    defter.prepare()
-    defter.start(1)
-    try:
-        ids = defter.wallet_ids()
-        due = datetime.now(UTC) + timedelta(seconds=TIMERS_AHEAD_SECONDS)
-        hold = {"amount": {"minor": 1, "currency": CURRENCY}, "expires_at": due.isoformat()}
-        for start in range(0, count, BULK):
-            some = [{**hold, "wallet_id": ids[n % len(ids)]} for n in range(start, start + BULK)]
-            _post(defter, "/api/wallet/holds/batch", _body(some))
-        time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
-        with psycopg.connect(defter.database_url, autocommit=True) as connection:
-            fired, last = 0, due
-            while fired < count and datetime.now(UTC) < due + timedelta(seconds=60):
-                time.sleep(0.1)
-                row = connection.execute(FIRED).fetchone()
-                fired, last = row if row and row[0] else (0, due)
-            time.sleep(1)
-            row = connection.execute(FIRED).fetchone()
-    finally:
-        defter.stop()
-    defter.check()
-    assert row is not None  # noqa: S101 - count always answers
-    once = "each once" if row[0] == count else f"{row[0]:,} fired"
-    value = f"{(last - due).total_seconds():.1f} s after, {once}"
-    return (Figure(f"{count:,} timers due in the same second", value, "within 10 s"),)
-
-
-FIRED = """
-SELECT count(*), max(recorded_at) FROM defter.events WHERE type = 'wallet.hold_expired'
-"""
-
 FIGURES: Mapping[str, Callable[[Setting], Sequence[Figure]]] = {
     "bulk": bulk,
     "rebuild": rebuild,
     "lag": lag,
     "streams": streams,
     "memory": memory,
-    "timers": timers,
 }
 
 

@@ -29,11 +29,12 @@ from benchmarks.figures import Figure, Setting
 from benchmarks.machine import describe_machine
 from benchmarks.report import as_markdown, as_table
 from benchmarks.start import warm_start
+from benchmarks.timers.due import timers
 from benchmarks.webhooks.deliveries import webhooks
 
 TRANSFERS = "transfers"
 START = "start"
-FIGURES = {**MOST_FIGURES, "webhooks": webhooks}
+FIGURES = {**MOST_FIGURES, "timers": timers, "webhooks": webhooks}
 QUICK_ROUNDS = 1
 QUICK_SECONDS = 2.0
 

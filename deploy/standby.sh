@@ -5,9 +5,11 @@ export PGDATA=/var/lib/postgresql/18/docker
 export PGPASSWORD
 PGPASSWORD=$(</run/secrets/owner_password)
 if [[ ! -s $PGDATA/PG_VERSION ]]; then
-    mkdir -p "$PGDATA"
-    chmod 700 "$PGDATA"
-    pg_basebackup --pgdata "$PGDATA" --write-recovery-conf --wal-method=stream \
-        --checkpoint=fast --progress --dbname "host=primary user=defter_owner"
+    # Under another name first: half of a copy never counts.
+    mkdir -p "${PGDATA%/*}"
+    rm -rf "$PGDATA.new"
+    pg_basebackup --pgdata "$PGDATA.new" --write-recovery-conf --wal-method=stream \
+        --checkpoint=fast --dbname "host=primary user=defter_owner"
+    mv --no-target-directory "$PGDATA.new" "$PGDATA"
 fi
 exec postgres -c hot_standby=on -c hot_standby_feedback=on

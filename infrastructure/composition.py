@@ -27,9 +27,8 @@ from infrastructure.identity.signing_keys import SigningKeys
 from infrastructure.identity.standing import Accounts
 from infrastructure.observability.alerts import Alerts
 from infrastructure.observability.listener import Listener
-from infrastructure.observability.log_file import LogFile, Rotation
-from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
+from infrastructure.observability.telling import Telling, telling
 from infrastructure.observability.watch import watch
 from infrastructure.postgres.reads import Reads
 from infrastructure.postgres.standby import ReadsWithStandby
@@ -59,7 +58,7 @@ class ApiParts:
     quota: Quota
     directory: PostgresDirectory
     metrics: Metrics
-    lines: LineWriter
+    telling: Telling
     nudges: Nudges
     clock: TenantClock
     claim_keys: ClaimKeys
@@ -69,32 +68,31 @@ class ApiParts:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Start everything, and stop it in the order that loses nothing."""
-        await self.reads.open()
-        await self.writer.start()
-        tasks = [
-            asyncio.create_task(beat()),
-            asyncio.create_task(self.lines.run()),
-            asyncio.create_task(self.accounts.run()),
-            asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
-            asyncio.create_task(_end_with(self.writer, self.lines)),
-        ]
-        try:
-            yield
-        finally:
-            await self.writer.stop()
-            for task in reversed(tasks):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            await self.nudges.close()
-            await self.quota.close()
-            await self.reads.close()
-            self.lines.flush()
+        async with self.telling.running():
+            await self.reads.open()
+            await self.writer.start()
+            tasks = [
+                asyncio.create_task(beat()),
+                asyncio.create_task(self.accounts.run()),
+                asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
+                asyncio.create_task(_end_with(self.writer, self.telling)),
+            ]
+            try:
+                yield
+            finally:
+                await self.writer.stop()
+                for task in reversed(tasks):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+                await self.nudges.close()
+                await self.quota.close()
+                await self.reads.close()
 
 
 def build_api(settings: Settings) -> ApiParts:
     """Build an API process's parts; nothing connects yet."""
-    lines = _lines(settings, "api")
+    told = telling(settings, "api")
     database_url = settings.database_url.get_secret_value()
     redis_url = settings.redis_url.get_secret_value()
     master_keys = MasterKeys(*settings.master_key_bytes)
@@ -109,7 +107,9 @@ def build_api(settings: Settings) -> ApiParts:
     def committed(tenants: Sequence[UUID]) -> None:
         nudges.publish(tenants)
 
-    writer = Writer(database_url, master_keys, metrics=metrics, committed=committed)
+    writer = Writer(
+        database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
+    )
     return ApiParts(
         settings,
         writer,
@@ -118,7 +118,7 @@ def build_api(settings: Settings) -> ApiParts:
         Quota(redis_url),
         PostgresDirectory(reads),
         metrics,
-        lines,
+        told,
         nudges,
         TenantClock(database_url, writer),
         ClaimKeys(database_url, master_keys),
@@ -129,20 +129,20 @@ def build_api(settings: Settings) -> ApiParts:
 
 async def run_projector(settings: Settings) -> None:
     """Keep read models up to date until SIGTERM or SIGINT; what has begun is finished."""
-    async with _logging(settings, "projector") as lines, _watched(settings, Metrics()):
+    told = telling(settings, "projector")
+    async with told.running(), _watched(settings, Metrics()):
         log.info("projector_started")
         await projector.run_projector(
             settings.database_url.get_secret_value(),
             settings.redis_url.get_secret_value(),
             _stopped_by_signals(),
         )
-        lines.flush()
 
 
 async def run_scheduler(settings: Settings, *, processes: Collection[Process] = PROCESSES) -> None:
     """Run processes, timers, the queue of effects and alerts until SIGTERM or SIGINT."""
-    metrics = Metrics()
-    async with _logging(settings, "scheduler") as lines, _watched(settings, metrics) as reads:
+    metrics, told = Metrics(), telling(settings, "scheduler")
+    async with told.running(), _watched(settings, metrics) as reads:
         stop = _stopped_by_signals()
         redis_url, alert_url = settings.redis_url.get_secret_value(), settings.alert_webhook_url
         alerts = Alerts(
@@ -151,10 +151,14 @@ async def run_scheduler(settings: Settings, *, processes: Collection[Process] = 
             redis_url,
             webhook_url=None if alert_url is None else alert_url.get_secret_value(),
         )
-        async with _writing(settings, lines, metrics) as writer, asyncio.TaskGroup() as tasks:
+        async with _writing(settings, told, metrics) as writer, asyncio.TaskGroup() as tasks:
             log.info("scheduler_started")
             scheduler = Scheduler(
-                settings.database_url.get_secret_value(), redis_url, writer, processes=processes
+                settings.database_url.get_secret_value(),
+                redis_url,
+                writer,
+                processes=processes,
+                tracer=told.tracer,
             )
             tasks.create_task(scheduler.run(stop))
             tasks.create_task(alerts.run(stop))
@@ -166,15 +170,21 @@ def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
     ready = threading.Event()
 
     async def perform() -> None:
-        metrics = Metrics()
+        metrics, told = Metrics(), telling(settings, "worker")
         async with (
-            _logging(settings, "worker") as lines,
+            told.running(),
             _watched(settings, metrics),
-            _writing(settings, lines, metrics) as writer,
+            _writing(settings, told, metrics) as writer,
         ):
-            database_url = settings.database_url.get_secret_value()
-            opener = Opener(MasterKeys(*settings.master_key_bytes))
-            made = Performer(database_url, settings, opener, writer, kinds=kinds, metrics=metrics)
+            made = Performer(
+                settings.database_url.get_secret_value(),
+                settings,
+                Opener(MasterKeys(*settings.master_key_bytes)),
+                writer,
+                kinds=kinds,
+                metrics=metrics,
+                tracer=told.tracer,
+            )
             async with made.running() as performer:
                 HANDOVER.performer = performer
                 log.info("worker_started")
@@ -190,28 +200,6 @@ def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
         HANDOVER.loop.call_soon_threadsafe(over.set)
     performing.result()
     HANDOVER.end()
-
-
-def _lines(settings: Settings, role: str) -> LineWriter:
-    file = None
-    if settings.log_file is not None:
-        rotation = Rotation(settings.log_file_bytes_max, settings.log_files_kept)
-        file = LogFile(settings.log_file, role, rotation)
-    lines = LineWriter(file=file)
-    configure_logging(lines, level=settings.log_level)
-    return lines
-
-
-@asynccontextmanager
-async def _logging(settings: Settings, role: str) -> AsyncGenerator[LineWriter]:
-    lines = _lines(settings, role)
-    writing = asyncio.create_task(lines.run())
-    try:
-        yield lines
-    finally:
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        lines.flush()
 
 
 @asynccontextmanager
@@ -235,9 +223,7 @@ async def _watched(settings: Settings, metrics: Metrics) -> AsyncGenerator[Reads
 
 
 @asynccontextmanager
-async def _writing(
-    settings: Settings, lines: LineWriter, metrics: Metrics
-) -> AsyncGenerator[Writer]:
+async def _writing(settings: Settings, told: Telling, metrics: Metrics) -> AsyncGenerator[Writer]:
     """Lend a writer whose hints reach the projectors; without it this process ends."""
     nudges = Nudges(settings.redis_url.get_secret_value())
 
@@ -246,9 +232,11 @@ async def _writing(
 
     database_url = settings.database_url.get_secret_value()
     master_keys = MasterKeys(*settings.master_key_bytes)
-    writer = Writer(database_url, master_keys, metrics=metrics, committed=committed)
+    writer = Writer(
+        database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
+    )
     await writer.start()
-    ending = asyncio.create_task(_end_with(writer, lines))
+    ending = asyncio.create_task(_end_with(writer, told))
     try:
         yield writer
     finally:
@@ -266,7 +254,7 @@ def _stopped_by_signals() -> asyncio.Event:
     return stop
 
 
-async def _end_with(writer: Writer, lines: LineWriter) -> None:
+async def _end_with(writer: Writer, told: Telling) -> None:
     """End the process when the writer ends by itself: without it the process only looks alive."""
     assert writer.ended is not None
     try:
@@ -275,5 +263,6 @@ async def _end_with(writer: Writer, lines: LineWriter) -> None:
         raise
     except Exception:
         log.exception("writer_ended")
-        lines.flush()
+        await told.keeper.keep()
+        told.lines.flush()
         os._exit(EXIT_WRITER_ENDED)

@@ -7,6 +7,7 @@ stand in a file of its own, which `<NAME>_FILE` names. Whatever is unknown or wr
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import cached_property
@@ -50,10 +51,14 @@ _SECRET_FILES = frozenset(
         "defter_standby_database_url_file",
         "defter_smtp_url_file",
         "defter_alert_webhook_url_file",
+        "defter_sentry_dsn_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
 """Names with the prefix that are no setting: of the file, of the finance commands, of the tests."""
+
+
+_DSN = re.compile(r"https?://[^@/\s]+@[^/\s]+(/[^/\s]+)*/\d+")
 
 
 class SettingsWrong(RuntimeError):
@@ -110,6 +115,10 @@ class Settings(BaseSettings):
     """Where projector, scheduler and worker answer for metrics and health; else they do not."""
     alert_webhook_url: SecretStr | None = None
     """Where the scheduler posts each alert and its end, beside the line in the log."""
+    otel_endpoint: str | None = None
+    """A collector of OpenTelemetry, for traces and log lines over OTLP/HTTP; such as http://otel:4318."""
+    sentry_dsn: SecretStr | None = None
+    """Where faults are posted beside the database: Sentry, or whoever speaks its envelopes."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """CIDR ranges whose X-Forwarded-For is believed, joined by commas."""
     metrics_from_loopback: bool = True
@@ -133,11 +142,26 @@ class Settings(BaseSettings):
             raise ValueError(f"its name must hold {ROLE}, for each process has a file of its own")
         return given
 
-    @field_validator("alert_webhook_url")
+    @field_validator("alert_webhook_url", "otel_endpoint")
     @classmethod
-    def _over_http(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None and not given.get_secret_value().startswith(("https://", "http://")):
+    def _over_http(cls, given: SecretStr | str | None) -> SecretStr | str | None:
+        plain = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if plain is not None and not plain.startswith(("https://", "http://")):
             raise ValueError("it begins with https:// or http://")
+        return given
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _without_secrets(cls, given: str | None) -> str | None:
+        if given is not None and ("@" in given or "?" in given):
+            raise ValueError("it is shown; put secrets into OTEL_EXPORTER_OTLP_HEADERS")
+        return given
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _names_a_project(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not _DSN.fullmatch(given.get_secret_value()):
+            raise ValueError("a DSN is written https://KEY@HOST/PROJECT")
         return given
 
     @field_validator("trusted_proxies", mode="before")

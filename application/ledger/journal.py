@@ -87,7 +87,7 @@ def reverse_entry(command: ReverseEntry, book: Book) -> EntryResult:
     if reversal is None:
         raise EntryNotReversible(
             "holds, captures and refunds are undone by release and refund, a withdrawal by its own"
-            " commands, a reversal by a new entry"
+            " commands, an adjustment by another one, a reversal by a new entry"
         )
     book.record(*reversal(command, event, book))
     return _last_entry(book)

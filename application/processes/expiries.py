@@ -1,11 +1,14 @@
 """What has a last moment gets a timer, and loses it when it ends before."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.kernel.money import Money
+from domain.wallet.bonus import BONUS_WARNING_LEAD
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
 from domain.wallet.gifts.events import (
@@ -13,6 +16,13 @@ from domain.wallet.gifts.events import (
     GiftCardIssued,
     GiftCardRedeemed,
     GiftCardVoided,
+)
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentExpired,
+    AdjustmentRejected,
+    AdjustmentRequested,
 )
 from domain.wallet.requests.events import (
     TopUpApproved,
@@ -28,6 +38,7 @@ from domain.wallet.requests.events import (
 )
 
 HOLD_EXPIRY = "wallet.hold_expiry"
+BONUS_WARNING = "wallet.bonus_warning"
 BONUS_EXPIRY = "wallet.bonus_expiry"
 REQUEST_EXPIRY = "wallet.request_expiry"
 GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
@@ -35,16 +46,25 @@ GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
 React = Callable[[Recorded], Iterable[Reaction]]
 
 
-def _begins(timer: str, *whose: str) -> React:
-    """Set a timer if the event has a last moment; the fields `whose` make its key."""
+def _begins(timer: str, *whose: str, before: timedelta = timedelta()) -> React:
+    """Set a timer for the last moment of an event, if it has one; `whose` are the key's fields.
+
+    One that comes `before` is left out where the event is no longer before that itself.
+    """
 
     def react(recorded: Recorded) -> Iterable[Reaction]:
         event: Any = recorded.event
-        if event.expires_at is not None:
-            key = "/".join(getattr(event, name) for name in whose)
-            yield SetTimer(timer, key, event.expires_at)
+        if event.expires_at is None:
+            return
+        due_at = event.expires_at - before
+        if not before or recorded.recorded_at < due_at:
+            yield SetTimer(timer, "/".join(getattr(event, name) for name in whose), due_at)
 
     return react
+
+
+def _both(*reacts: React) -> React:
+    return lambda recorded: chain.from_iterable(react(recorded) for react in reacts)
 
 
 def _ends(timer: str, whose: str) -> React:
@@ -72,8 +92,11 @@ EXPIRIES = Process(
         HoldCaptured: _hold_ends,
         HoldReleased: _hold_ends,
         HoldExpired: _hold_ends,
-        # It stays when the lot is spent: a hold may give some of it back.
-        BonusGranted: _begins(BONUS_EXPIRY, "wallet_id", "lot_id"),
+        # They stay when the lot is spent: a hold may give some of it back.
+        BonusGranted: _both(
+            _begins(BONUS_WARNING, "wallet_id", "lot_id", before=BONUS_WARNING_LEAD),
+            _begins(BONUS_EXPIRY, "wallet_id", "lot_id"),
+        ),
         TopUpRequested: _request_begins,
         TopUpApproved: _request_ends,
         TopUpRejected: _request_ends,
@@ -84,6 +107,11 @@ EXPIRIES = Process(
         WithdrawalRejected: _request_ends,
         WithdrawalCancelled: _request_ends,
         WithdrawalExpired: _request_ends,
+        AdjustmentRequested: _request_begins,
+        AdjustmentApproved: _request_ends,
+        AdjustmentRejected: _request_ends,
+        AdjustmentCancelled: _request_ends,
+        AdjustmentExpired: _request_ends,
         GiftCardIssued: _begins(GIFT_CARD_EXPIRY, "card_id"),
         GiftCardRedeemed: _gift_card_ends,
         GiftCardVoided: _gift_card_ends,

@@ -1,4 +1,4 @@
-"""Whoever's money moved gets a receipt, if the tenant's customers get any."""
+"""Whoever's money moved, or ends soon, gets mail, if the tenant's customers get any."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,7 @@ from application.process import Known, Passing, Perform, Process, Reaction
 from domain.kernel.events import Event
 from domain.notifications.events import MAILING_KEY
 from domain.notifications.mailing import Mailing
+from domain.wallet.bonus_events import BonusExpiryWarned
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -18,6 +19,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.requests.adjustment_events import AdjustmentCredited, AdjustmentDebited
 
 WALLET_RECEIPT = "notifications.wallet_receipt"
 
@@ -31,8 +33,12 @@ RECEIPT_DUE: tuple[type[Event], ...] = (
     TransferReceived,
     TransferReturned,
     TransferTakenBack,
+    AdjustmentCredited,
+    AdjustmentDebited,
+    BonusExpiryWarned,
 )
-"""Events of wallets with an amount. Money that is only set aside, or released, has not moved."""
+"""Events of wallets. Money that is only set aside, or released, has not moved; a warning is no
+receipt, and goes the same way."""
 
 _DUE = frozenset(kind.NAME for kind in RECEIPT_DUE)
 

@@ -1,4 +1,4 @@
-"""Bonus, granted by staff and ended by its timer."""
+"""Bonus, granted by staff; timers warn of its end and end it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,6 +51,22 @@ def grant_bonus(command: GrantBonus, book: Book) -> BonusResult:
         )
     )
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class WarnOfBonusExpiry:
+    """Note that a lot ends soon; the timer that was set for it sends this, and mail follows."""
+
+    NAME: ClassVar[str] = "wallet.warn_of_bonus_expiry"
+
+    wallet_id: str
+    lot_id: str
+
+
+def warn_of_bonus_expiry(command: WarnOfBonusExpiry, book: Book) -> None:
+    """Note it, if something is left that its owner can still spend."""
+    wallet = wallet_of(book, command.wallet_id)
+    book.record(*bonus.warn(wallet, command.lot_id, at=book.now))
 
 
 @dataclass(frozen=True, slots=True)

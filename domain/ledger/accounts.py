@@ -69,6 +69,7 @@ STANDARD_CHART = _chart(
     Account("provider_fees", AccountType.EXPENSE, "Payment provider fees"),
     Account("chargebacks", AccountType.EXPENSE, "Chargebacks"),
     Account("bonus_expense", AccountType.EXPENSE, "Bonus granted"),
+    Account("adjustments", AccountType.EXPENSE, "Adjustments of wallets"),
     Account("rounding", AccountType.EXPENSE, "Rounding differences"),
     Account("opening_balances", AccountType.EQUITY, "Opening balances"),
 )

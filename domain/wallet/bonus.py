@@ -13,7 +13,12 @@ from domain.kernel.refusals import Invalid, RuleBroken
 from domain.ledger.accounts import owned
 from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, move, reversed_postings
-from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
+from domain.wallet.bonus_events import (
+    BonusExpired,
+    BonusExpiryWarned,
+    BonusGranted,
+    BonusTakenBack,
+)
 from domain.wallet.lots import Lot, LotPart, take, total
 from domain.wallet.wallet import (
     BONUS,
@@ -30,6 +35,9 @@ BONUS_LOTS_MAX = 100
 """Open lots of one wallet when another is granted; what comes back of holds is always taken."""
 
 BONUS_LASTS_MAX = timedelta(days=3_653)
+BONUS_WARNING_LEAD = timedelta(days=7)
+"""So long before a lot ends its owner is warned; a lot that never lasts longer gets no warning."""
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 GRANT_RULE = "wallet.bonus_grant"
@@ -92,6 +100,20 @@ def spend(wallet: Wallet, amount: Money, *, at: datetime) -> tuple[LotPart, ...]
         for lot_id, lot in sorted(wallet.lots.items(), key=_order)
     )
     return take((part for part in usable if not part.lapsed(at)), amount.minor)
+
+
+def warn(wallet: Wallet, lot_id: str, *, at: datetime) -> tuple[BonusExpiryWarned, ...]:
+    """Tell, once, that what is left of a lot ends soon; a second time is no news."""
+    lot = wallet.lots.get(lot_id)
+    if lot is None:
+        raise BonusEnded("nothing is left of this lot")
+    if lot.expires_at is None or at < lot.expires_at - BONUS_WARNING_LEAD:
+        raise BonusNotDue("the lot does not end soon")
+    if lot.expires_at <= at:
+        raise BonusEnded("the lot has ended")
+    if lot.warned:
+        return ()
+    return (BonusExpiryWarned(wallet.wallet_id, lot_id, lot.remaining, lot.expires_at),)
 
 
 def expire(

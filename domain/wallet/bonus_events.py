@@ -26,6 +26,18 @@ class BonusGranted(WalletEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BonusExpiryWarned(WalletEvent):
+    """The time came to tell the owner that what is left of a lot ends soon."""
+
+    NAME: ClassVar[str] = "wallet.bonus_expiry_warned"
+
+    wallet_id: str
+    lot_id: str
+    remaining: Money
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BonusExpired(WalletEvent):
     """Bonus that nobody may spend any more went back to the shop."""
 

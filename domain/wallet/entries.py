@@ -23,6 +23,13 @@ from domain.wallet.gifts.cards import (
 )
 from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, RELEASE_RULE
 from domain.wallet.refunds import REFUND_RULE
+from domain.wallet.requests.adjustments import (
+    ADJUSTMENT_CREDIT_RULE,
+    ADJUSTMENT_DEBIT_RULE,
+    ADJUSTMENT_HOLD_RULE,
+    ADJUSTMENT_RELEASE_RULE,
+    ADJUSTMENTS,
+)
 from domain.wallet.requests.withdrawals import (
     PAYOUT_RETURN_RULE,
     PAYOUT_RULE,
@@ -69,12 +76,12 @@ def _transfer(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=owned(CASH, event.wallet_id), credit=owned(CASH, event.target))
 
 
-def _withdrawal(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+def _cash_to_held(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     wallet = event.wallet_id
     return move(event.amount, debit=owned(CASH, wallet), credit=owned(HELD, wallet))
 
 
-def _withdrawal_release(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+def _held_to_cash(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     wallet = event.wallet_id
     return move(event.amount, debit=owned(HELD, wallet), credit=owned(CASH, wallet))
 
@@ -85,6 +92,14 @@ def _payout(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
 
 def _payout_return(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
     return move(event.amount, debit=event.account, credit=owned(CASH, event.wallet_id))
+
+
+def _adjustment_credit(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=ADJUSTMENTS, credit=owned(CASH, event.wallet_id))
+
+
+def _adjustment_debit(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
+    return move(event.amount, debit=owned(HELD, event.wallet_id), credit=ADJUSTMENTS)
 
 
 def _gift_issue(event: Any) -> tuple[Posting, ...]:  # noqa: ANN401 - as above
@@ -114,10 +129,14 @@ RULES: Mapping[tuple[str, int], Rule] = {
     (TRANSFER_RULE, 1): _transfer,
     (GRANT_RULE, 1): _grant,
     (BREAKAGE_RULE, 1): _breakage,
-    (WITHDRAWAL_RULE, 1): _withdrawal,
-    (WITHDRAWAL_RELEASE_RULE, 1): _withdrawal_release,
+    (WITHDRAWAL_RULE, 1): _cash_to_held,
+    (WITHDRAWAL_RELEASE_RULE, 1): _held_to_cash,
     (PAYOUT_RULE, 1): _payout,
     (PAYOUT_RETURN_RULE, 1): _payout_return,
+    (ADJUSTMENT_CREDIT_RULE, 1): _adjustment_credit,
+    (ADJUSTMENT_HOLD_RULE, 1): _cash_to_held,
+    (ADJUSTMENT_RELEASE_RULE, 1): _held_to_cash,
+    (ADJUSTMENT_DEBIT_RULE, 1): _adjustment_debit,
     (ISSUE_RULE, 1): _gift_issue,
     (REDEEM_RULE, 1): _gift_redeem,
     (EXPIRY_RULE, 1): _gift_expiry,

@@ -1,7 +1,7 @@
 """Bonus money lies in lots that end on their own days; what is spent is told as parts of lots."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kernel.money import Money, zero
@@ -9,10 +9,11 @@ from domain.kernel.money import Money, zero
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is left of one grant, and when it ends; None is never."""
+    """What is left of one grant, when it ends (None is never), and whether its owner was warned."""
 
     remaining: Money
     expires_at: datetime | None
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,5 @@ def moved(lots: Mapping[str, Lot], parts: Iterable[LotPart], times: int) -> dict
         minor = lot.remaining.minor + times * part.amount.minor
         assert minor >= 0, part
         if minor:
-            after[part.lot_id] = Lot(Money(minor, part.amount.currency), lot.expires_at)
+            after[part.lot_id] = replace(lot, remaining=Money(minor, part.amount.currency))
     return after

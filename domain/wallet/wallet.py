@@ -7,7 +7,12 @@ from typing import ClassVar
 
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch, Money, zero
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
-from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
+from domain.wallet.bonus_events import (
+    BonusExpired,
+    BonusExpiryWarned,
+    BonusGranted,
+    BonusTakenBack,
+)
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -25,6 +30,12 @@ from domain.wallet.events import (
 )
 from domain.wallet.gifts.events import GiftReceived
 from domain.wallet.lots import Lot, LotPart, moved, total
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -98,7 +109,7 @@ class Wallet:
     """
 
     CATEGORY: ClassVar[str] = "wallet"
-    FOLD_VERSION: ClassVar[int] = 2
+    FOLD_VERSION: ClassVar[int] = 3
 
     wallet_id: str
     owner: str
@@ -160,6 +171,10 @@ _CHANGES: dict[type[WalletEvent], tuple[int, int, int]] = {
     WithdrawalReleased: (1, -1, 0),
     HeldFundsPaidOut: (0, -1, 0),
     PayoutReturned: (1, 0, 0),
+    AdjustmentCredited: (1, 0, 0),
+    AdjustmentHeld: (-1, 1, 0),
+    AdjustmentReleased: (1, -1, 0),
+    AdjustmentDebited: (0, -1, 0),
     GiftReceived: (1, 0, 0),
 }
 """What each event does to (available, held) in multiples of its amount, and how its part that is
@@ -195,6 +210,9 @@ def _changed_seldom(wallet: Wallet, event: WalletEvent) -> Wallet:
             part = LotPart(event.lot_id, event.amount, event.expires_at)
             lots, bonus = moved(wallet.lots, (part,), 1), wallet.bonus + event.amount
             return replace(wallet, version=version, bonus=bonus, lots=lots)
+        case BonusExpiryWarned():
+            lot = replace(wallet.lots[event.lot_id], warned=True)
+            return replace(wallet, version=version, lots={**wallet.lots, event.lot_id: lot})
         case BonusExpired() | BonusTakenBack():
             part = LotPart(event.lot_id, event.amount, None)
             lots, bonus = moved(wallet.lots, (part,), -1), wallet.bonus - event.amount

@@ -22,7 +22,7 @@ WHERE tenant_id = %s AND position BETWEEN %s AND %s ORDER BY position
 """
 _AGAIN = b"""
 UPDATE defter.effects SET state = 'waiting', next_at = now(), forgiven = attempts,
-    leased_until = NULL, settled_at = NULL
+    leased_until = NULL, settled_at = NULL, bulk = true
 WHERE tenant_id = %(tenant_id)s AND effect = %(effect)s AND target = %(target)s
   AND position BETWEEN %(first)s AND %(last)s
   AND (settled_at < (SELECT filed_at FROM defter.effects
@@ -78,7 +78,7 @@ async def _file_missed(
         await connection.execute(_EVENTS, (effect.tenant_id, first, last))
     ).fetchall()
     wanted = [
-        Filed(position, event_id, Perform(WEBHOOK, effect.target))
+        Filed(position, event_id, Perform(WEBHOOK, effect.target, bulk=True))
         for position, event_id, name in rows
         if endpoint.wants(name)
     ]

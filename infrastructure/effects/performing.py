@@ -19,6 +19,7 @@ from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.settling import Ended, settle, storable
 from infrastructure.event_log.opening import Opener
 from infrastructure.observability.metrics import Metrics
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import runtime_conninfo
 from infrastructure.settings import Settings
 
@@ -74,12 +75,14 @@ class Performer:
         *,
         kinds: Kinds = EFFECTS,
         metrics: Metrics | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.settings = settings
         self.opener = opener
         self.sender = sender
         self._kinds = kinds
         self._metrics = metrics
+        self._tracer = tracer
         self._pool = AsyncConnectionPool[AsyncConnection[Any]](
             runtime_conninfo(database_url),
             min_size=1,
@@ -202,8 +205,7 @@ class Performer:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
         wait = timedelta(seconds=kind.retry_seconds(effect.tries) * jitter)
         seconds = time.monotonic() - began
-        if self._metrics is not None:
-            self._metrics.effect_attempts.of(effect.effect, state).add(seconds)
+        self._tell(effect, state, seconds)
         self._ended.append(
             Ended(
                 effect,
@@ -214,6 +216,12 @@ class Performer:
             )
         )
         self._something_ended.set()
+
+    def _tell(self, effect: Effect, state: str, seconds: float) -> None:
+        if self._metrics is not None:
+            self._metrics.effect_attempts.of(effect.effect, state).add(seconds)
+        if self._tracer is not None:
+            _trace(self._tracer, effect, state, seconds)
 
     async def _settle_all(self) -> None:
         while self._ended or not self._closing:
@@ -254,3 +262,15 @@ class Performer:
             await hears(self, effect)
         except Exception:  # noqa: BLE001 - the effect is dead either way, and the next one is not
             _log.exception("effect_dead_not_told", effect=effect.effect)
+
+
+def _trace(tracer: Tracer, effect: Effect, state: str, seconds: float) -> None:
+    attributes = {
+        "defter.tenant_id": str(effect.tenant_id),
+        "defter.effect_id": str(effect.effect_id),
+        "defter.event_id": str(effect.event_id),
+        "defter.attempt": effect.attempt,
+        "defter.state": state,
+    }
+    failed = "" if state in {"done", "discarded"} else state
+    tracer.over(f"effect {effect.effect}", seconds, attributes, failed=failed)

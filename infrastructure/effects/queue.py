@@ -1,4 +1,4 @@
-"""The queue between scheduler and workers. It makes things fast; losing it loses nothing."""
+"""The queues between scheduler and workers. They make things fast; losing them loses nothing."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,9 +7,11 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-QUEUE_NAME = "defter.effects"
-QUEUE_KEY = f"{Queue.redis_queue_namespace_prefix}{QUEUE_NAME}"
-"""The list that RQ keeps of jobs that nobody has taken."""
+QUEUE_NAMES = ("defter.effects", "defter.effects.bulk")
+"""Workers take from the second where nothing waits in the first."""
+
+QUEUE_KEYS = tuple(f"{Queue.redis_queue_namespace_prefix}{name}" for name in QUEUE_NAMES)
+"""The lists that RQ keeps of jobs that nobody has taken."""
 
 JOB = "infrastructure.effects.worker.take"
 JOB_SECONDS_MAX = 60
@@ -31,14 +33,19 @@ def redis_of(redis_url: str, *, timeout: float | None = TIMEOUT_SECONDS) -> Redi
     )
 
 
+def queues_of(redis: Redis) -> list[Queue]:
+    """Give the queues, the one that goes first and the one for bulk."""
+    return [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUE_NAMES]
+
+
 class EffectQueue:
-    """Puts effects on the queue, many in a job, grouped by what they are aimed at."""
+    """Puts effects on a queue, many in a job, grouped by what they are aimed at."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = redis_of(redis_url)
-        self._queue = Queue(QUEUE_NAME, connection=self._redis, serializer=JSONSerializer)
+        self._queues = queues_of(self._redis)
 
-    def put(self, taken: Iterable[tuple[UUID, str, str, UUID]]) -> int:
+    def put(self, taken: Iterable[tuple[UUID, str, str, UUID]], *, bulk: bool = False) -> int:
         """Queue (tenant, effect, target, id), and tell how many jobs that makes."""
         ordered = sorted(taken)
         jobs = [
@@ -52,12 +59,12 @@ class EffectQueue:
             for n in range(0, len(ordered), EFFECTS_PER_JOB_MAX)
         ]
         if jobs:
-            self._queue.enqueue_many(jobs)
+            self._queues[bulk].enqueue_many(jobs)
         return len(jobs)
 
-    def is_full(self) -> bool:
+    def is_full(self, *, bulk: bool = False) -> bool:
         """Tell whether enough waits there."""
-        return self._queue.count >= JOBS_MAX
+        return self._queues[bulk].count >= JOBS_MAX
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -1,4 +1,4 @@
-"""What is still to be done outside, what was given up, and what an operator does about it."""
+"""What is still to be done outside, and what was given up, as an operator sees all tenants."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,16 +28,11 @@ FROM (
 ) AS open WHERE %(effect)s::text IS NULL OR effect = %(effect)s
 ORDER BY filed_at LIMIT %(most)s
 """
-_CHANGE = b"""
-UPDATE defter.effects SET state = %s, next_at = now(), forgiven = attempts,
-    settled_at = CASE WHEN %s = 'discarded' THEN now() END
-WHERE effect_id = ANY(%s) AND state = ANY(%s)
-RETURNING effect_id
+_NAMED = b"""
+SELECT tenant_id, effect_id, effect, target, position, state, attempts, next_at, told, filed_at
+FROM defter.effects WHERE tenant_id = ANY((SELECT current_setting('app.tenants'))::uuid[])
+  AND effect_id = ANY(%s) ORDER BY filed_at
 """
-
-
-class NoSuchEffect(LookupError):
-    """There is no such effect in a state that allows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +85,12 @@ async def listed(
         return [Listed(*row) for row in await cursor.fetchall()]
 
 
-async def retry(connection: AsyncConnection[Any], effects: Collection[UUID]) -> list[UUID]:
-    """Let dead effects, and waiting ones at once, be tried from the beginning."""
-    return await _change(connection, "waiting", effects, ["dead", "waiting"])
-
-
-async def discard(connection: AsyncConnection[Any], effects: Collection[UUID]) -> list[UUID]:
-    """Give effects up for good; they stay on record."""
-    return await _change(connection, "discarded", effects, ["dead", "waiting"])
-
-
-async def _change(
-    connection: AsyncConnection[Any],
-    state: str,
-    effects: Collection[UUID],
-    states: Collection[str],
-) -> list[UUID]:
+async def named(connection: AsyncConnection[Any], effects: Collection[UUID]) -> list[Listed]:
+    """Give effects by their ids, whosever they are."""
     async with connection.transaction():
         await _scope(connection, None)
-        given = (state, state, list(effects), list(states))
-        changed = [row[0] for row in await (await connection.execute(_CHANGE, given)).fetchall()]
-    unknown = set(effects) - set(changed)
-    if unknown and not changed:
-        raise NoSuchEffect(f"no effect {min(map(str, unknown))} waits or is dead")
-    return changed
+        cursor = await connection.execute(_NAMED, (list(effects),))
+        return [Listed(*row) for row in await cursor.fetchall()]
 
 
 async def _scope(connection: AsyncConnection[Any], tenant_id: UUID | None) -> None:

@@ -20,7 +20,7 @@ SHARE = 500
 
 TAKEN_AT_ONCE_MAX = 2_000
 
-_TAKE = b"SELECT * FROM defter.take_effects(%s, %s, %s)"
+_TAKE = b"SELECT * FROM defter.take_effects(%s, %s, %s, %s)"
 _log = structlog.get_logger("effects")
 
 
@@ -44,7 +44,7 @@ class Sweeper:
                 try:
                     if connection is None or connection.closed:
                         connection = await connect(self._database_url)
-                    while await self.sweep(connection) == TAKEN_AT_ONCE_MAX:
+                    while await self.sweep(connection) >= TAKEN_AT_ONCE_MAX:
                         pass
                 except (Error, OSError, RedisError) as fault:
                     _log.warning("effects_not_queued", error=type(fault).__name__)
@@ -57,18 +57,21 @@ class Sweeper:
                 await connection.close()
 
     async def sweep(self, connection: AsyncConnection[Any]) -> int:
-        """Queue what is due, once; gives how many effects that were.
+        """Queue what is due, once, bulk after the rest; gives how many effects that were.
 
-        While much is queued already nothing is added: without workers the same effects would be
-        queued again and again, until Valkey is full and new ones wait behind all of that.
+        To a queue that holds much already nothing is added: without workers the same effects would
+        be queued again and again, until Valkey is full and new ones wait behind all of that.
         """
-        if await asyncio.to_thread(self._queue.is_full):
-            return 0
-        given = (SHARE, TAKEN_AT_ONCE_MAX, QUEUED_PATIENCE)
-        taken = await (await connection.execute(_TAKE, given, prepare=True)).fetchall()
-        if taken:
-            await asyncio.to_thread(self._queue.put, taken)
-        return len(taken)
+        total = 0
+        for bulk in (False, True):
+            if await asyncio.to_thread(self._queue.is_full, bulk=bulk):
+                continue
+            given = (bulk, SHARE, TAKEN_AT_ONCE_MAX, QUEUED_PATIENCE)
+            taken = await (await connection.execute(_TAKE, given, prepare=True)).fetchall()
+            if taken:
+                await asyncio.to_thread(self._queue.put, taken, bulk=bulk)
+            total += len(taken)
+        return total
 
     async def _pause(self) -> None:
         try:

@@ -16,12 +16,12 @@ from uuid import UUID
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from infrastructure.effects.performing import Performer
-from infrastructure.effects.queue import QUEUE_NAME, Group, redis_of
+from infrastructure.effects.queue import Group, queues_of, redis_of
 
 AWAY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 30
@@ -75,9 +75,11 @@ class Taker(SimpleWorker):
     max_connection_wait_time = AWAY_SECONDS
 
     def __init__(self, redis: Redis, stopping: threading.Event) -> None:
-        queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - RQ is typed in part
-            [queue], connection=redis, serializer=JSONSerializer, worker_ttl=HEARTBEAT_SECONDS
+            queues_of(redis),
+            connection=redis,
+            serializer=JSONSerializer,
+            worker_ttl=HEARTBEAT_SECONDS,
         )
         self._told_to_stop = stopping
 

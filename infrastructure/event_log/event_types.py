@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.channels import events as channels
 from domain.identity import events as identity
+from domain.jobs import events as jobs
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
@@ -14,6 +15,7 @@ from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
 from domain.wallet.gifts import events as gifts
 from domain.wallet.limits import events as limits
+from domain.wallet.requests import adjustment_events
 from domain.wallet.requests import events as requests
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -30,6 +32,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.FundsCredited,
         wallet.IncomeReversed,
         bonus_events.BonusGranted,
+        bonus_events.BonusExpiryWarned,
         bonus_events.BonusExpired,
         bonus_events.BonusTakenBack,
         wallet.FundsHeld,
@@ -63,6 +66,15 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         requests.WithdrawalPaid,
         requests.WithdrawalTurnedDown,
         requests.WithdrawalBounced,
+        adjustment_events.AdjustmentCredited,
+        adjustment_events.AdjustmentHeld,
+        adjustment_events.AdjustmentReleased,
+        adjustment_events.AdjustmentDebited,
+        adjustment_events.AdjustmentRequested,
+        adjustment_events.AdjustmentApproved,
+        adjustment_events.AdjustmentRejected,
+        adjustment_events.AdjustmentCancelled,
+        adjustment_events.AdjustmentExpired,
         gifts.GiftCardIssued,
         gifts.GiftCardRedeemed,
         gifts.GiftCardExpired,
@@ -112,6 +124,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         channels.EndpointRemoved,
         channels.EndpointPinged,
         channels.ReplayAsked,
+        jobs.RetryAsked,
+        jobs.DiscardAsked,
     )
 }
 

@@ -6,7 +6,9 @@ Memory grows with accounts, wallets and streams, never with events.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
@@ -34,6 +36,17 @@ from domain.wallet.events import (
     TransferTakenBack,
 )
 from domain.wallet.gifts.events import GiftCardRedeemed, GiftReceived
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentExpired,
+    AdjustmentHeld,
+    AdjustmentRejected,
+    AdjustmentReleased,
+    AdjustmentRequested,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -54,7 +67,7 @@ from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.months import MonthsFold
 
-COMPANIONS: Mapping[type[Event], type[Event]] = {
+COMPANIONS: Mapping[type[Event], type[Event] | UnionType] = {
     HoldPlaced: FundsHeld,
     HoldCaptured: HeldFundsCaptured,
     HoldReleased: HeldFundsReleased,
@@ -70,14 +83,22 @@ COMPANIONS: Mapping[type[Event], type[Event]] = {
     WithdrawalTurnedDown: WithdrawalReleased,
     WithdrawalPaid: HeldFundsPaidOut,
     WithdrawalBounced: PayoutReturned,
+    AdjustmentRequested: AdjustmentHeld,
+    AdjustmentApproved: AdjustmentCredited | AdjustmentDebited,
+    AdjustmentRejected: AdjustmentReleased,
+    AdjustmentCancelled: AdjustmentReleased,
+    AdjustmentExpired: AdjustmentReleased,
     GiftReceived: GiftCardRedeemed,
 }
-"""Events that name the entry of another stream's event, which stands before them."""
+"""Events that name the entry of another stream's event, which stands before them. An adjustment
+that holds nothing names none."""
 
 MAY_STAND_ALONE: frozenset[type[Event]] = frozenset({FundsToppedUp})
 """Events that another names in some cases only, and then right behind them."""
 
-_COMPANIED = frozenset(COMPANIONS.values())
+_COMPANIED: frozenset[type[Event]] = frozenset(
+    chain.from_iterable(get_args(kind) or (kind,) for kind in COMPANIONS.values())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +147,13 @@ class LedgerFold:
             self._months.happen(event, self.position, stored.recorded_at)
         if isinstance(event, AccountOpened):
             self._chart.add(event.code)
-        if type(event) not in COMPANIONS:
+        names = type(event) in COMPANIONS and getattr(event, "entry_id", None) is not None
+        if not names:
             self._awaited.pop(self._alone, None)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
             self._post(event, entry, f"{stored.stream}.{stored.version}")
-        elif type(event) in COMPANIONS:
+        elif names:
             self._settle(event)
         self._fold(stored.stream, stored.version, event)
 
@@ -220,7 +242,7 @@ class LedgerFold:
         named = self._awaited.pop(event.entry_id, None)
         if named is None:
             raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
-        if type(named) is not COMPANIONS[type(event)] or not _agree(named, event):
+        if not isinstance(named, COMPANIONS[type(event)]) or not _agree(named, event):
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:

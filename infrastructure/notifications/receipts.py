@@ -1,4 +1,4 @@
-"""The receipt that a customer gets by e-mail when their money moved (NTF-01)."""
+"""Mail to customers: a receipt when money moved, a warning before bonus ends (NTF-01, WLT-10)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,11 +19,13 @@ from application.sending import NotDecided
 from application.tenants.tenants import PLATFORM
 from application.users.customers import MarkUndeliverable
 from domain.kernel.events import Event, Personal, stream_of
+from domain.kernel.money import Money
 from domain.ledger.books import Books
 from domain.ledger.events import BOOKS_KEY
 from domain.tenants.tenant import Tenant
 from domain.users.customer import Customer, Locale
 from domain.users.events import AddressBounced
+from domain.wallet.bonus_events import BonusExpiryWarned
 from domain.wallet.wallet import Wallet
 from infrastructure.effects.effect import Effect, Hopeless, Kind, TryLater, World
 from infrastructure.event_log.codec import decode
@@ -97,12 +99,13 @@ async def perform(world: World, effect: Effect) -> str:
 def compose(receipt: Receipt, effect_id: UUID, sender: Address, shop: str) -> EmailMessage:
     """Write the mail; the same effect always gets the same Message-ID (RFC 5322, 3.6.4)."""
     locale, event = receipt.addressee.locale, receipt.event
-    title, amount = TITLES[type(event)][locale], amount_in(locale, event.amount)
+    template, sum_told, moment = _matter(receipt)
+    title, amount = TITLES[type(event)][locale], amount_in(locale, sum_told)
     told = {
         "title": title,
         "amount": amount,
         "name": one_line(receipt.name),
-        "moment": moment_in(locale, receipt.happened_at, receipt.time_zone),
+        "moment": moment_in(locale, moment, receipt.time_zone),
         "wallet": event.wallet_id,
         "reference": receipt.reference,
         "shop": shop,
@@ -115,11 +118,19 @@ def compose(receipt: Receipt, effect_id: UUID, sender: Address, shop: str) -> Em
     message["Message-ID"] = f"<{effect_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = locale.value
-    text = _TEMPLATES.get_template(f"receipt.{locale}.txt").render(told)
-    html = _TEMPLATES.get_template(f"receipt.{locale}.html").render(told)
+    text = _TEMPLATES.get_template(f"{template}.{locale}.txt").render(told)
+    html = _TEMPLATES.get_template(f"{template}.{locale}.html").render(told)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _matter(receipt: Receipt) -> tuple[str, Money, datetime]:
+    """Give the template, the amount, and the moment: when it happened, or when the bonus ends."""
+    event = receipt.event
+    if isinstance(event, BonusExpiryWarned):
+        return "bonus_warning", event.remaining, event.expires_at
+    return "receipt", event.amount, receipt.happened_at
 
 
 def _mailbox(name: str, address: str) -> Address:

@@ -1,4 +1,4 @@
-"""What receipts say, in the languages of customers."""
+"""What receipts and warnings say, in the languages of customers."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,6 +10,7 @@ from iso4217 import Currency
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.users.customer import Locale
+from domain.wallet.bonus_events import BonusExpiryWarned
 from domain.wallet.events import (
     CaptureRefunded,
     FundsCredited,
@@ -21,6 +22,7 @@ from domain.wallet.events import (
     TransferSent,
     TransferTakenBack,
 )
+from domain.wallet.requests.adjustment_events import AdjustmentCredited, AdjustmentDebited
 
 TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
     kind: {Locale.TURKISH: turkish, Locale.ENGLISH: english}
@@ -50,6 +52,17 @@ TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
             "Gönderdiğiniz bir transfer geri döndü",
             "A transfer of yours came back",
         ),
+        (
+            AdjustmentCredited,
+            "Mağaza cüzdanınıza bir düzeltme ekledi",
+            "The shop adjusted your wallet and added",
+        ),
+        (
+            AdjustmentDebited,
+            "Mağaza cüzdanınızdan bir düzeltme düştü",
+            "The shop adjusted your wallet and took",
+        ),
+        (BonusExpiryWarned, "Bonusunuz yakında sona eriyor", "Your bonus ends soon"),
     )
 }
 

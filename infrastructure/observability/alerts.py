@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from infrastructure.effects.queue import QUEUE_KEY
+from infrastructure.effects.queue import QUEUE_KEYS
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.survey import Survey, survey
 from infrastructure.postgres.reads import Reads
@@ -74,6 +74,10 @@ def _overdue_timers(found: Survey) -> str:
     )
 
 
+def _reopened_faults(found: Survey) -> str:
+    return ", ".join(found.faults.reopened)
+
+
 RULES: Mapping[str, Callable[[Survey], str]] = {
     "ledger.imbalance": _imbalance,
     "read_models.parked": _parked(read_models=True),
@@ -82,6 +86,7 @@ RULES: Mapping[str, Callable[[Survey], str]] = {
     "processes.behind": _behind(read_models=False),
     "effects.dead": _dead_effects,
     "timers.overdue": _overdue_timers,
+    "errors.reopened": _reopened_faults,
 }
 """By stable code: what is wrong in a survey, in words without personal data, or nothing."""
 
@@ -155,7 +160,8 @@ class Alerts:
     async def _count_queue(self) -> None:
         try:
             # Typed as either kind of client's answer.
-            self._metrics.surveyed.queued_jobs = int(await self._redis.llen(QUEUE_KEY))  # type: ignore[misc]
+            waiting = [await self._redis.llen(key) for key in QUEUE_KEYS]  # type: ignore[misc]
+            self._metrics.surveyed.queued_jobs = sum(map(int, waiting))
         except (RedisError, OSError):
             self._metrics.surveyed.queued_jobs = None
 

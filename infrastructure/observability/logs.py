@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -26,16 +26,36 @@ from infrastructure.observability.log_file import LogFile
 FLUSH_SECONDS = 0.1
 LINES_WAITING_MAX = 20_000
 FRAMES_MAX = 20
-CLIENT_LIBRARIES = ("httpx", "httpcore")
-"""Their own lines quote whole addresses, and those may hold a name or a token."""
+CLIENT_LIBRARIES = ("httpx", "httpcore", "urllib3", "opentelemetry")
+"""Their own lines quote whole addresses, and those may hold a name or a token; we tell by ourselves
+what they could not reach."""
+
+Notice = Callable[[BaseException, Mapping[str, Any]], None]
+Ship = Callable[[Sequence[bytes]], None]
+GRAVE = ("error", "critical")
+
+
+def _notice_nothing(_error: BaseException, _line: Mapping[str, Any]) -> None:
+    pass
+
+
+def _ship_nothing(_lines: Sequence[bytes]) -> None:
+    pass
 
 
 class LineWriter:
-    """Gathers lines, from any thread, and writes them together."""
+    """Gathers lines, from any thread, and writes them together; `ship` gets what was written."""
 
-    def __init__(self, stream: BinaryIO | None = None, *, file: LogFile | None = None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO | None = None,
+        *,
+        file: LogFile | None = None,
+        ship: Ship = _ship_nothing,
+    ) -> None:
         self._stream = stream if stream is not None else sys.stdout.buffer
         self._file = file
+        self._ship = ship
         self._lines: deque[bytes] = deque()
         self._flushing = threading.Lock()
 
@@ -62,7 +82,8 @@ class LineWriter:
                 self._stream.write(b"".join(line + b"\n" for line in lines))
                 self._stream.flush()
             except (BrokenPipeError, ValueError):
-                return
+                pass
+        self._ship(lines)
 
     async def run(self) -> None:
         """Flush every now and then, and once more when cancelled."""
@@ -91,6 +112,7 @@ class AccessLine(msgspec.Struct, omit_defaults=True):
     on_behalf_of: str = ""
     key_id: str = ""
     code: str = ""
+    trace_id: str = ""
 
 
 class AccessLog:
@@ -127,39 +149,50 @@ def where_it_happened(error: BaseException) -> dict[str, Any]:
     }
 
 
-def configure_logging(writer: LineWriter, *, level: str = "INFO") -> None:
-    """Send structlog's and the standard library's lines to the writer as JSON."""
+def configure_logging(
+    writer: LineWriter, *, level: str = "INFO", notice: Notice = _notice_nothing
+) -> None:
+    """Send structlog's and the standard library's lines to the writer as JSON.
+
+    `notice` is told of every exception that a line of level ERROR tells of.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_messages,
+            _WithoutMessages(notice),
             _AsLine(writer),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )
-    handler = _Handler(writer)
+    handler = _Handler(writer, notice)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in CLIENT_LIBRARIES:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
 
 
-def _without_messages(
-    _logger: object, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    given = line.pop("exc_info", None)
-    error = sys.exc_info()[1] if given is True else given
-    if isinstance(error, BaseException):
-        line.update(where_it_happened(error))
-    return line
+class _WithoutMessages:
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
+
+    def __call__(
+        self, _logger: object, _method: str, line: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        given = line.pop("exc_info", None)
+        error = sys.exc_info()[1] if given is True else given
+        if isinstance(error, BaseException):
+            if line["level"] in GRAVE:
+                self._notice(error, line)
+            line.update(where_it_happened(error))
+        return line
 
 
 class _AsLine:
@@ -172,18 +205,32 @@ class _AsLine:
 
 
 class _Handler(logging.Handler):
-    def __init__(self, writer: LineWriter) -> None:
+    def __init__(self, writer: LineWriter, notice: Notice) -> None:
         super().__init__()
         self._writer = writer
+        self._notice = notice
 
     def emit(self, record: logging.LogRecord) -> None:
         line: dict[str, Any] = {
-            "event": record.getMessage() if record.exc_info is None else record.msg,
+            "event": _said(record),
             "logger": record.name,
             "level": record.levelname.lower(),
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
         }
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
+            if line["level"] in GRAVE:
+                self._notice(error, line)
             line.update(where_it_happened(error))
         self._writer.write(msgspec.json.encode(line, enc_hook=str))
+
+
+def _said(record: logging.LogRecord) -> str:
+    """Give the text of a record without what an exception met.
+
+    Beside an exception, a text that was put together before it came here may quote it, as asyncio's
+    does; only a template is known to be none.
+    """
+    if not record.exc_info:
+        return record.getMessage()
+    return str(record.msg) if record.args else "unexpected_exception"

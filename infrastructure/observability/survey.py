@@ -1,11 +1,12 @@
 """One look at everything that stands still or lags, for metrics, health and alerts alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 
+from infrastructure.observability.faults.groups import FaultsStanding, faults_standing
 from infrastructure.projections.standing import Lag, lags
 
 _IMBALANCE = b"SELECT currency, imbalance FROM read_models.imbalance_v2()"
@@ -44,6 +45,7 @@ class Survey:
     imbalances: tuple[tuple[str, int], ...] = ()
     effects: tuple[EffectsStanding, ...] = ()
     timers: tuple[TimersStanding, ...] = ()
+    faults: FaultsStanding = field(default_factory=FaultsStanding)
 
 
 async def survey(connection: AsyncConnection[Any]) -> Survey:
@@ -53,6 +55,7 @@ async def survey(connection: AsyncConnection[Any]) -> Survey:
         await _imbalances(connection),
         await effects_standing(connection),
         await timers_standing(connection),
+        await faults_standing(connection),
     )
 
 

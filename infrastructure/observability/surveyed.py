@@ -28,6 +28,11 @@ class Surveyed(Collector):
             yield from _followers(self.survey)
             yield from _effects(self.survey)
             yield from _timers(self.survey)
+            yield GaugeMetricFamily(
+                "defter_errors_open",
+                "Groups of errors that nobody has resolved or ignored",
+                value=self.survey.faults.open,
+            )
 
 
 def _followers(found: Survey) -> Iterable[Metric]:

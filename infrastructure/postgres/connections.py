@@ -1,9 +1,12 @@
 """How Defter's processes meet PostgreSQL: as the role that can add and read, never change."""
 
+import os
+import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from psycopg import AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format
 from psycopg.rows import TupleRow
@@ -85,3 +88,12 @@ async def connect(
         await connection.close()
         raise DatabaseUnsafe("the runtime role must not be a superuser or bypass row security")
     return connection
+
+
+def cut(connection: AsyncConnection[Any]) -> None:
+    """Shut a connection's socket down, so that whoever waits for it gets an error.
+
+    No cancel request is sent: a server that is silent would not answer that one either.
+    """
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as own:
+        own.shutdown(socket.SHUT_RDWR)

@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from infrastructure.postgres.connections import runtime_conninfo
+from application.processes.registry import PROCESSES
+from infrastructure.postgres.connections import cut, runtime_conninfo
 from projections.read_models import READ_MODELS
 
 POOL_MIN = 1
@@ -20,7 +22,11 @@ CATCH_UP_SECONDS = 2.0
 LOOKS_AGAIN_SECONDS = (0.002, 0.005, 0.01, 0.02)
 """How long to wait between looks at a checkpoint; the last one repeats."""
 
-_KEYS = {read_model.name: read_model.key for read_model in READ_MODELS}
+_KEYS = {read_model.name: read_model.key for read_model in READ_MODELS} | {
+    process.key: process.key for process in PROCESSES
+}
+"""What follows the logs, and what its checkpoints are filed under."""
+
 _BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _POSITION = b"""
@@ -59,7 +65,7 @@ class Reads:
             max_size=size,
             timeout=wait_seconds,
             kwargs={"autocommit": True, "prepare_threshold": 2},
-            check=AsyncConnectionPool.check_connection,
+            check=partial(_check, seconds=wait_seconds),
             open=False,
             name="reads",
         )
@@ -83,7 +89,7 @@ class Reads:
     ) -> AsyncGenerator[Look]:
         """Look at one tenant. With `min_position`, wait for it and raise `NotCaughtUp` at last.
 
-        `projections` are names of the registry: those whose tables will be asked.
+        `projections` are those whose tables will be asked: names of read models, keys of processes.
         """
         keys = [_KEYS[name] for name in projections]
         deadline = time.monotonic() + deadline_seconds
@@ -109,6 +115,15 @@ class Reads:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
         async with self._pool.connection() as connection:
             yield connection
+
+
+async def _check(connection: AsyncConnection[Any], *, seconds: float) -> None:
+    """Ask the server for a sign of life: one that is silent but not gone would hold everyone."""
+    timer = asyncio.get_running_loop().call_later(seconds, cut, connection)
+    try:
+        await AsyncConnectionPool.check_connection(connection)
+    finally:
+        timer.cancel()
 
 
 async def _begin(connection: AsyncConnection[Any], tenant_id: UUID, keys: list[str]) -> int:

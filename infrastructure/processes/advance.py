@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -71,6 +71,14 @@ class Lane:
         self.answers = [filed for filed in self.answers if filed.position < position]
 
 
+class Taken(NamedTuple):
+    """A step, how many effects were filed for it, and how many answers it gave in all."""
+
+    step: Step
+    effects: int = 0
+    answers: int = 0
+
+
 States = dict[tuple[UUID, str], tuple[int, Any]]
 """What processes knew when they last committed, by tenant and process, with the position."""
 
@@ -83,8 +91,8 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     sender: BulkSender,
     states: States,
     filling: bool = False,
-) -> tuple[Step, int]:
-    """Take a tenant's processes forward by one commit; also give how many effects were filed.
+) -> Taken:
+    """Take a tenant's processes forward by one commit.
 
     An event that a process can not answer parks that process. Commands are sent before the commit:
     a step that is taken again sends them again, under the same ids. `filling` takes the processes
@@ -94,7 +102,7 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     positions = lease.positions
     if not positions:
         await connection.execute(b"ROLLBACK")
-        return Step(None, more=False), 0
+        return Taken(Step(None, more=False))
     lanes = [
         Lane(process, positions[process.key]) for process in processes if process.key in positions
     ]
@@ -117,7 +125,8 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     for lane in lanes:
         if lane.process.knows is not None and lane.stopped_at is None:
             states[tenant_id, lane.process.key] = max(lane.after, stretch.last), lane.state
-    return Step(stretch.last, more=stretch.more, parked=parked), effects
+    answers = sum(len(lane.answers) for lane in lanes)
+    return Taken(Step(stretch.last, more=stretch.more, parked=parked), effects, answers)
 
 
 async def _known(
@@ -260,6 +269,7 @@ async def _move(
         if lane.after < at - 1:
             await checkpoints.move(connection, tenant_id, {key: lane.after}, to=at - 1)
         told = type(lane.error).__name__
+        _log.error("reaction_failed", process=key, tenant_id=str(tenant_id), exc_info=lane.error)
         await checkpoints.park(connection, tenant_id, (key,), position=at, error=told)
     if stretch.stopped is not None:
         waiting = [

@@ -1,19 +1,28 @@
-"""What processes left to be done: effects and timers, written with the processes' checkpoints."""
+"""What processes leave to be done: effects and timers, written with the processes' checkpoints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from application.process import ClearTimer, Perform, Reaction, SetTimer
+from application.process import ClearTimer, GiveUp, Perform, Reaction, Revive, SetTimer
 from domain.kernel.ids import derived_uuid
 
 _FILE = b"""
-INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position)
-SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
+INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position, bulk)
+SELECT %s, * FROM unnest(
+    %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::boolean[]
+)
 ON CONFLICT (tenant_id, effect_id) DO NOTHING
+"""
+_CHANGE = b"""
+UPDATE defter.effects effect SET state = asked.state, next_at = now(), forgiven = attempts,
+    settled_at = CASE WHEN asked.state = 'discarded' THEN now() END
+FROM unnest(%s::uuid[], %s::text[]) AS asked (effect_id, state)
+WHERE effect.tenant_id = %s AND effect.effect_id = asked.effect_id
+  AND effect.state IN ('waiting', 'dead')
 """
 _SET = b"""
 INSERT INTO defter.timers (tenant_id, timer, key, due_at, try_at, event_id)
@@ -27,6 +36,8 @@ _CLEAR = b"""
 DELETE FROM defter.timers timer USING unnest(%s::text[], %s::text[]) AS gone (timer, key)
 WHERE timer.tenant_id = %s AND timer.timer = gone.timer AND timer.key = gone.key
 """
+
+_Row = tuple[UUID, str, str, UUID, int, bool]
 
 
 class Filed(NamedTuple):
@@ -43,14 +54,19 @@ def effect_id_of(event_id: UUID, effect: str, target: str) -> UUID:
 
 
 async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterable[Filed]) -> int:
-    """Write effects and timers, the last word on each timer; give how many effects there were."""
-    effects: list[tuple[UUID, str, str, UUID, int]] = []
+    """Write effects and timers, the last word on each; give how many effects may be due now."""
+    effects: list[_Row] = []
+    asked: dict[UUID, str] = {}
     timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = {}
     for position, event_id, reaction in filed:
         match reaction:
-            case Perform(effect, target):
-                row = (effect_id_of(event_id, effect, target), effect, target, event_id, position)
-                effects.append(row)
+            case Perform(effect, target, bulk):
+                effect_id = effect_id_of(event_id, effect, target)
+                effects.append((effect_id, effect, target, event_id, position, bulk))
+            case Revive(effect_id):
+                asked[effect_id] = "waiting"
+            case GiveUp(effect_id):
+                asked[effect_id] = "discarded"
             case SetTimer(timer, key, due_at):
                 timers[timer, key] = due_at, event_id
             case ClearTimer(timer, key):
@@ -60,6 +76,18 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
     if effects:
         columns = map(list, zip(*effects, strict=True))
         await connection.execute(_FILE, (tenant_id, *columns), prepare=True)
+    if asked:
+        given = (list(asked), list(asked.values()), tenant_id)
+        await connection.execute(_CHANGE, given, prepare=True)
+    await _write_timers(connection, tenant_id, timers)
+    return len(effects) + len(asked)
+
+
+async def _write_timers(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    timers: Mapping[tuple[str, str], tuple[datetime, UUID] | None],
+) -> None:
     cleared = [key for key, value in timers.items() if value is None]
     if cleared:
         names, keys = map(list, zip(*cleared, strict=True))
@@ -68,4 +96,3 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
     if rows:
         columns = map(list, zip(*rows, strict=True))
         await connection.execute(_SET, (tenant_id, *columns), prepare=True)
-    return len(effects)

@@ -1,7 +1,7 @@
-"""The scheduler: whatever happens by itself. Processes, timers, and the queue of effects."""
+"""The scheduler: whatever happens by itself. Processes, timers, effects' queues, schedules."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -16,11 +16,13 @@ from application.sending import BulkSender
 from application.timers import TIMERS
 from infrastructure.effects.queue import EffectQueue
 from infrastructure.effects.sweeping import Sweeper
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.follower import Processes
-from infrastructure.processes.timers import FIRED_AT_ONCE_MAX, Timers, due_tenants, fire
+from infrastructure.processes.timers import Timers, due_tenants, fire_together
 from infrastructure.projections.checkpoints import TryAgain
 from infrastructure.projections.following import follow
+from infrastructure.schedules.calendar import Calendar
 
 LOOK_AT_TIMERS_SECONDS = 0.25
 LOOK_AHEAD_EVERY = 8
@@ -28,7 +30,16 @@ LOOK_AHEAD_EVERY = 8
 test tenant's clock fires by itself what that makes due."""
 
 FIRING_MAX = 8
-"""For so many tenants timers are fired at a time."""
+"""So many transactions fire at a time."""
+
+TENANTS_TOGETHER_MAX = 50
+"""For so many tenants timers are fired in one transaction, as many as the writer takes at once."""
+
+UNDER_WAY_MAX = 1_000
+"""While so many tenants wait for their turn, looking for more only takes time from them."""
+
+PATIENCE_SECONDS = 2.0
+"""So long the others of a transaction wait for the tenant that takes longest."""
 
 STATEMENT_SECONDS = 30
 
@@ -53,6 +64,7 @@ class Scheduler:
         processes: Collection[Process] = PROCESSES,
         timers: Timers = TIMERS,
         clock: Clock = _now,
+        tracer: Tracer | None = None,
     ) -> None:
         self._database_url = database_url
         self._redis_url = redis_url
@@ -60,6 +72,7 @@ class Scheduler:
         self._processes = processes
         self._timers = timers
         self._clock = clock
+        self._tracer = tracer
         self._room = asyncio.Semaphore(FIRING_MAX)
         self._idle: list[AsyncConnection[Any]] = []
 
@@ -67,14 +80,19 @@ class Scheduler:
         """Work until `stop` is set."""
         queue = EffectQueue(self._redis_url)
         sweeper = Sweeper(self._database_url, queue)
+        calendar = Calendar(self._database_url, clock=self._clock)
         processes = Processes(
-            self._sender, processes=self._processes, filed=lambda _tenant_id: sweeper.wake()
+            self._sender,
+            processes=self._processes,
+            filed=lambda _tenant_id: sweeper.wake(),
+            tracer=self._tracer,
         )
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(follow(self._database_url, self._redis_url, processes, stop))
                 tasks.create_task(sweeper.run(stop))
                 tasks.create_task(self._fire(stop))
+                tasks.create_task(calendar.run(stop))
         finally:
             queue.close()
 
@@ -85,11 +103,12 @@ class Scheduler:
         try:
             async with asyncio.TaskGroup() as firing:
                 while not stop.is_set():
-                    for tenant_id, now in (await self._due(looks)).items():
-                        if tenant_id not in under_way:
-                            under_way.add(tenant_id)
-                            task = firing.create_task(self._fire_tenant(tenant_id, now, stop))
-                            task.add_done_callback(lambda _, done=tenant_id: under_way.remove(done))
+                    found = await self._due(looks) if len(under_way) < UNDER_WAY_MAX else []
+                    due = [one for one in found if one[0] not in under_way]
+                    for n in range(0, len(due), TENANTS_TOGETHER_MAX):
+                        together = dict(due[n : n + TENANTS_TOGETHER_MAX])
+                        under_way.update(together)
+                        firing.create_task(self._fire_together(together, under_way, stop))
                     looks += 1
                     with suppress(TimeoutError):
                         async with asyncio.timeout(LOOK_AT_TIMERS_SECONDS):
@@ -98,28 +117,48 @@ class Scheduler:
             while self._idle:
                 await self._idle.pop().close()
 
-    async def _due(self, looks: int) -> dict[UUID, datetime]:
+    async def _due(self, looks: int) -> list[tuple[UUID, datetime]]:
         try:
             async with self._connection() as connection:
                 ahead = looks % LOOK_AHEAD_EVERY == 0
-                return await due_tenants(connection, self._clock(), ahead=ahead)
+                due = await due_tenants(connection, self._clock(), ahead=ahead)
         except (Error, OSError) as fault:
             _log.warning("timers_not_looked_at", error=type(fault).__name__)
-            return {}
+            return []
+        return list(due.items())
 
-    async def _fire_tenant(self, tenant_id: UUID, now: datetime, stop: asyncio.Event) -> None:
-        fired = FIRED_AT_ONCE_MAX
-        while fired == FIRED_AT_ONCE_MAX and not stop.is_set():
-            async with self._room:  # those who wait get it in their order
-                try:
-                    async with self._connection() as connection:
-                        fired = await fire(
-                            connection, tenant_id, now, sender=self._sender, timers=self._timers
-                        )
-                except (Error, OSError, TryAgain) as fault:
-                    error = type(fault).__name__
-                    _log.warning("timers_not_fired", tenant_id=str(tenant_id), error=error)
-                    return
+    async def _fire_together(
+        self, due: Mapping[UUID, datetime], under_way: set[UUID], stop: asyncio.Event
+    ) -> None:
+        """Fire for some tenants; whoever is not through with that goes on alone."""
+        left = await self._unfinished(due)
+        under_way -= due.keys() - left
+        await asyncio.gather(*(self._fire_alone(one, due[one], under_way, stop) for one in left))
+
+    async def _fire_alone(
+        self, tenant_id: UUID, now: datetime, under_way: set[UUID], stop: asyncio.Event
+    ) -> None:
+        while not stop.is_set() and await self._unfinished({tenant_id: now}):
+            pass
+        under_way.remove(tenant_id)
+
+    async def _unfinished(self, due: Mapping[UUID, datetime]) -> set[UUID]:
+        """Fire once, and give the tenants for whom more may be fired at once."""
+        alone = len(due) == 1
+        async with self._room:  # those who wait get it in their order
+            try:
+                async with self._connection() as connection:
+                    fired = await fire_together(
+                        connection,
+                        due,
+                        sender=self._sender,
+                        timers=self._timers,
+                        patience_seconds=None if alone else PATIENCE_SECONDS,
+                    )
+            except (Error, OSError, TryAgain) as fault:
+                _log.warning("timers_not_fired", tenants=len(due), error=type(fault).__name__)
+                return set() if alone else set(due)
+        return fired.unfinished
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import structlog
 from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
 from infrastructure.event_log.reader import Chunk
@@ -24,6 +25,8 @@ PART_EVENTS = 20_000
 
 SPLIT_PARTS = 8
 """How a batch that fails is split to find the event that it fails at."""
+
+_log = structlog.get_logger("projections")
 
 
 async def advance(
@@ -90,6 +93,7 @@ async def _park(
         poison = position + 1
         told = _told(error)
         await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told)
+        _log.error("fold_failed", projection=name, tenant_id=str(tenant_id), exc_info=error)
     await connection.execute(b"COMMIT")
     return Step(None, more=False, parked=tuple(lease.positions))
 

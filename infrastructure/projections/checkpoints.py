@@ -82,13 +82,11 @@ class Lease(NamedTuple):
     waiting: bool
 
 
-async def begin(
-    connection: AsyncConnection[Any], tenant_id: UUID, *, snapshot: bool = False
-) -> None:
-    """Begin a transaction that sees one tenant, all of it at one moment with `snapshot`."""
+async def begin(connection: AsyncConnection[Any], *tenants: UUID, snapshot: bool = False) -> None:
+    """Begin a transaction that sees some tenants, all of them at one moment with `snapshot`."""
     async with connection.pipeline():
         await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
-        await connection.execute(_SCOPE, _scope(tenant_id))
+        await connection.execute(_SCOPE, _scope(*tenants))
 
 
 async def first_sight(
@@ -152,5 +150,5 @@ async def park(
     await connection.execute(_PARK, values)
 
 
-def _scope(tenant_id: UUID) -> tuple[str, str]:
-    return f"{{{tenant_id}}}", f"{IDLE_SECONDS}s"
+def _scope(*tenants: UUID) -> tuple[str, str]:
+    return "{" + ",".join(map(str, tenants)) + "}", f"{IDLE_SECONDS}s"

@@ -63,10 +63,6 @@ class Follower(Protocol):
         """
         ...
 
-    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
-        """Do what is to be done beside; `looks` counts the seconds."""
-        ...
-
 
 class Job(NamedTuple):
     """A tenant's live checkpoints, or those that are far behind and fill on their own."""
@@ -193,7 +189,6 @@ class Engine:
                     if looks % LOOK_AT_CHECKPOINTS_EVERY == 0:
                         await self._look_at_checkpoints(connection)
                     await self._look_at_logs(connection)
-                    await self._follower.tend(connection, looks)
                     looks += 1
                 except _FAULTS as fault:
                     _log.warning("logs_not_looked_at", error=type(fault).__name__)

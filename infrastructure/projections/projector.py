@@ -14,13 +14,6 @@ from infrastructure.projections.following import follow
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
-PRUNE_EVERY = 3_600
-"""Every so many looks, refusals older than 7 days are forgotten, which frees their ids."""
-
-REFUSALS_PER_PRUNE_MAX = 50_000
-
-_PRUNE = b"SELECT defter.prune_refusals(%s)"
-
 GC_ALLOCATIONS = 100_000
 GC_GENERATIONS = 50
 """A batch is some hundred thousand tuples that live for a second and form no cycles; at Python's
@@ -46,11 +39,6 @@ class ReadModels:
         return await advance(
             connection, tenant_id, self._read_models, filling=filling, reader=reader
         )
-
-    async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
-        """Prune refusals, once an hour."""
-        if looks % PRUNE_EVERY == 0:
-            await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,))
 
 
 async def run_projector(database_url: str, redis_url: str, stop: Event) -> None:

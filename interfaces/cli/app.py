@@ -10,12 +10,28 @@ from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
-from interfaces.cli.operations import effects, projections, running
+from interfaces.cli.operations import (
+    effects,
+    errors,
+    events,
+    logs,
+    projections,
+    running,
+    schedules,
+)
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
-from interfaces.cli.wallet import bonus, gift_cards, limits, requests, standing, wallets
+from interfaces.cli.wallet import (
+    adjustments,
+    bonus,
+    gift_cards,
+    limits,
+    requests,
+    standing,
+    wallets,
+)
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
 
@@ -70,6 +86,7 @@ wallet.command("grant-bonus")(bonus.grant_bonus)
 wallet.command()(standing.freeze)
 wallet.command()(standing.unfreeze)
 wallet.command()(standing.close)
+wallet.command()(adjustments.adjust)
 wallet.command("requests")(requests.list_requests)
 wallet.command()(requests.approve)
 wallet.command()(requests.reject)
@@ -99,6 +116,8 @@ webhook_group.command()(webhooks.remove)
 webhook_group.command()(webhooks.ping)
 webhook_group.command()(webhooks.deliveries)
 webhook_group.command()(webhooks.replay)
+event_group = _group("events", FINANCE, "What happened, as the log holds it.")
+event_group.command("list")(events.list_events)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
@@ -125,6 +144,17 @@ effect_group = _group("effects", OPERATE, "What is to be done outside: list, ret
 effect_group.command("list")(effects.list_effects)
 effect_group.command()(effects.retry)
 effect_group.command()(effects.discard)
+error_group = _group("errors", OPERATE, "What broke in the service: list, show, resolve, ignore.")
+error_group.command("list")(errors.list_errors)
+error_group.command("show")(errors.show_error)
+error_group.command()(errors.resolve)
+error_group.command()(errors.ignore)
+error_group.command()(errors.reopen)
+log_group = _group("logs", OPERATE, "Recent log lines.")
+log_group.command()(logs.search)
+schedule_group = _group("schedules", OPERATE, "What runs by the calendar: list, run.")
+schedule_group.command("list")(schedules.list_schedules)
+schedule_group.command()(schedules.run)
 
 
 def main(words: Sequence[str]) -> int:

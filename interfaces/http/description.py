@@ -22,6 +22,7 @@ TAGS = (
     ("users", "Customers"),
     ("tenants", "API keys"),
     ("notifications", "What is mailed to customers"),
+    ("jobs", "What is done outside, attempt by attempt"),
     ("health", "Whether the service is well"),
     ("operations", "Metrics and settings"),
     ("documents", "This description"),

@@ -14,6 +14,7 @@ from infrastructure.identity.access_tokens import AccessTokens
 from infrastructure.identity.standing import Rights
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
@@ -112,6 +113,7 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

@@ -2,6 +2,7 @@
 
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
+from interfaces.http.jobs import effects
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
@@ -24,7 +25,14 @@ from interfaces.http.wallet import (
     topups,
     transfers,
 )
-from interfaces.http.wallet.requests import asking, deciding, payout_file, seeing, thresholds
+from interfaces.http.wallet.requests import (
+    adjusting,
+    asking,
+    deciding,
+    payout_file,
+    seeing,
+    thresholds,
+)
 
 ROUTES: tuple[DefterRoute, ...] = (
     opening.OPEN,
@@ -45,6 +53,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     transfers.TRANSFER,
     asking.TOP_UP,
     asking.WITHDRAWAL,
+    adjusting.ADJUST,
     asking.CANCEL,
     seeing.QUEUE,
     seeing.OF_WALLET,
@@ -112,6 +121,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     deliveries.LIST,
     deliveries.REPLAY,
     deliveries.REPLAY_ONE,
+    effects.LIST,
+    effects.ONE,
+    effects.RETRY,
+    effects.DISCARD,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -36,6 +36,12 @@ from domain.wallet.gifts.events import (
     GiftCardRedeemed,
     GiftCardVoided,
 )
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -112,6 +118,10 @@ ENTRY_EVENTS = (
     WithdrawalReleased,
     HeldFundsPaidOut,
     PayoutReturned,
+    AdjustmentCredited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+    AdjustmentDebited,
     GiftCardIssued,
     GiftCardRedeemed,
     GiftCardExpired,

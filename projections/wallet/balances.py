@@ -4,7 +4,7 @@ The version serves as the ETag. Bonus and status stand in rows of their own, so 
 nothing where a wallet has no bonus and was never frozen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -21,29 +21,14 @@ from sqlalchemy import (
     text,
 )
 
-from domain.kernel.events import Event, Recorded
-from domain.wallet.bonus_events import BonusExpired, BonusGranted, BonusTakenBack
-from domain.wallet.events import (
-    CaptureRefunded,
-    FundsCredited,
-    FundsHeld,
-    FundsToppedUp,
-    HeldFundsCaptured,
-    HeldFundsReleased,
-    IncomeReversed,
-    TransferReceived,
-    TransferReturned,
-    TransferSent,
-    TransferTakenBack,
-    WalletOpened,
+from domain.kernel.events import Recorded
+from domain.wallet.bonus_events import (
+    BonusExpired,
+    BonusExpiryWarned,
+    BonusGranted,
+    BonusTakenBack,
 )
-from domain.wallet.gifts.events import GiftReceived
-from domain.wallet.requests.events import (
-    HeldFundsPaidOut,
-    PayoutReturned,
-    WithdrawalHeld,
-    WithdrawalReleased,
-)
+from domain.wallet.events import WalletOpened
 from domain.wallet.standing_events import WalletClosed, WalletFrozen, WalletUnfrozen
 from projections.query import Connection, Query
 from projections.read_model import (
@@ -55,6 +40,7 @@ from projections.read_model import (
     ReadTable,
     Upsert,
 )
+from projections.wallet.movements import CHANGES
 
 OPEN, FROZEN, CLOSED = "open", "frozen", "closed"
 
@@ -99,27 +85,6 @@ STANDINGS = ReadTable(
     Column("status", Text, nullable=False),
 )
 """Wallets that were ever frozen or closed; the others are open."""
-
-CHANGES: Mapping[type[Event], tuple[int, int, int]] = {
-    FundsToppedUp: (1, 0, 0),
-    FundsCredited: (1, 0, 0),
-    IncomeReversed: (-1, 0, 0),
-    FundsHeld: (-1, 1, -1),
-    HeldFundsCaptured: (0, -1, 0),
-    HeldFundsReleased: (1, -1, 1),
-    CaptureRefunded: (1, 0, 1),
-    TransferSent: (-1, 0, 0),
-    TransferReceived: (1, 0, 0),
-    TransferReturned: (-1, 0, 0),
-    TransferTakenBack: (1, 0, 0),
-    WithdrawalHeld: (-1, 1, 0),
-    WithdrawalReleased: (1, -1, 0),
-    HeldFundsPaidOut: (0, -1, 0),
-    PayoutReturned: (1, 0, 0),
-    GiftReceived: (1, 0, 0),
-}
-"""What each event does to (available, held), in multiples of its amount, and how its bonus moves in
-lots instead; tests hold it to the aggregate, which a fold must not ask."""
 
 
 def _opened(recorded: Recorded) -> Iterable[Operation]:
@@ -186,6 +151,10 @@ def _ended(recorded: Recorded) -> Iterable[Operation]:
     return _balances(recorded, 0, 0), lot
 
 
+def _warned(recorded: Recorded) -> Iterable[Operation]:
+    return (_balances(recorded, 0, 0),)
+
+
 def _became(status: str) -> Fold:
     def fold(recorded: Recorded) -> Iterable[Operation]:
         row = (recorded.event.key, status)
@@ -204,6 +173,7 @@ WALLET_BALANCES = ReadModel(
         WalletUnfrozen: _became(OPEN),
         WalletClosed: _became(CLOSED),
         BonusGranted: _granted,
+        BonusExpiryWarned: _warned,
         BonusExpired: _ended,
         BonusTakenBack: _ended,
     }

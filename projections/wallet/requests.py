@@ -1,11 +1,18 @@
-"""Requests for money in and out with how far they are, and the thresholds for approving them."""
+"""Requests for money in and out, adjustments, how far they are, and the thresholds of approval."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Text, bindparam, cast, or_, select
+from sqlalchemy import BigInteger, Column, DateTime, Index, Text, bindparam, cast, func, or_, select
 
 from domain.kernel.events import Event, Recorded
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentExpired,
+    AdjustmentRejected,
+    AdjustmentRequested,
+)
 from domain.wallet.requests.events import (
     ApprovalThresholdSet,
     TopUpApproved,
@@ -35,10 +42,12 @@ from projections.read_model import (
     stored,
 )
 
-TOP_UP, WITHDRAWAL = "top_up", "withdrawal"
+TOP_UP, WITHDRAWAL, ADJUSTMENT = "top_up", "withdrawal", "adjustment"
+REFERENCES = {TOP_UP: "reference", WITHDRAWAL: "reference", ADJUSTMENT: "reason"}
+"""What the one who asks says of it, as each kind calls that."""
 
 REQUESTS = ReadTable(
-    "wallet_requests_v1",
+    "wallet_requests_v2",
     Column("request_id", Text(collation="C"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("wallet_id", Text(collation="C"), nullable=False),
@@ -51,6 +60,8 @@ REQUESTS = ReadTable(
     Column("iban_tail", Text),
     Column("iban_sealed", Text),
     Column("reference_sealed", Text),
+    Column("direction", Text),
+    Column("reason_code", Text),
     Column("position", BigInteger, nullable=False),
     Column("state", Text(collation="C"), nullable=False),
     Column("decided_at", DateTime(timezone=True)),
@@ -58,8 +69,8 @@ REQUESTS = ReadTable(
     Column("reason_sealed", Text),
     Column("settled_at", DateTime(timezone=True)),
     Column("bank_reference_sealed", Text),
-    Index("wallet_requests_v1_state", "tenant_id", "state", "position"),
-    Index("wallet_requests_v1_wallet", "tenant_id", "wallet_id", "position"),
+    Index("wallet_requests_v2_state", "tenant_id", "state", "position"),
+    Index("wallet_requests_v2_wallet", "tenant_id", "wallet_id", "position"),
     latest=(
         "state",
         "decided_at",
@@ -69,13 +80,14 @@ REQUESTS = ReadTable(
         "bank_reference_sealed",
     ),
 )
-"""`position` is that of the request, so that it sorts by age. What is sealed belongs to the owner.
+"""`position` is that of the request, so that it sorts by age. What is sealed belongs to the owner;
+of an adjustment `reference` is its reason, and `reason` why it was rejected, if it was.
 
 Decided is what was approved, rejected, cancelled or has expired; settled, what was paid or bounced.
 """
 
 THRESHOLDS = ReadTable(
-    "wallet_thresholds_v1",
+    "wallet_thresholds_v2",
     Column("currency", Text(collation="C"), primary_key=True),
     Column("above", BigInteger, nullable=False),
     Column("set_at", DateTime(timezone=True), nullable=False),
@@ -97,7 +109,9 @@ def _requested(kind: str) -> Fold:
             event.expires_at,
             getattr(event, "iban_tail", None),
             _sealed(event, "iban"),
-            _sealed(event, "reference"),
+            _sealed(event, REFERENCES[kind]),
+            getattr(event, "direction", None),
+            getattr(event, "reason_code", None),
             recorded.position,
             Stage.PENDING.value,
             *(None,) * 5,
@@ -145,7 +159,7 @@ def _sealed(event: Event, name: str) -> str | None:
 
 WALLET_REQUESTS = ReadModel(
     "wallet_requests",
-    1,
+    2,
     (REQUESTS, THRESHOLDS),
     {
         TopUpRequested: _requested(TOP_UP),
@@ -161,6 +175,11 @@ WALLET_REQUESTS = ReadModel(
         WithdrawalPaid: _settled(Stage.PAID),
         WithdrawalTurnedDown: _settled(Stage.BOUNCED),
         WithdrawalBounced: _settled(Stage.BOUNCED),
+        AdjustmentRequested: _requested(ADJUSTMENT),
+        AdjustmentApproved: _decided(Stage.APPROVED, "approved_by"),
+        AdjustmentRejected: _decided(Stage.REJECTED, "rejected_by"),
+        AdjustmentCancelled: _decided(Stage.CANCELLED, "cancelled_by"),
+        AdjustmentExpired: _decided(Stage.EXPIRED),
         ApprovalThresholdSet: _threshold_set,
     },
 )
@@ -182,7 +201,10 @@ _QUEUE = Query(
     )
 )
 _OF_WALLET = Query(
-    _PAGE.where(_REQUEST.wallet_id == bindparam("wallet_id")).limit(bindparam("limit"))
+    _PAGE.where(
+        _REQUEST.wallet_id == bindparam("wallet_id"),
+        _REQUEST.kind != func.coalesce(cast(bindparam("without"), Text), ""),
+    ).limit(bindparam("limit"))
 )
 _THRESHOLDS = Query(
     select(THRESHOLDS.table)
@@ -220,12 +242,23 @@ async def queue(  # noqa: PLR0913 - the parts of a page
     )
 
 
-async def requests_of(
-    connection: Connection, tenant_id: object, wallet_id: str, *, after: int = 0, limit: int
+async def requests_of(  # noqa: PLR0913 - the parts of a page
+    connection: Connection,
+    tenant_id: object,
+    wallet_id: str,
+    *,
+    without: str | None = None,
+    after: int = 0,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Give a page of a wallet's requests, oldest first."""
+    """Give a page of a wallet's requests, oldest first, `without` one kind of them."""
     return await _OF_WALLET.all(
-        connection, tenant_id=tenant_id, wallet_id=wallet_id, after=after, limit=limit
+        connection,
+        tenant_id=tenant_id,
+        wallet_id=wallet_id,
+        without=without,
+        after=after,
+        limit=limit,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from domain.channels import events as channels
 from domain.identity import events as identity
+from domain.jobs import events as jobs
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.ledger import events as ledger
@@ -21,6 +22,7 @@ from domain.wallet import events as wallet
 from domain.wallet.gifts import events as gifts
 from domain.wallet.limits import events as limits
 from domain.wallet.lots import LotPart
+from domain.wallet.requests import adjustment_events as adjustments
 from domain.wallet.requests import events as requests
 
 AMOUNT = Money(1_250, "TRY")
@@ -56,6 +58,9 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.closed", 1): standing_events.WalletClosed("wal_ada", "usr_ada", "TRY", WORDS),
     ("wallet.bonus_granted", 1): bonus_events.BonusGranted(
         "wal_ada", "bon_1", AMOUNT, "spring", MOMENT, ENTRY
+    ),
+    ("wallet.bonus_expiry_warned", 1): bonus_events.BonusExpiryWarned(
+        "wal_ada", "bon_1", AMOUNT, MOMENT
     ),
     ("wallet.bonus_expired", 1): bonus_events.BonusExpired("wal_ada", "bon_1", AMOUNT, ENTRY),
     ("wallet.bonus_taken_back", 1): bonus_events.BonusTakenBack(
@@ -160,6 +165,38 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("wallet.withdrawal_bounced", 1): requests.WithdrawalBounced(
         "wdr_1", AMOUNT, None, WALLET_ENTRY
     ),
+    ("wallet.adjustment_credited", 1): adjustments.AdjustmentCredited(
+        "wal_ada", "adj_1", AMOUNT, ENTRY
+    ),
+    ("wallet.adjustment_held", 1): adjustments.AdjustmentHeld("wal_ada", "adj_1", AMOUNT, ENTRY),
+    ("wallet.adjustment_released", 1): adjustments.AdjustmentReleased(
+        "wal_ada", "adj_1", AMOUNT, ENTRY
+    ),
+    ("wallet.adjustment_debited", 1): adjustments.AdjustmentDebited(
+        "wal_ada", "adj_1", AMOUNT, ENTRY
+    ),
+    ("wallet.adjustment_requested", 1): adjustments.AdjustmentRequested(
+        "adj_1",
+        "wal_ada",
+        "usr_ada",
+        AMOUNT,
+        "debit",
+        "correction",
+        WORDS,
+        "stf_deniz",
+        WALLET_ENTRY,
+        MOMENT,
+    ),
+    ("wallet.adjustment_approved", 1): adjustments.AdjustmentApproved(
+        "adj_1", AMOUNT, "stf_umut", WALLET_ENTRY
+    ),
+    ("wallet.adjustment_rejected", 1): adjustments.AdjustmentRejected(
+        "adj_1", AMOUNT, "stf_umut", WORDS, WALLET_ENTRY
+    ),
+    ("wallet.adjustment_cancelled", 1): adjustments.AdjustmentCancelled(
+        "adj_1", AMOUNT, "stf_deniz", None
+    ),
+    ("wallet.adjustment_expired", 1): adjustments.AdjustmentExpired("adj_1", AMOUNT, WALLET_ENTRY),
     ("wallet.gift_card_issued", 1): gifts.GiftCardIssued(
         "gft_1", "5f70bf18a086007016e948b04aed3b82", "…7Q2K", AMOUNT, "bank", ENTRY, MOMENT
     ),
@@ -253,4 +290,6 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("channels.endpoint_removed", 1): channels.EndpointRemoved("whe_1"),
     ("channels.endpoint_pinged", 1): channels.EndpointPinged("whe_1"),
     ("channels.replay_asked", 1): channels.ReplayAsked("whe_1", 7, 100_006),
+    ("jobs.retry_asked", 1): jobs.RetryAsked("0198c1de-0000-5000-8000-000000000000"),
+    ("jobs.discard_asked", 1): jobs.DiscardAsked("0198c1de-0000-5000-8000-000000000000"),
 }

@@ -42,12 +42,20 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running_api(module_database_url: str, redis_url: str) -> Generator[Running]:
+def more_settings() -> dict[str, str]:
+    """Give the settings that a module's processes have beside the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def running_api(
+    module_database_url: str, redis_url: str, more_settings: dict[str, str]
+) -> Generator[Running]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = asyncio.run(_onboarded(module_database_url, redis_url, f"http://127.0.0.1:{port}"))
-    environment = {**_environment(running), "DEFTER_PORT": str(port)}
+    environment = {**_environment(running), "DEFTER_PORT": str(port), **more_settings}
     with ExitStack() as roles:
         for role in ("projector", "api"):
             roles.enter_context(_process(role, environment))
@@ -56,10 +64,10 @@ def running_api(module_database_url: str, redis_url: str) -> Generator[Running]:
 
 
 @pytest.fixture(scope="module")
-def running_all(running_api: Running) -> Generator[Running]:
+def running_all(running_api: Running, more_settings: dict[str, str]) -> Generator[Running]:
     """Run what happens by itself, too; the queue is one that nobody else works at."""
     own_queue = f"{running_api.redis_url.rstrip('/')}/{os.getpid() % 15 + 1}"
-    environment = {**_environment(running_api), "REDIS_URL": own_queue}
+    environment = {**_environment(running_api), "REDIS_URL": own_queue, **more_settings}
     with ExitStack() as roles:
         for role in ("scheduler", "worker"):
             roles.enter_context(_process(role, environment))

@@ -140,3 +140,29 @@ def test_a_threshold_is_shown_and_set(defter: Command) -> None:
     assert defter("wallet", "threshold") == []
     (done,) = defter("wallet", "threshold", "TRY", "0", "--apply")
     assert done["above_minor"] == 0
+
+
+@pytest.mark.row("WLT-12")
+def test_an_adjustment_is_asked_for_and_another_approves_it(
+    shop: Client, defter: Command, running_api: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet = wallet_with(shop, 500)
+    asked = ["wallet", "adjust", wallet, "2.50", "--direction", "debit", "--code", "correction"]
+    asked += ["--reason", "credited twice"]
+    dry = defter(*asked)
+    assert (dry["debit"], dry["available"]) == ("2.50 TRY", "5.00")
+    assert defter("wallet", "requests", "--wallet", wallet) == []
+    with monkeypatch.context() as maker:
+        maker.setenv("DEFTER_KEY", running_api.key)
+        name = defter(*asked, "--apply")["request_id"]
+        ask(shop, wallet, "topup-requests", 1)  # what came before it is known then, too
+        (no,) = defter("wallet", "approve", name, "--apply", code=Exit.REFUSED)
+        assert "wallet.own_request" in no["outcome"]
+    listed = defter("wallet", "requests", "--wallet", wallet)[0]
+    told = (listed["kind"], listed["direction"], listed["reason_code"], listed["reference"])
+    assert told == ("adjustment", "debit", "correction", "credited twice")
+    (done,) = defter("wallet", "approve", name, "--apply")
+    assert done["outcome"] == "approved"
+    ask(shop, wallet, "topup-requests", 1)
+    left = shop.get(f"/api/wallet/{wallet}").body
+    assert (left["available"]["minor"], left["held"]["minor"]) == (250, 0)

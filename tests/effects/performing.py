@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from application.process import Perform
+from application.process import GiveUp, Perform, Revive
 from infrastructure.effects.effect import Effect, Kind, World
 from infrastructure.effects.performing import Performer
 from infrastructure.event_log.keyring import MasterKeys
@@ -69,7 +69,12 @@ async def performer(database_url: str, redis_url: str, **kinds: Kind) -> AsyncGe
 
 
 async def filed(
-    database_url: str, count: int, *, tenant_id: UUID | None = None, target: str = "x"
+    database_url: str,
+    count: int,
+    *,
+    tenant_id: UUID | None = None,
+    target: str = "x",
+    bulk: bool = False,
 ) -> tuple[UUID, list[UUID]]:
     """File effects of the kind `test.call` in a new tenant; gives the tenant and their ids."""
     tenant_id = tenant_id or uuid4()
@@ -83,10 +88,22 @@ async def filed(
         await file(
             connection,
             tenant_id,
-            [Filed(n, event, Perform("test.call", target)) for n, event in enumerate(events, 1)],
+            [
+                Filed(n, event, Perform("test.call", target, bulk=bulk))
+                for n, event in enumerate(events, 1)
+            ],
         )
         await connection.execute("COMMIT")
     return tenant_id, [effect_id_of(event, "test.call", target) for event in events]
+
+
+async def asked(database_url: str, tenant_id: UUID, *reactions: Revive | GiveUp) -> None:
+    """Let a process do what staff ask of effects."""
+    async with await connect(database_url) as connection:
+        await begin(connection, tenant_id)
+        filed = [Filed(1, uuid4(), reaction) for reaction in reactions]
+        assert await file(connection, tenant_id, filed) == len(reactions)
+        await connection.execute("COMMIT")
 
 
 def states(database_url: str, ids: Sequence[UUID]) -> Counter[str]:

@@ -4,11 +4,10 @@ import asyncio
 
 import pytest
 
+from application.process import Revive
 from infrastructure.effects.effect import Effect, Kind, TryLater, World
 from infrastructure.effects.performing import IN_FLIGHT_MAX
-from infrastructure.effects.standing import retry
-from infrastructure.postgres.connections import connect
-from tests.effects.performing import Outside, filed, look, performer, states
+from tests.effects.performing import Outside, asked, filed, look, performer, states
 from tests.projections.stepping import until
 
 JOB = 50
@@ -79,8 +78,7 @@ async def test_what_is_under_way_is_not_begun_twice_because_an_operator_asks(
     tenant_id, ids = await filed(database_url, 1)
     async with performer(database_url, redis_url, test_call=outside.kind()) as worker:
         assert await worker.take(tenant_id, "test.call", "x", ids) == 1
-        async with await connect(database_url) as connection:
-            assert await retry(connection, ids) == ids
+        await asked(database_url, tenant_id, Revive(ids[0]))
         assert await worker.take(tenant_id, "test.call", "x", ids) == 0
         outside.gate.set()
         await until(lambda: states(database_url, ids) == {"done": 1})

@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 
+from application.process import GiveUp, Revive
 from infrastructure.effects import performing as limits
 from infrastructure.effects.effect import Effect, Hopeless, TryLater, World
 from infrastructure.effects.performing import Performer
-from infrastructure.effects.standing import NoSuchEffect, counts, discard, listed, retry
+from infrastructure.effects.standing import counts, listed, named
 from infrastructure.postgres.connections import connect
-from tests.effects.performing import Outside, filed, look, performer, states
+from tests.effects.performing import Outside, asked, filed, look, performer, states
 from tests.projections.stepping import until
 
 DUE_NOW = "UPDATE defter.effects SET next_at = now() WHERE effect_id = ANY(%s)"
@@ -172,10 +173,9 @@ async def test_an_operator_sees_the_dead_and_tries_them_again_or_gives_them_up(
             assert {one.effect_id for one in dead} == set(ids)
             assert {one.told for one in dead} == {"gone"}
             assert [(c.state, c.count) for c in await counts(connection)] == [("dead", 3)]
-            assert await retry(connection, [ids[0]]) == [ids[0]]
-            assert await discard(connection, [ids[1]]) == [ids[1]]
-            with pytest.raises(NoSuchEffect):
-                await retry(connection, [ids[1]])
+            assert set(await named(connection, ids)) == set(dead)
+        await asked(database_url, tenant_id, Revive(ids[0]), GiveUp(ids[1]))
+        await asked(database_url, tenant_id, Revive(ids[1]))
         outside.before = lambda _effect: None
         await take(worker, tenant_id, ids)
         await until(lambda: states(database_url, ids) == {"done": 1, "discarded": 1, "dead": 1})

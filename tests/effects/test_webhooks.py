@@ -25,6 +25,10 @@ from tests.kit.receiver import Receiver
 
 pytestmark = pytest.mark.row("INT-15")
 
+BULK = """
+SELECT bulk, count(*) FROM defter.effects WHERE effect = 'channels.webhook' GROUP BY bulk
+"""
+
 
 async def test_an_event_arrives_as_a_signed_cloudevent(shop: Hooked, receiver: Receiver) -> None:
     await shop.shop.writer.add_tenant(PLATFORM)
@@ -132,7 +136,9 @@ async def test_a_replay_repeats_ids_as_further_attempts_and_delivers_what_was_mi
     before = {one.headers["webhook-id"] for one in receiver.received}
     assert len(before) == 2
     await shop.shop.tell(ReplayEvents(HOOK, 1))
+    assert look(shop.shop.database_url, BULK) == [(False, 2)]
     await shop.attempt()  # the replay itself
+    assert look(shop.shop.database_url, BULK) == [(True, 4)]
     await shop.attempt()  # and what it made due
     again = receiver.received[2:]
     positions = [one.verified(SECRET)["position"] for one in again]

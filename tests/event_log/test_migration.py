@@ -4,13 +4,16 @@ import asyncio
 import os
 import sys
 from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from domain.kernel.events import Event
 from infrastructure.event_log.event_types import EVENT_TYPES, UPCASTERS, check_upcasters
 from infrastructure.event_log.migrate import migrate
+from infrastructure.postgres.connections import DatabaseUnsafe
 from tests.event_log.shop import open_shop
 
 
@@ -71,13 +74,19 @@ async def test_databases_of_one_cluster_can_be_migrated_at_once(
                 admin.execute("DROP SCHEMA defter CASCADE")
 
 
+OF_NO_TENANT = ["alembic_version", "faults", "schedules"]
+"""Tables for operators, in which nothing of a tenant stands."""
+
+
 def test_every_key_of_the_log_starts_with_the_tenant(module_database_url: str) -> None:
     with psycopg.connect(module_database_url) as admin:
         keys = admin.execute(
             "SELECT i.indrelid::regclass::text, a.attname FROM pg_index i"
             " JOIN pg_class c ON c.oid = i.indrelid"
             " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
-            " WHERE c.relnamespace = 'defter'::regnamespace AND c.relname <> 'alembic_version'"
+            " WHERE c.relnamespace = 'defter'::regnamespace AND i.indisunique"
+            " AND NOT c.relname = ANY(%s)",
+            (OF_NO_TENANT,),
         ).fetchall()
         assert len(keys) >= 8
         assert {column for _, column in keys} == {"tenant_id"}
@@ -102,3 +111,23 @@ def test_a_gap_between_schemas_stops_the_start() -> None:
         check_upcasters(types, {**UPCASTERS, (Grown.NAME, 1): add})
     with pytest.raises(RuntimeError, match=r"test\.grown"):
         check_upcasters(EVENT_TYPES, {**UPCASTERS, (Grown.NAME, 1): add})
+
+
+async def test_a_database_that_does_not_keep_text_as_utf_8_is_refused(
+    empty_database_url: str,
+) -> None:
+    bytes_alone = f"{urlsplit(empty_database_url).path.removeprefix('/')}_ascii"
+    with psycopg.connect(empty_database_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL(
+                "CREATE DATABASE {} TEMPLATE template0 ENCODING 'SQL_ASCII'"
+                " LOCALE 'C' LOCALE_PROVIDER libc"
+            ).format(sql.Identifier(bytes_alone))
+        )
+        try:
+            url = urlunsplit(urlsplit(empty_database_url)._replace(path=f"/{bytes_alone}"))
+            with pytest.raises(DatabaseUnsafe, match="encoded as SQL_ASCII"):
+                await asyncio.to_thread(migrate, url)
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(bytes_alone))
+            admin.execute(drop)

@@ -55,7 +55,9 @@ class Campaign:
     seed: int
     prefix: str = ""
     told: dict[UUID, Told] = field(default_factory=dict[UUID, Told])
-    retries: int = 0
+    undecided: Counter[str] = field(default_factory=Counter[str])
+    """What clients were told that leaves them to try again, by status and code."""
+
     faults: int = 0
     over: bool = False
 
@@ -123,9 +125,21 @@ class Campaign:
                 actor = Actor(self.stack.staff_id)
                 self.told[command_id_for(self.stack.tenant_id, actor, key)] = told
                 return told
-            self.retries += 1
+            self.undecided[_named(answer)] += 1
             await asyncio.sleep(RETRY_SECONDS)
         raise AssertionError(f"{path} was never decided")
+
+
+def _named(answer: httpx.Response | None) -> str:
+    """Name an answer that decides nothing."""
+    if answer is None:
+        return "no answer"
+    try:
+        code = answer.json()["code"]
+    except (ValueError, KeyError, TypeError):
+        code = "without a code"
+    patient = "" if "Retry-After" in answer.headers else " without Retry-After"
+    return f"{answer.status_code} {code}{patient}"
 
 
 def wallet(n: int) -> str:
@@ -165,7 +179,8 @@ def campaign(stack: Stack, *, target: str, rounds: int, seed: int, prefix: str =
     lost, doubled, problems = verdict(read_rows(stack.database_url, stack.tenant_id), load.told)
     sums = "sum zero" if not any("sum to" in problem for problem in problems) else "SUM NOT ZERO"
     sys.stdout.write(
-        f"{load.faults} faults ({target}), {len(load.told)} acknowledged, {load.retries} retries,"
+        f"{load.faults} faults ({target}), {len(load.told)} acknowledged,"
+        f" {load.undecided.total()} retries,"
         f" {lost} lost, {doubled} duplicated, {sums}\n"
     )
     sys.stdout.writelines(f"  {problem}\n" for problem in problems[:20])

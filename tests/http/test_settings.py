@@ -71,6 +71,11 @@ def test_refuses_an_unknown_name_in_the_file(tmp_path: Path) -> None:
         ("DEFTER_LOG_FILE", "/var/log/canary.jsonl"),
         ("DEFTER_OPERATIONS_PORT", "70000"),
         ("DEFTER_ALERT_WEBHOOK_URL", "canary"),
+        ("DEFTER_OTEL_ENDPOINT", "canary"),
+        ("DEFTER_OTEL_ENDPOINT", "http://ada:canary@collector:4318"),
+        ("DEFTER_OTEL_ENDPOINT", "http://collector:4318?token=canary"),
+        ("DEFTER_SENTRY_DSN", "canary"),
+        ("DEFTER_SENTRY_DSN", "https://errors.example/canary"),
     ],
 )
 def test_one_line_names_what_is_wrong_and_no_value(
@@ -87,9 +92,11 @@ def test_one_line_names_what_is_wrong_and_no_value(
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEFTER_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1/32")
+    monkeypatch.setenv("DEFTER_SENTRY_DSN", "https://0123abcd@errors.example/below/7")
     settings = load_settings()
     shown = settings.masked()
     assert shown["master_keys"] == shown["database_url"] == shown["redis_url"] == "********"
+    assert shown["sentry_dsn"] == "********"
     assert shown["trusted_proxies"] == ("10.0.0.0/8", "192.0.2.1/32")
     assert KEY not in repr(settings)
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.jobs import effects
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.ledger import closing, journal
@@ -17,7 +18,7 @@ from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
-from tests.kit.lively_requests import ask_for_money_in, ask_for_money_out
+from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
@@ -48,11 +49,14 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _limits(log)
     ask_for_money_in(log)
     ask_for_money_out(log)
+    ask_for_adjustments(log)
     _customers(log)
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
     log.record(endpoint_events())
+    effect_id = "0198c1de-0000-5000-8000-000000000000"
+    log.record((*effects.retry(effect_id), *effects.discard(effect_id)))
     _close(log, books)
     return log
 
@@ -189,6 +193,7 @@ def _take_bonus_back(log: Log) -> None:
 def _spend_bonus(log: Log) -> None:
     for lot_id, ends in (("bon_0001", LOT_ENDS), ("bon_0002", None), ("bon_0003", LOT_ENDS)):
         _granted(log, lot_id, 300, ends)
+    log.record(bonus.warn(log.wallet("wal_bbbb"), "bon_0001", at=START))
     log.record(
         holds.place(
             None,

@@ -1,9 +1,10 @@
-"""Requests for money in and out, in every state, for a log in which everything happens."""
+"""Requests for money and adjustments in every state, for a log in which everything happens."""
 
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
-from domain.wallet.requests import approvals, withdrawals
+from domain.wallet.requests import adjustments, approvals, withdrawals
 from domain.wallet.requests import topups as topup_requests
+from domain.wallet.requests.adjustments import Adjustment, Direction, ReasonCode
 from domain.wallet.requests.approvals import Approver
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import Wallet
@@ -70,6 +71,46 @@ def ask_for_money_out(log: Log) -> None:
     log.record(withdrawals.cancel(*_of(log, cancelled), cancelled_by="stf_deniz", effective_on=DAY))
     asked, wallet = _of(log, expired)
     log.record(withdrawals.expire(asked, wallet, effective_on=DAY, at=asked.expires_at))
+
+
+def ask_for_adjustments(log: Log) -> None:
+    for direction in Direction:
+        names = [f"adj_{direction}{n}" for n in range(1, 6)]
+        for name in names:
+            log.record(
+                adjustments.request(
+                    log.wallet("wal_bbbb"),
+                    Money(100, "TRY"),
+                    direction=direction,
+                    request_id=name,
+                    reason_code=ReasonCode.GOODWILL,
+                    reason=WORDS,
+                    requested_by="stf_deniz",
+                    effective_on=DAY,
+                    at=START,
+                    expires_at=None,
+                )
+            )
+        approved, rejected, cancelled, expired, _ = names
+        log.record(
+            adjustments.approve(*_adjusted(log, approved), approved_by="stf_umut", effective_on=DAY)
+        )
+        log.record(
+            adjustments.reject(
+                *_adjusted(log, rejected), rejected_by="stf_umut", reason=WORDS, effective_on=DAY
+            )
+        )
+        log.record(
+            adjustments.cancel(
+                *_adjusted(log, cancelled), cancelled_by="stf_deniz", effective_on=DAY
+            )
+        )
+        asked, wallet = _adjusted(log, expired)
+        log.record(adjustments.expire(asked, wallet, effective_on=DAY, at=asked.expires_at))
+
+
+def _adjusted(log: Log, name: str) -> tuple[Adjustment, Wallet]:
+    return log.adjustment(name), log.wallet("wal_bbbb")
 
 
 def _of(log: Log, name: str) -> tuple[Withdrawal, Wallet]:

@@ -125,4 +125,4 @@ def test_assets_and_expenses_are_normally_debits() -> None:
 
 def test_every_account_of_the_standard_chart_is_filed_under_its_own_code() -> None:
     assert all(code == account.code for code, account in STANDARD_CHART.items())
-    assert len(STANDARD_CHART) == 20
+    assert len(STANDARD_CHART) == 21

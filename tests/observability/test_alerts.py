@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infrastructure.observability.alerts import RULES, UNREACHABLE, Alerts
+from infrastructure.observability.faults.groups import FaultsStanding
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.survey import EffectsStanding, Survey, TimersStanding
@@ -66,6 +67,7 @@ WELL = Survey(
     (("TRY", 0),),
     (EffectsStanding("test.call", 9, 0, 900.0),),
     (TimersStanding("wallet.hold_expiry", 9, 0, 60.0),),
+    FaultsStanding(open=9),
 )
 
 
@@ -77,6 +79,7 @@ WRONG = {
     "processes.behind": replace(WELL, lags=(Lag("process.x", 1, 10.1, 1, 0),)),
     "effects.dead": replace(WELL, effects=(EffectsStanding("test.call", 0, 1, 0.0),)),
     "timers.overdue": replace(WELL, timers=(TimersStanding("wallet.hold_expiry", 1, 0, 60.1),)),
+    "errors.reopened": replace(WELL, faults=FaultsStanding(1, ("3f9c KeyError",))),
 }
 
 

@@ -72,7 +72,7 @@ def planned(database_url: str, query: str) -> str:
     [
         (
             "SELECT count(*), min(filed_at) FROM defter.effects WHERE state = 'waiting'",
-            "effects_waiting",
+            "effects_due",
         ),
         (
             "SELECT effect, count(*) FROM defter.effects WHERE state = 'dead' GROUP BY 1",

@@ -1,4 +1,4 @@
-"""WLT-06, WLT-07, JOB-02: requests that nobody decides end by themselves, and give back."""
+"""WLT-06, WLT-07, WLT-12, JOB-02: requests that nobody decides end by themselves, and give back."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,9 +8,11 @@ import pytest
 
 from application.envelope import Actor
 from application.wallet.holds import PlaceHold
+from application.wallet.requests.adjusting import RequestAdjustment
 from application.wallet.requests.asking import RequestTopUp, RequestWithdrawal
 from application.wallet.requests.deciding import ApproveRequest
 from application.wallet.requests.payouts import PayWithdrawal
+from domain.wallet.requests.adjustments import Direction, ReasonCode
 from infrastructure.processes.scheduler import Scheduler
 from tests.conftest import ServerUrls
 from tests.event_log.shop import Shop, lira, open_shop
@@ -37,19 +39,26 @@ async def test_only_what_is_still_undecided_expires(shop: Shop, servers: ServerU
 
     top_up = await ask(RequestTopUp(wallet, lira(5), expires_at=soon))
     undecided, approved = [
-        await ask(RequestWithdrawal(wallet, lira(300), IBAN, expires_at=soon)) for _ in range(2)
+        await ask(RequestWithdrawal(wallet, lira(200), IBAN, expires_at=soon)) for _ in range(2)
     ]
-    await shop.tell(ApproveRequest(approved), actor=CHECKER)
+    debit = (Direction.DEBIT, ReasonCode.CORRECTION, "credited twice")
+    adjustment, adjusted = [
+        await ask(RequestAdjustment(wallet, lira(100), *debit, expires_at=soon)) for _ in range(2)
+    ]
+    for name in (approved, adjusted):
+        await shop.tell(ApproveRequest(name), actor=CHECKER)
     stop = asyncio.Event()
     scheduler = Scheduler(shop.database_url, servers.redis_url, shop.writer)
     running = asyncio.create_task(scheduler.run(stop))
 
     def expired() -> set[str]:
-        names = ["wallet.top_up_request_expired", "wallet.withdrawal_expired"]
+        names = [
+            f"wallet.{name}_expired" for name in ("top_up_request", "withdrawal", "adjustment")
+        ]
         query = "SELECT stream FROM defter.events WHERE tenant_id = %s AND type = ANY(%s)"
         return {stream.partition("-")[2] for (stream,) in shop.ask(query, shop.tenant_id, names)}
 
-    await until(lambda: expired() == {top_up, undecided})
+    await until(lambda: expired() == {top_up, undecided, adjustment})
     stop.set()
     await running
     assert timers(shop.database_url, shop.tenant_id) == []

@@ -2,24 +2,32 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg import AsyncConnection
 
 from application.process import SetTimer
-from application.sending import CommandFailed, LogUnavailable, Outcome
+from application.sending import CommandFailed, LogUnavailable, Outcome, Overloaded
 from application.wallet.bonus import GrantBonus
 from application.wallet.holds import CaptureHold, PlaceHold, ReleaseHold
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
+from domain.wallet.bonus import BONUS_WARNING_LEAD
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.filing import Filed, file
 from infrastructure.processes.scheduler import Scheduler
-from infrastructure.processes.timers import due_tenants, fire
+from infrastructure.processes.timers import (
+    FIRED_AT_ONCE_MAX,
+    Fired,
+    due_tenants,
+    fire,
+    fire_together,
+)
 from infrastructure.projections.checkpoints import begin
 from tests.conftest import ServerUrls
 from tests.event_log.shop import Shop, lira, open_shop
@@ -119,6 +127,54 @@ async def test_the_rows_that_one_scheduler_fires_are_passed_by_by_the_other(
     assert other.sent == []
 
 
+async def test_what_is_due_for_many_tenants_fires_together_each_by_its_own_time(
+    connection: AsyncConnection[Any],
+) -> None:
+    tenants = [uuid4() for _ in range(3)]
+    await begin(connection, *tenants)
+    for n, tenant_id in enumerate(tenants):
+        keys = ["hld_1", "hld_2"] if n else [f"hld_{key:04}" for key in range(400)]
+        filed = [Filed(1, EVENT, SetTimer("wallet.hold_expiry", key, NOON)) for key in keys]
+        await file(connection, tenant_id, filed)
+    await connection.execute("COMMIT")
+    full, some, early = tenants
+    sender = SenderThatNotes()
+    due = {full: NOON, some: NOON, early: NOON - timedelta(microseconds=1)}
+    fired = await fire_together(connection, due, sender=sender)
+    share = FIRED_AT_ONCE_MAX // len(due)
+    assert fired == Fired(Counter({full: share, some: 2}), {full})
+    assert [envelope.command.hold_id for envelope in sender.sent if envelope.tenant_id == full] == [
+        f"hld_{key:04}" for key in range(share)
+    ]
+    assert await fire_together(connection, {full: NOON, some: NOON}, sender=sender) == Fired(
+        Counter({full: 400 - share}), set()
+    )
+
+
+async def test_what_fails_for_one_tenant_is_nothing_to_the_others(
+    connection: AsyncConnection[Any],
+) -> None:
+    failing, well = uuid4(), uuid4()
+    await begin(connection, failing, well)
+    for tenant_id in (failing, well):
+        timer = SetTimer("wallet.hold_expiry", "hld_1", NOON)
+        await file(connection, tenant_id, [Filed(1, EVENT, timer)])
+    await connection.execute("COMMIT")
+
+    class FailsForOne(SenderThatNotes):
+        async def send_many(self, envelopes: Any) -> Any:  # noqa: ANN401 - as the base
+            if envelopes[0].tenant_id == failing:
+                raise Overloaded("no room")
+            return await super().send_many(envelopes)
+
+    due = {failing: NOON, well: NOON}
+    assert (await fire_together(connection, due, sender=FailsForOne())).gone == {well: 1}
+    bug = SenderThatNotes(wallet_expire_hold=CommandFailed())
+    assert (await fire_together(connection, due, sender=bug)).gone == {}
+    later = dict.fromkeys(due, NOON + timedelta(minutes=1))
+    assert (await fire_together(connection, later, sender=SenderThatNotes())).gone == {failing: 1}
+
+
 async def test_it_is_the_tenants_own_time_that_counts(
     shop: Shop, connection: AsyncConnection[Any]
 ) -> None:
@@ -193,3 +249,37 @@ async def test_bonus_ends_by_itself_and_what_comes_back_later_ends_at_once(
     stop.set()
     await running
     assert timers(shop.database_url, shop.tenant_id) == []
+
+
+@pytest.mark.row("WLT-10")
+async def test_a_warning_is_given_once_by_two_schedulers_and_when_all_is_delivered_again(
+    shop: Shop, servers: ServerUrls
+) -> None:
+    wallet = (await shop.tell(OpenWallet("cus_cem1", "TRY")))["wallet_id"]
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    ends = soon + BONUS_WARNING_LEAD
+    lot = (await shop.tell(GrantBonus(wallet, lira(100), "spring", ends)))["lot_id"]
+    end = [("wallet.bonus_expiry", f"{wallet}/{lot}", ends)]
+
+    async def run_until_only_the_end_is_waited_for() -> None:
+        stop = asyncio.Event()
+        schedulers = [
+            Scheduler(shop.database_url, servers.redis_url, shop.writer).run(stop) for _ in range(2)
+        ]
+        running = asyncio.gather(*schedulers)
+        await until(lambda: timers(shop.database_url, shop.tenant_id) == end)
+        stop.set()
+        await running
+
+    def warned() -> int:
+        query = "SELECT count(*) FROM defter.events WHERE tenant_id = %s AND type = %s"
+        return shop.ask(query, shop.tenant_id, "wallet.bonus_expiry_warned")[0][0]
+
+    await until(lambda: datetime.now(UTC) > soon)
+    await run_until_only_the_end_is_waited_for()
+    assert warned() == 1
+    again = "DELETE FROM defter.checkpoints WHERE tenant_id = %s RETURNING 1"
+    assert shop.ask(again, shop.tenant_id)
+    shop.ask("DELETE FROM defter.timers WHERE tenant_id = %s RETURNING 1", shop.tenant_id)
+    await run_until_only_the_end_is_waited_for()
+    assert warned() == 1

@@ -35,7 +35,7 @@ async def test_the_queue_of_a_state_goes_on_oldest_first(look: tuple[Log, Any]) 
     while rows := await queue(connection, log.tenant_id, state="pending", after=after, limit=1):
         found.append(rows[0]["request_id"])
         after = rows[0]["position"]
-    assert found == ["tpr_0005", "wdr_0008"]
+    assert found == ["tpr_0005", "wdr_0008", "adj_credit5", "adj_debit5"]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,8 @@ async def test_the_queue_of_a_state_goes_on_oldest_first(look: tuple[Log, Any]) 
     [
         ({"kind": "top_up"}, ["tpr_0001"]),
         ({"kind": "withdrawal"}, ["wdr_0004"]),
-        ({"currency": "TRY"}, ["tpr_0001", "wdr_0004"]),
+        ({"kind": "adjustment"}, ["adj_credit1", "adj_debit1"]),
+        ({"currency": "TRY"}, ["tpr_0001", "wdr_0004", "adj_credit1", "adj_debit1"]),
         ({"currency": "EUR"}, []),
     ],
 )
@@ -61,7 +62,15 @@ async def test_the_queue_is_looked_at_in_part(
 async def test_a_wallet_s_requests_are_all_there_in_every_state(look: tuple[Log, Any]) -> None:
     log, connection = look
     rows = await requests_of(connection, log.tenant_id, "wal_bbbb", limit=99)
-    assert [row["state"] for row in rows] == [
+    adjusted = [row for row in rows if row["kind"] == "adjustment"]
+    assert [(row["direction"], row["state"]) for row in adjusted] == [
+        (direction, state)
+        for direction in ("credit", "debit")
+        for state in ("approved", "rejected", "cancelled", "expired", "pending")
+    ]
+    asked = await requests_of(connection, log.tenant_id, "wal_bbbb", without="adjustment", limit=99)
+    assert asked == [row for row in rows if row not in adjusted]
+    assert [row["state"] for row in asked] == [
         *("approved", "rejected", "cancelled", "expired", "pending"),
         *("paid", "bounced", "bounced", "approved", "rejected", "cancelled", "expired", "pending"),
     ]
@@ -81,6 +90,20 @@ async def test_a_request_tells_who_and_when_and_keeps_its_secrets_sealed(
         "sealed:usr_wal_bbbb"
     }
     assert await request(connection, log.tenant_id, "wdr_none") is None
+
+
+async def test_an_adjustment_tells_its_code_and_keeps_both_reasons_apart(
+    look: tuple[Log, Any],
+) -> None:
+    log, connection = look
+    rejected = await request(connection, log.tenant_id, "adj_debit2")
+    assert rejected is not None
+    assert (rejected["direction"], rejected["reason_code"]) == ("debit", "goodwill")
+    assert rejected["reference_sealed"] == rejected["reason_sealed"] == "sealed:usr_wal_bbbb"
+    approved = await request(connection, log.tenant_id, "adj_credit1")
+    assert approved is not None
+    assert approved["reference_sealed"] == "sealed:usr_wal_bbbb"
+    assert (approved["reason_sealed"], approved["decided_by"]) == (None, "stf_umut")
 
 
 async def test_the_threshold_of_a_currency_is_known(look: tuple[Log, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 import psycopg
 import pytest
 
+from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from infrastructure.event_log.event_types import EVENT_TYPES
@@ -67,11 +68,11 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
     used = all_rows(database_url, log.tenant_id)["wallet_usage_v1"]
     assert [row[3:] for row in used] == [(DAY, 21), (DAY + timedelta(days=1), 25)]
     assert holds["hld_0001"][4:6] == ("usr_1", "sealed:usr_1")
-    requests = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_requests_v1"]}
+    requests = {row[0]: row for row in all_rows(database_url, log.tenant_id)["wallet_requests_v2"]}
     for state in log.states.values():
-        if isinstance(state, TopUpRequest | Withdrawal):
+        if isinstance(state, TopUpRequest | Withdrawal | Adjustment):
             row = requests.pop(state.request_id)
-            assert (row[2], row[5], row[13]) == (state.wallet_id, state.amount.minor, state.stage)
+            assert (row[2], row[5], row[15]) == (state.wallet_id, state.amount.minor, state.stage)
     assert requests == {}
     endpoints = {
         row[0]: row for row in all_rows(database_url, log.tenant_id)["channels_endpoints_v1"]

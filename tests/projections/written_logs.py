@@ -10,6 +10,7 @@ from domain.kernel.events import Event, stream_of
 from domain.ledger.books import Books
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
+from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import Wallet
@@ -19,7 +20,9 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 CODEC = Codec(lambda personal: f"sealed:{personal.subject}")
 
-KINDS = {kind.CATEGORY: kind for kind in (Wallet, Hold, TopUpRequest, Withdrawal, GiftCard)}
+KINDS = {
+    kind.CATEGORY: kind for kind in (Wallet, Hold, TopUpRequest, Withdrawal, Adjustment, GiftCard)
+}
 
 
 class Log:
@@ -28,7 +31,9 @@ class Log:
     def __init__(self, tenant_id: UUID | None = None) -> None:
         self.tenant_id = tenant_id or uuid4()
         self.events: list[tuple[int, str, int, Event]] = []
-        self.states: dict[str, Wallet | Hold | TopUpRequest | Withdrawal | GiftCard] = {}
+        self.states: dict[
+            str, Wallet | Hold | TopUpRequest | Withdrawal | Adjustment | GiftCard
+        ] = {}
         self.versions: dict[str, int] = {}
         self.books: Books | None = None
 
@@ -60,6 +65,11 @@ class Log:
     def withdrawal(self, key: str) -> Withdrawal:
         state = self.states[f"withdrawal-{key}"]
         assert isinstance(state, Withdrawal)
+        return state
+
+    def adjustment(self, key: str) -> Adjustment:
+        state = self.states[f"adjustment-{key}"]
+        assert isinstance(state, Adjustment)
         return state
 
     def gift_card(self, key: str) -> GiftCard:

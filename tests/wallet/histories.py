@@ -13,7 +13,7 @@ from application.bulk import Atomically
 from application.envelope import Actor
 from application.ledger.accounts import OpenBooks
 from application.ledger.journal import PostEntry, ReverseEntry
-from application.wallet.bonus import ExpireBonus, GrantBonus
+from application.wallet.bonus import ExpireBonus, GrantBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import (
     ExpireGiftCard,
     IssueGiftCard,
@@ -22,6 +22,7 @@ from application.wallet.gift_cards import (
 )
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture, ReleaseHold
 from application.wallet.limits import SetLimits
+from application.wallet.requests.adjusting import RequestAdjustment
 from application.wallet.requests.asking import CancelRequest, RequestTopUp, RequestWithdrawal
 from application.wallet.requests.deciding import ApproveRequest, RejectRequest
 from application.wallet.requests.payouts import BounceWithdrawal, PayWithdrawal
@@ -38,6 +39,7 @@ from domain.wallet.gifts.events import GiftCardIssued
 from domain.wallet.holds import Hold
 from domain.wallet.limits.events import UsageCounted
 from domain.wallet.limits.limits import LimitKind
+from domain.wallet.requests.adjustments import Adjustment, Direction, ReasonCode
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import SchemeMode
@@ -107,10 +109,12 @@ class Histories(RuleBasedStateMachine):
         ends = None if hours is None else self.now + timedelta(hours=hours)
         self.send(GrantBonus(wallet, Money(minor, WALLETS[wallet]), "spring", ends))
 
-    @rule(wallet=WALLET, data=st.data())
-    def let_a_lot_end(self, wallet: str, data: st.DataObject) -> None:
+    @rule(wallet=WALLET, data=st.data(), kind=st.sampled_from((ExpireBonus, WarnOfBonusExpiry)))
+    def let_a_lot_end(
+        self, wallet: str, data: st.DataObject, kind: type[ExpireBonus | WarnOfBonusExpiry]
+    ) -> None:
         lot = data.draw(st.sampled_from((*self.wallet(wallet).lots, "bon_none")))
-        self.send(ExpireBonus(wallet, lot))
+        self.send(kind(wallet, lot))
 
     @rule(wallet=WALLET)
     def freeze_or_unfreeze(self, wallet: str) -> None:
@@ -175,6 +179,11 @@ class Histories(RuleBasedStateMachine):
     def ask_for_money_out(self, wallet: str, data: st.DataObject) -> None:
         minor = data.draw(around(self.available(wallet)))
         self.send(RequestWithdrawal(wallet, Money(minor, WALLETS[wallet]), IBAN))
+
+    @rule(wallet=WALLET, direction=st.sampled_from(Direction), data=st.data())
+    def ask_to_adjust(self, wallet: str, direction: Direction, data: st.DataObject) -> None:
+        amount = Money(data.draw(around(self.available(wallet))), WALLETS[wallet])
+        self.send(RequestAdjustment(wallet, amount, direction, ReasonCode.CORRECTION, "why"))
 
     @precondition(lambda self: self.requests())
     @rule(data=st.data(), decision=DECISION, staff=st.sampled_from((STAFF, UMUT, UMUT)))
@@ -256,7 +265,7 @@ class Histories(RuleBasedStateMachine):
         return self.of_kind(Hold)
 
     def requests(self) -> list[str]:
-        found = (*self.of_kind(TopUpRequest), *self.of_kind(Withdrawal))
+        found = (*self.of_kind(TopUpRequest), *self.of_kind(Withdrawal), *self.of_kind(Adjustment))
         return [request.request_id for request in found]
 
     def of_kind(self, kind: type[A]) -> list[A]:

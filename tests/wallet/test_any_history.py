@@ -13,6 +13,7 @@ from domain.wallet.entries import RULES
 from domain.wallet.events import HoldCaptured, HoldRefunded
 from domain.wallet.limits.limits import Person
 from domain.wallet.lots import LotPart
+from domain.wallet.requests.adjustments import Adjustment, Direction
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import BALANCE_MINOR_MAX
@@ -58,11 +59,14 @@ class AnyHistory(Histories):
         assert not any(sums.values())
 
     @invariant()
-    def held_money_is_the_sum_of_open_holds_and_withdrawals(self) -> None:
+    def held_money_is_the_sum_of_open_holds_withdrawals_and_debits(self) -> None:
         remaining: Counter[str] = Counter()
         for withdrawal in self.of_kind(Withdrawal):
             if withdrawal.stage in {Stage.PENDING, Stage.APPROVED}:
                 remaining[withdrawal.wallet_id] += withdrawal.amount.minor
+        for adjustment in self.of_kind(Adjustment):
+            if adjustment.stage is Stage.PENDING and adjustment.direction is Direction.DEBIT:
+                remaining[adjustment.wallet_id] += adjustment.amount.minor
         for hold in self.holds():
             assert hold.remaining.minor >= 0
             assert all(capture.refundable.minor >= 0 for capture in hold.captures.values())

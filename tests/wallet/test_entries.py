@@ -12,6 +12,7 @@ from domain.wallet.events import CaptureRefunded, HeldFundsReleased
 from domain.wallet.gifts.events import GiftCardExpired, GiftCardVoided
 from domain.wallet.requests.events import HeldFundsPaidOut, PayoutReturned
 from infrastructure.event_log.event_types import EVENT_TYPES
+from tests.kit.adjustments import adjusted_down, adjusted_up, asked_to_debit, let_go
 from tests.kit.requests import asked_out, given_back
 from tests.kit.wallets import (
     ADA,
@@ -84,6 +85,10 @@ MOVES: tuple[Event, ...] = (
     given_back(7),
     PAID_OUT,
     RETURNED,
+    adjusted_up(7),
+    asked_to_debit(7)[0],
+    let_go(7),
+    adjusted_down(7),
     gift_card(7),
     redeemed(7, remaining=0, version=2)[0],
     GIFT_EXPIRED,

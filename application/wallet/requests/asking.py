@@ -1,4 +1,4 @@
-"""Ask for money in or out, and take the question back."""
+"""Ask for money in or out, and take the question back, or let it wait no longer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,15 +7,21 @@ from typing import ClassVar
 from application.book import Book
 from application.wallet import limits
 from application.wallet.access import wallet_of
-from application.wallet.requests.finding import TOP_UP, WITHDRAWAL, RequestResult, request_of
+from application.wallet.requests.finding import (
+    TOP_UP,
+    WITHDRAWAL,
+    RequestResult,
+    request_of,
+    settle,
+)
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.wallet.events import SCHEME_KEY
 from domain.wallet.limits.limits import LimitKind
-from domain.wallet.requests import topups, withdrawals
+from domain.wallet.requests import adjustments, topups, withdrawals
 from domain.wallet.requests.stages import Stage
 from domain.wallet.requests.topups import TopUpRequest
-from domain.wallet.requests.withdrawals import IBAN_TAIL_LENGTH
+from domain.wallet.requests.withdrawals import IBAN_TAIL_LENGTH, Withdrawal
 from domain.wallet.scheme import Scheme, check_withdrawals_licensed
 
 
@@ -100,13 +106,15 @@ def cancel_request(command: CancelRequest, book: Book) -> RequestResult:
     """Cancel a request; a customer cancels their own only."""
     request, wallet = request_of(book, command.request_id)
     by = book.actor.actor_id
-    if isinstance(request, TopUpRequest):
-        entry_id, events = None, topups.cancel(request, cancelled_by=by)
-    else:
-        entry_id = wallet.next_entry
-        events = withdrawals.cancel(request, wallet, cancelled_by=by, effective_on=book.day())
-    book.record(*events)
-    return RequestResult(request.request_id, Stage.CANCELLED, entry_id)
+    events: tuple[Event, ...]
+    match request:
+        case TopUpRequest():
+            events = topups.cancel(request, cancelled_by=by)
+        case Withdrawal():
+            events = withdrawals.cancel(request, wallet, cancelled_by=by, effective_on=book.day())
+        case _:
+            events = adjustments.cancel(request, wallet, cancelled_by=by, effective_on=book.day())
+    return settle(book, request.request_id, Stage.CANCELLED, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +129,12 @@ class ExpireRequest:
 def expire_request(command: ExpireRequest, book: Book) -> RequestResult:
     """Let a request expire."""
     request, wallet = request_of(book, command.request_id)
-    entry_id: str | None = None
     events: tuple[Event, ...]
-    if isinstance(request, TopUpRequest):
-        events = topups.expire(request, at=book.now)
-    else:
-        entry_id = wallet.next_entry
-        events = withdrawals.expire(request, wallet, effective_on=book.day(), at=book.now)
-    book.record(*events)
-    return RequestResult(request.request_id, Stage.EXPIRED, entry_id)
+    match request:
+        case TopUpRequest():
+            events = topups.expire(request, at=book.now)
+        case Withdrawal():
+            events = withdrawals.expire(request, wallet, effective_on=book.day(), at=book.now)
+        case _:
+            events = adjustments.expire(request, wallet, effective_on=book.day(), at=book.now)
+    return settle(book, request.request_id, Stage.EXPIRED, events)

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from application.book import Book
-from domain.wallet.requests.stages import RequestNotFound
+from domain.kernel.events import Event
+from domain.wallet.requests.adjustments import Adjustment
+from domain.wallet.requests.stages import RequestNotFound, Stage
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.wallet import Wallet
 
-Request: TypeAlias = TopUpRequest | Withdrawal
+Request: TypeAlias = TopUpRequest | Withdrawal | Adjustment
 
-TOP_UP, WITHDRAWAL = "tpr", "wdr"
-KINDS: Mapping[str, type[TopUpRequest] | type[Withdrawal]] = {
+TOP_UP, WITHDRAWAL, ADJUSTMENT = "tpr", "wdr", "adj"
+KINDS: Mapping[str, type[Request]] = {
     TOP_UP: TopUpRequest,
     WITHDRAWAL: Withdrawal,
+    ADJUSTMENT: Adjustment,
 }
 
 
@@ -29,13 +32,21 @@ class RequestResult:
 
 
 def request_of(book: Book, request_id: str) -> tuple[Request, Wallet]:
-    """Load a request with its wallet; another customer's is as absent as none."""
+    """Load a request with its wallet; what a customer has not asked for is as absent as none."""
     kind = KINDS.get(request_id.partition("_")[0])
     request = book.find(kind, request_id) if kind else None
     wallet = book.find(Wallet, request.wallet_id) if request else None
     if request is None or wallet is None or book.actor.on_behalf_of not in {None, wallet.owner}:
         raise RequestNotFound("there is no such request")
+    if isinstance(request, Adjustment) and book.actor.on_behalf_of is not None:
+        raise RequestNotFound("there is no such request")
     return request, wallet
+
+
+def settle(book: Book, request_id: str, stage: Stage, events: tuple[Event, ...]) -> RequestResult:
+    """Record what was decided, and tell of it; the request's event, the last, names the entry."""
+    book.record(*events)
+    return RequestResult(request_id, stage, getattr(events[-1], "entry_id", None))
 
 
 def withdrawal_of(book: Book, request_id: str) -> tuple[Withdrawal, Wallet]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -42,6 +43,9 @@ class Pending:
     envelope: Envelope
     future: asyncio.Future[Outcome]
     deadline: float
+    link: Any = None
+    """The span that sent it, if anybody takes spans."""
+
     unknown: bool = False
     """Whether an earlier try ended with a COMMIT that may have counted."""
 
@@ -241,7 +245,11 @@ class Batch:
                 self._discover(trial, waiting[n + 1 :], now)
                 return now
             except Exception:
-                log.exception("handler_failed", command=envelope.command.NAME)
+                log.exception(
+                    "handler_failed",
+                    command=envelope.command.NAME,
+                    correlation_id=envelope.correlation_id,
+                )
                 part.settled.append((pending, CommandFailed()))
                 continue
             now = decision.at

@@ -17,6 +17,7 @@ from infrastructure.event_log.writing.batch import Batch, Log, Pending
 from infrastructure.event_log.writing.channel import Channel
 from infrastructure.event_log.writing.queues import Group, Queues, fail_all
 from infrastructure.event_log.writing.rows import NotCommitted
+from infrastructure.observability.telemetry.tracing import Tracer
 
 RETRY_SECONDS_MIN = 0.02
 RETRY_SECONDS_MAX = 1.0
@@ -64,11 +65,13 @@ class Carrier:
         *,
         committed: Callable[[Sequence[UUID]], None],
         metrics: WriterMetrics | None,
+        tracer: Tracer | None,
     ) -> None:
         self._log = shared
         self._queues = queues
         self._committed = committed
         self._metrics = metrics
+        self._tracer = tracer
         self.unreadable: set[UUID] = set()
         """Tenants whose logs hold what this release does not know."""
 
@@ -79,7 +82,7 @@ class Carrier:
             began = time.perf_counter()
             batch = Batch(self._log, group)
             try:
-                await _run(channel, batch, wait=wait)
+                await self._run(channel, batch, wait=wait)
             except Exception as error:  # noqa: BLE001 - every failure is settled in one place
                 again = await self._failed(channel, batch, group, error, wait=wait)
                 if again is None:
@@ -89,6 +92,18 @@ class Carrier:
                 continue
             self._done(batch, group, seconds=time.perf_counter() - began, waited=wait)
             return
+
+    async def _run(self, channel: Channel, batch: Batch, *, wait: bool) -> None:
+        if self._tracer is None:
+            await _run(channel, batch, wait=wait)
+            return
+        began = time.perf_counter()
+        try:
+            await _run(channel, batch, wait=wait)
+        except Exception as error:
+            _trace(self._tracer, batch, time.perf_counter() - began, type(error).__name__)
+            raise
+        _trace(self._tracer, batch, time.perf_counter() - began, "")
 
     def _done(self, batch: Batch, group: Group, *, seconds: float, waited: bool) -> None:
         left = batch.answer()
@@ -159,7 +174,7 @@ class Carrier:
             group = {tenant_id: [pending]}
             batch = Batch(self._log, group)
             try:
-                await _run(channel, batch, wait=True)
+                await self._run(channel, batch, wait=True)
             except Exception as failure:  # noqa: BLE001 - as in `carry_out`
                 if not await self._forget(channel, batch, group, failure):
                     error = failure
@@ -169,7 +184,12 @@ class Carrier:
                     return
             pause = await _pause(pause)
         if error is not None:
-            log.error("command_failed", command=pending.envelope.command.NAME, exc_info=error)
+            log.error(
+                "command_failed",
+                command=pending.envelope.command.NAME,
+                correlation_id=pending.envelope.correlation_id,
+                exc_info=error,
+            )
             pending.fail(CommandFailed())
 
     async def _forget(
@@ -207,6 +227,14 @@ class Carrier:
             fail_all(commands, OutcomeUnknown("this process ends"))
             if self._queues.taken(tenant_id):
                 self._queues.give_back(tenant_id, ())
+
+
+def _trace(tracer: Tracer, batch: Batch, seconds: float, failed: str) -> None:
+    """Tell of a batch, linked once to each request that had a command in it."""
+    commands = [pending for part in batch.parts.values() for pending in part.commands]
+    links = {id(one.link): one.link for one in commands if one.link is not None}
+    attributes = {"defter.commands": len(commands), "defter.tenants": len(batch.parts)}
+    tracer.over("batch", seconds, attributes, links=list(links.values()), failed=failed)
 
 
 async def _run(channel: Channel, batch: Batch, *, wait: bool) -> None:

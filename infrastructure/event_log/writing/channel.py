@@ -1,10 +1,8 @@
 """A lane's connection, which is opened when it is needed and cut when it falls silent."""
 
 import asyncio
-import os
-import socket
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +10,7 @@ from psycopg import Error
 from psycopg.errors import Diagnostic
 
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.postgres.connections import connect
+from infrastructure.postgres.connections import connect, cut
 from infrastructure.postgres.pipelines import PipelinedConnection
 
 OPEN_SECONDS_MAX = 6.0
@@ -58,8 +56,7 @@ class Channel:
         if self.connection is None or self.connection.closed:
             return
         log.warning("connection_cut")
-        with suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as own:
-            own.shutdown(socket.SHUT_RDWR)
+        cut(self.connection)
 
     async def reset(self) -> None:
         """Leave a failed transaction; a broken connection is dropped."""

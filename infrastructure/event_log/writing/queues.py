@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from application.envelope import Envelope
@@ -41,14 +42,19 @@ class Queues:
         if self.closing or self.waiting + count > QUEUE_COMMANDS_MAX:
             raise Overloaded("too many commands wait; send it again in a moment")
 
-    def put(self, envelope: Envelope, future: asyncio.Future[Outcome]) -> None:
+    def put(
+        self,
+        envelope: Envelope,
+        future: asyncio.Future[Outcome],
+        link: Any = None,  # noqa: ANN401 - the tracer's own
+    ) -> None:
         """Let a command wait for the next batch of its tenant."""
         tenant_id = envelope.tenant_id
         queue = self._queues.get(tenant_id)
         if queue is None:
             queue = self._queues[tenant_id] = deque()
             self._offer(tenant_id, held=False)
-        queue.append(Pending(envelope, future, time.monotonic() + COMMAND_SECONDS_MAX))
+        queue.append(Pending(envelope, future, time.monotonic() + COMMAND_SECONDS_MAX, link))
         self.waiting += 1
 
     async def take(self, *, held: bool, tenants_max: int) -> Group | None:

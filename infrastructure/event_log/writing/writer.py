@@ -20,6 +20,7 @@ from infrastructure.event_log.writing.carrying import TOO_OLD, Carrier, WriterMe
 from infrastructure.event_log.writing.channel import Channel
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.queues import Queues
+from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
 
 LANES = 3
@@ -41,12 +42,14 @@ class Writer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         metrics: WriterMetrics | None = None,
         committed: Callable[[Sequence[UUID]], None] = lambda _: None,
+        tracer: Tracer | None = None,
         cache_bytes: int = STREAM_CACHE_BYTES,
         group_tenants: int = GROUP_TENANTS_MAX,
     ) -> None:
         check_upcasters()
         self._database_url = database_url
         self._metrics = metrics
+        self._tracer = tracer
         self._group_tenants = group_tenants
         self._queues = Queues()
         self._carrier = Carrier(
@@ -54,6 +57,7 @@ class Writer:
             self._queues,
             committed=committed,
             metrics=metrics,
+            tracer=tracer,
         )
         self._lanes: list[asyncio.Task[None]] = []
         self._channels: list[Channel] = []
@@ -116,6 +120,7 @@ class Writer:
 
     def _enqueue(self, envelopes: Sequence[Envelope]) -> list[asyncio.Future[Outcome]]:
         self._queues.check_room(len(envelopes))
+        link = None if self._tracer is None else self._tracer.link()
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Outcome]] = []
         for envelope in envelopes:
@@ -124,7 +129,7 @@ class Writer:
             if envelope.tenant_id in self._carrier.unreadable:
                 future.set_exception(ReleaseTooOld(TOO_OLD))
             else:
-                self._queues.put(envelope, future)
+                self._queues.put(envelope, future, link)
         return futures
 
     async def _lane(self, *, waits: bool) -> None:

@@ -1,16 +1,20 @@
 """`defter effects`: what is still to be done outside, and what to do about what was given up."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
 
 import typer
 
-from interfaces.cli.operations.access import connected
+from interfaces.cli.operations.access import connected, settings_of, writer_of
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption, TenantOption
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
+
+if TYPE_CHECKING:
+    from infrastructure.effects.standing import Listed
+    from infrastructure.settings import Settings
 
 EffectsArgument = Annotated[list[str], typer.Argument(help="Ids of effects; see `list`.")]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; else only show it.")]
@@ -69,14 +73,18 @@ def retry(
     apply: ApplyOption = False,
     database_url: DatabaseOption = None,
     data: DataOption = DATA_FOLDER,
+    output: FormatOption = Format.TABLE,
 ) -> None:
-    """Try effects again from the first attempt. Without --apply nothing is changed.
+    """Try effects again from the first attempt. Without --apply they are only shown.
+
+    It is recorded in the tenants' logs; a scheduler does it. What is done stays done.
 
     Example: `defter effects retry 0198c1de-0000-5000-8000-000000000000 --apply`
     """
-    from infrastructure.effects import standing  # noqa: PLC0415 - `--help` stays quick
+    from application.jobs.effects import RetryEffect  # noqa: PLC0415 - `--help` stays quick
 
-    _change(standing.retry, "tried again", effects, database_url, data, apply=apply)
+    found = _named(effects, database_url, data, output)
+    _ask(RetryEffect, found, "tried again", settings_of(database_url, data) if apply else None)
 
 
 def discard(
@@ -85,43 +93,60 @@ def discard(
     apply: ApplyOption = False,
     database_url: DatabaseOption = None,
     data: DataOption = DATA_FOLDER,
+    output: FormatOption = Format.TABLE,
 ) -> None:
-    """Give effects up for good; they stay on record. Without --apply nothing is changed.
+    """Give effects up for good; they stay on record. Without --apply they are only shown.
+
+    It is recorded in the tenants' logs; a scheduler does it. What is done stays done.
 
     Example: `defter effects discard 0198c1de-0000-5000-8000-000000000000 --apply`
     """
-    from infrastructure.effects import standing  # noqa: PLC0415 - `--help` stays quick
+    from application.jobs.effects import DiscardEffect  # noqa: PLC0415 - `--help` stays quick
 
-    _change(standing.discard, "given up", effects, database_url, data, apply=apply)
+    found = _named(effects, database_url, data, output)
+    _ask(DiscardEffect, found, "given up", settings_of(database_url, data) if apply else None)
 
 
-def _change(  # noqa: PLR0913 - a command's options
-    change: Callable[[Any, list[UUID]], Awaitable[list[UUID]]],
-    done: str,
-    effects: list[str],
-    database_url: str | None,
-    data: Path,
-    *,
-    apply: bool,
-) -> None:
-    from infrastructure.effects.standing import NoSuchEffect  # noqa: PLC0415 - as above
+def _named(
+    effects: list[str], database_url: str | None, data: Path, output: Format
+) -> "list[Listed]":
+    """Show the effects that are named, and give those that are still open."""
+    from infrastructure.effects.standing import named  # noqa: PLC0415 - as above
 
     try:
-        ids = [UUID(one) for one in effects]
+        ids = {UUID(one) for one in effects}
     except ValueError as wrong:
         raise Stopped("an effect's id is a UUID", code=Exit.USAGE, then=_SEE_LIST) from wrong
-    if not apply:
-        typer.echo(f"{len(ids)} effects would be {done}; add --apply to do it", err=True)
+
+    async def look(connection: Any) -> "list[Listed]":  # noqa: ANN401 - psycopg's
+        return await named(connection, ids)
+
+    found: list[Listed] = connected(look, database_url, data)
+    unknown = ids - {one.effect_id for one in found}
+    if unknown:
+        message = f"there is no effect {min(map(str, unknown))}"
+        raise Stopped(message, code=Exit.USAGE, then=_SEE_LIST)
+    rows = [{column.name: getattr(one, column.name) for column in COLUMNS} for one in found]
+    show(Report("Effects", COLUMNS, rows), output=output)
+    return [one for one in found if one.state in {"waiting", "dead"}]
+
+
+def _ask(command: Any, found: "list[Listed]", done: str, settings: "Settings | None") -> None:  # noqa: ANN401 - one of two types
+    """Send a command for each effect; without settings only say so."""
+    from infrastructure.onboarding import order  # noqa: PLC0415 - as above
+
+    if settings is None:
+        typer.echo(f"{len(found)} effects would be {done}; add --apply to do it", err=True)
         return
 
-    async def carry_out(connection: Any) -> list[UUID]:  # noqa: ANN401 - psycopg's
-        return await change(connection, ids)
+    async def carry_out(settings: "Settings") -> None:
+        async with writer_of(settings) as writer:
+            for one in found:
+                asked = command(str(one.effect_id))
+                await order(writer, one.tenant_id, asked, command_id=uuid4())
 
-    try:
-        changed = connected(carry_out, database_url, data)
-    except NoSuchEffect as nothing:
-        raise Stopped(str(nothing), code=Exit.USAGE, then=_SEE_LIST) from nothing
-    typer.echo(f"{len(changed)} of {len(ids)} effects are {done}")
+    asyncio.run(carry_out(settings))
+    typer.echo(f"{len(found)} effects will be {done} as soon as a scheduler comes by", err=True)
 
 
 _SEE_LIST = "see `defter effects list`"

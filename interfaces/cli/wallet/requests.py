@@ -1,4 +1,4 @@
-"""`defter wallet`: work through the requests for money in and out."""
+"""`defter wallet`: work through the requests for money in and out, and the adjustments."""
 
 import csv
 import io
@@ -29,6 +29,7 @@ DayOption = Annotated[
 COLUMNS = (
     Column("request_id"),
     Column("kind"),
+    Column("direction"),
     Column("owner"),
     Column("currency"),
     Column("amount", amount=True),
@@ -36,16 +37,17 @@ COLUMNS = (
     Column("age"),
     Column("requested_by"),
     Column("iban_tail"),
+    Column("reason_code"),
     Column("reference"),
 )
-OUTCOME = (*COLUMNS[:5], Column("outcome"))
+OUTCOME = (*COLUMNS[:6], Column("outcome"))
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def list_requests(  # noqa: PLR0913 - the options of a report
     *,
     state: Annotated[str, typer.Option(help="How far they are.")] = "pending",
-    kind: Annotated[str | None, typer.Option(help="Only top_up, or only withdrawal.")] = None,
+    kind: Annotated[str | None, typer.Option(help="top_up, withdrawal, or adjustment.")] = None,
     wallet: Annotated[
         str | None, typer.Option(help="All requests of this wallet instead, wal_…")
     ] = None,

@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
+from infrastructure.observability.telemetry.tracing import Span
 from infrastructure.redis.quota import Standing
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem
 
@@ -87,6 +88,7 @@ class Exchange:
         "route",
         "scope",
         "services",
+        "span",
         "standing",
         "started",
         "status",
@@ -110,6 +112,7 @@ class Exchange:
         self.peer = ""
         self.on_behalf_of: str | None = None
         self.standing: Standing | None = None
+        self.span: Span | None = None
         self.status = 0
         self.bytes_sent = 0
         self.code = ""

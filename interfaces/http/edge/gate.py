@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.permissions import Permission
 from infrastructure.observability.logs import AccessLine
+from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.authentication import (
     ApiKeys,
     acted_for,
@@ -39,6 +40,9 @@ SINGLE_HEADERS = frozenset(
 )
 """Headers that decide something: two of them would let two readers see two requests."""
 
+TRACEPARENT_HEADER = b"traceparent"
+FAILURES_FROM = 500
+
 _LOG = structlog.get_logger("http")
 
 
@@ -48,6 +52,7 @@ class Gate:
     def __init__(self, app: ASGIApp, *, services: Services, table: RouteTable) -> None:
         self._app = app
         self._services = services
+        self._tracer = services.tracer
         self._table = table
         self._keys = ApiKeys(services.directory)
         self._sessions = Sessions(services.tokens, services.accounts)
@@ -64,6 +69,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send, self._services)
+        if self._tracer is not None:
+            exchange.span = self._tracer.serve(exchange.headers.get(TRACEPARENT_HEADER))
         try:
             name_request(exchange)
             route = self._table.find(exchange)
@@ -138,7 +145,25 @@ class Gate:
             line.actor_id = principal.actor_id
             line.key_id = principal.key_id or ""
             line.on_behalf_of = exchange.on_behalf_of or ""
+        if exchange.span is not None:
+            line.trace_id = exchange.span.trace_id
+            _trace(exchange.span, line)
         access.write(line)
+
+
+def _trace(span: Span, line: AccessLine) -> None:
+    """End a request's span, in OpenTelemetry's words, without the path: it may name a person."""
+    attributes: dict[str, str | int] = {
+        "http.request.method": line.method,
+        "http.route": line.route,
+        "http.response.status_code": line.status,
+        "defter.request_id": line.request_id,
+        "defter.correlation_id": line.correlation_id,
+    }
+    if line.tenant:
+        attributes["defter.tenant"] = line.tenant
+    failed = (line.code or str(line.status)) if line.status >= FAILURES_FROM else ""
+    span.end(f"{line.method} {line.route}", attributes, failed=failed)
 
 
 def _check_single_headers(exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from application.permissions import Permission
 from infrastructure.event_log.cloud_events import BATCH_MEDIA_TYPE, cloud_event, source_of
 from infrastructure.event_log.reader import read_feed
+from interfaces.http.ledger.spans import in_utc
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
 
 EVENTS = 100
@@ -36,6 +37,20 @@ class FeedParams(Params):
             description="Only these types, joined by commas",
             examples=["wallet.funds_held,wallet.transfer_sent"],
         ),
+    ] = None
+    actor: Annotated[
+        str | None,
+        Field(
+            max_length=120,
+            pattern="^[0-9A-Za-z_-]+$",
+            description="Only what this staff member, customer or `system` did",
+        ),
+    ] = None
+    since: Annotated[
+        datetime | None, Field(description="Only what was recorded at this time or later")
+    ] = None
+    until: Annotated[
+        datetime | None, Field(description="Only what was recorded before this time")
     ] = None
 
 
@@ -66,6 +81,9 @@ async def _feed(question: Question[FeedParams]) -> Answer:
             limit=params.limit,
             stream=params.stream,
             types=params.type.split(",") if params.type else (),
+            actor=params.actor,
+            since=in_utc(params.since),
+            until=in_utc(params.until),
         )
     source = source_of(principal.slug)
     following = params.after

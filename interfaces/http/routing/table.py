@@ -10,6 +10,7 @@ from interfaces.http.wire.fields import CUSTOMER_PATTERN
 from interfaces.http.wire.problems import Problem
 
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CODE = r"[a-z][a-z0-9_.]{0,160}"
 
 PATH_PATTERNS: Mapping[str, str] = {
@@ -24,7 +25,8 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
-    "delivery_id": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "delivery_id": _UUID,
+    "effect_id": _UUID,
 }
 """What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""
 

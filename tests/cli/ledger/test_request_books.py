@@ -10,6 +10,17 @@ import pytest
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.wallet.events import FundsToppedUp
+from domain.wallet.requests.adjustment_events import (
+    AdjustmentApproved,
+    AdjustmentCancelled,
+    AdjustmentCredited,
+    AdjustmentDebited,
+    AdjustmentExpired,
+    AdjustmentHeld,
+    AdjustmentRejected,
+    AdjustmentReleased,
+    AdjustmentRequested,
+)
 from domain.wallet.requests.events import (
     HeldFundsPaidOut,
     PayoutReturned,
@@ -30,7 +41,7 @@ from infrastructure.ledger_check.folding import LedgerFold
 from tests.kit.lively import lively
 from tests.projections.written_logs import CODEC, START
 
-pytestmark = [pytest.mark.row("WLT-06"), pytest.mark.row("WLT-07")]
+pytestmark = [pytest.mark.row(code) for code in ("WLT-06", "WLT-07", "WLT-12")]
 
 NAMING = (
     TopUpApproved,
@@ -41,8 +52,22 @@ NAMING = (
     WithdrawalPaid,
     WithdrawalTurnedDown,
     WithdrawalBounced,
+    AdjustmentRequested,
+    AdjustmentApproved,
+    AdjustmentRejected,
+    AdjustmentCancelled,
+    AdjustmentExpired,
 )
-MOVING = (WithdrawalHeld, WithdrawalReleased, HeldFundsPaidOut, PayoutReturned)
+MOVING = (
+    WithdrawalHeld,
+    WithdrawalReleased,
+    HeldFundsPaidOut,
+    PayoutReturned,
+    AdjustmentCredited,
+    AdjustmentHeld,
+    AdjustmentReleased,
+    AdjustmentDebited,
+)
 
 
 def stored(position: int, stream: str, version: int, event: Event) -> StoredEvent:
@@ -87,6 +112,25 @@ def test_a_request_that_names_an_entry_which_is_not_there_is_found(kind: type[Ev
 
     with pytest.raises(Damaged, match="no open entry"):
         folded(change)
+
+
+def test_a_debit_that_does_not_name_its_hold_is_found() -> None:
+    def change(event: Event) -> Event:
+        return replace(event, entry_id=None) if isinstance(event, AdjustmentRequested) else event
+
+    with pytest.raises(Damaged, match="no event on its other side"):
+        folded(change)
+
+
+def test_a_top_up_stands_alone_before_an_adjustment_that_holds_nothing() -> None:
+    events = lively().events
+    credit = next(event for *_, event in events if isinstance(event, AdjustmentRequested))
+    top_up = next(n for n, (*_, event) in enumerate(events) if isinstance(event, FundsToppedUp))
+    fold = LedgerFold()
+    for one in events[: top_up + 1]:
+        fold.take(stored(*one))
+    fold.take(stored(top_up + 2, f"adjustment-{credit.request_id}", 1, credit))
+    fold.finish()
 
 
 @pytest.mark.parametrize("kind", MOVING)

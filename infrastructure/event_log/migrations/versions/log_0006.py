@@ -5,7 +5,7 @@ from alembic import op
 from infrastructure.postgres.statistics import teach_planner
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 TABLES = """
 CREATE TABLE defter.credentials (

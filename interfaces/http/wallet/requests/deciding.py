@@ -9,7 +9,7 @@ from interfaces.http.wire.fields import AccountCode, Body, Day, Text
 
 
 class ApproveBody(Body):
-    """Of a top-up: the account on which the money came (`bank`), and the day on which it counts."""
+    """The day on which it counts, and of a top-up the account on which the money came (`bank`)."""
 
     source: AccountCode | None = None
     effective_on: Day | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from domain.kernel.events import Personal
+from domain.wallet.requests.adjustments import Direction, ReasonCode
 from domain.wallet.requests.stages import RequestNotFound, Stage
 from infrastructure.event_log.reader import read_feed
 from interfaces.http.edge.exchange import Exchange
@@ -28,6 +29,7 @@ SEALED = ("iban", "reference", "reason", "bank_reference")
 KEPT = (
     *("request_id", "kind", "wallet_id", "owner", "state", "requested_at", "requested_by"),
     *("expires_at", "decided_at", "decided_by", "settled_at", "iban_tail"),
+    *("direction", "reason_code"),
 )
 
 
@@ -36,6 +38,7 @@ class Kind(StrEnum):
 
     TOP_UP = requests.TOP_UP
     WITHDRAWAL = requests.WITHDRAWAL
+    ADJUSTMENT = requests.ADJUSTMENT
 
 
 class RequestView(BaseModel):
@@ -55,9 +58,11 @@ class RequestView(BaseModel):
     decided_by: str | None
     settled_at: datetime | None = Field(description="When a withdrawal was paid, or bounced")
     iban_tail: str | None = Field(description="The last characters of the IBAN")
+    direction: Direction | None = Field(description="Of an adjustment")
+    reason_code: ReasonCode | None = Field(description="Of an adjustment")
     iban: str | None
-    reference: str | None
-    reason: str | None
+    reference: str | None = Field(description="What was said of it when it was entered")
+    reason: str | None = Field(description="Why it was rejected, or bounced")
     bank_reference: str | None
 
 
@@ -72,7 +77,7 @@ class QueueParams(Page):
     """Which requests."""
 
     state: Annotated[Stage, Field(description="How far they are")] = Stage.PENDING
-    kind: Annotated[Kind | None, Field(description="Only money in, or only money out")] = None
+    kind: Annotated[Kind | None, Field(description="Only requests of this kind")] = None
 
 
 def sealed_of(row: Mapping[str, Any]) -> dict[str, Personal]:
@@ -123,14 +128,16 @@ async def _queue(question: Question[QueueParams]) -> Answer:
 
 
 async def _of_wallet(question: Question[Page]) -> Answer:
-    """Oldest first, in whatever state."""
+    """Oldest first, in whatever state. Adjustments are told to staff acting as themselves alone."""
     exchange, params = question.exchange, question.params
+    without = Kind.ADJUSTMENT if exchange.on_behalf_of else None
     async with question.view(READ_MODEL, REQUESTS) as view:
         wallet = await reached(view, exchange, question.path["wallet_id"])
         rows = await requests.requests_of(
             view.connection,
             exchange.principal.tenant_id,
             wallet["wallet_id"],
+            without=without,
             after=_after(params),
             limit=params.limit + 1,
         )
@@ -144,6 +151,8 @@ async def _request(question: Question[Standing]) -> Answer:
             view.connection, exchange.principal.tenant_id, question.path["request_id"]
         )
         if row is None or customer not in {None, row["owner"]}:
+            raise RequestNotFound("there is no such request")
+        if row["kind"] == Kind.ADJUSTMENT and customer is not None:
             raise RequestNotFound("there is no such request")
         texts = await opened(exchange, view, sealed_of(row).values())
         now = await _now(exchange, view)

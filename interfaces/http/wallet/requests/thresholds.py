@@ -24,7 +24,7 @@ class ThresholdAmount(Body):
 
 
 class ThresholdBody(Body):
-    """Requests of more than `above` need two people; 0 asks for two always."""
+    """Money in or out of more than `above` needs two people; 0 asks for two always."""
 
     above: ThresholdAmount
 

@@ -1,0 +1,31 @@
+"""What is not kept for ever goes in small steps. How long it is kept stands in the database."""
+
+from typing import Any
+
+from psycopg import AsyncConnection
+
+ROWS_AT_ONCE_MAX = 5_000
+"""So many rows go in one transaction."""
+
+_REFUSALS = b"SELECT defter.prune_refusals(%s)"
+_EFFECTS = b"SELECT defter.prune_effects(%s)"
+
+
+async def prune_refusals(connection: AsyncConnection[Any]) -> str:
+    """Forget refusals older than 7 days, which frees their command ids."""
+    return f"{await _prune(connection, _REFUSALS)} refusals"
+
+
+async def prune_effects(connection: AsyncConnection[Any]) -> str:
+    """Forget effects and their attempts: done ones after 30 days, given up ones after 180."""
+    return f"{await _prune(connection, _EFFECTS)} effects"
+
+
+async def _prune(connection: AsyncConnection[Any], query: bytes) -> int:
+    total = 0
+    while True:
+        row = await (await connection.execute(query, (ROWS_AT_ONCE_MAX,))).fetchone()
+        assert row is not None
+        total += row[0]
+        if row[0] < ROWS_AT_ONCE_MAX:
+            return total
