@@ -117,7 +117,7 @@ class Security:
 
 
 Group = Branding | Languages | Cors | Security
-G = TypeVar("G", Branding, Languages, Cors, Security)
+G = TypeVar("G", bound=Group)
 
 GROUPS: Mapping[str, type[Group]] = {
     kind.GROUP: kind for kind in (Branding, Languages, Cors, Security)

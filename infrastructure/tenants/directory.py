@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.tenants.tenant import KeyKind
 
 KEY_CACHE_SECONDS = 1.0
-"""How long a key that was revoked, or whose tenant was suspended, may go on working in a process."""
+"""How long a process goes on taking a key that was revoked, or whose tenant was suspended."""
 
 ENTRIES_MAX = 20_000
 

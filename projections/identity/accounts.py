@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, Text, any_, bindparam, func, not_, select
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Text, any_, bindparam, func, not_, select
 
 from domain.identity.events import (
     AccountClosed,
@@ -102,7 +102,7 @@ _ACCOUNT = ACCOUNTS.table.c
 _SOME = Query(
     select(ACCOUNTS.table).where(
         _ACCOUNT.tenant_id == bindparam("tenant_id"),
-        _ACCOUNT.person_id == any_(bindparam("persons")),
+        _ACCOUNT.person_id == any_(bindparam("persons", type_=ARRAY(Text))),
     )
 )
 _WITH_ROLE = Query(

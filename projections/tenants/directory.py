@@ -183,6 +183,13 @@ _STAFF_OF = Query(
     .order_by(_PERSON.staff_id)
     .limit(bindparam("limit"))
 )
+_MEMBER = Query(
+    select(STAFF.table).where(
+        _PERSON.tenant_id == bindparam("log"),
+        _PERSON.tenant == bindparam("tenant"),
+        _PERSON.staff_id == bindparam("staff_id"),
+    )
+)
 _PAGE = Query(
     select(TENANTS.table)
     .where(_TENANT.tenant_id == bindparam("log"), _TENANT.slug > bindparam("after"))
@@ -212,6 +219,13 @@ async def staff(
 ) -> list[dict[str, Any]]:
     """Give a page of a tenant's staff; names are sealed. `log` is the platform's id."""
     return await _STAFF_OF.all(connection, log=log, tenant=tenant, after=after, limit=limit)
+
+
+async def member(
+    connection: Connection, log: object, tenant: object, staff_id: str
+) -> dict[str, Any] | None:
+    """Give one staff member of a tenant, or None. `log` is the platform's id."""
+    return await _MEMBER.one(connection, log=log, tenant=tenant, staff_id=staff_id)
 
 
 async def tenants(

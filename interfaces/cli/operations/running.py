@@ -61,6 +61,8 @@ def _announce(serving: "Serving") -> None:
         for name, key in serving.staff_keys.items():
             typer.echo(f"  {name:<12} {key}")
         typer.echo(f"  {'publishable':<12} {serving.publishable_key}\n")
+        typer.echo("The key of the platform's admin, who creates and suspends tenants:\n")
+        typer.echo(f"  {'platform':<12} {serving.platform_key}\n")
     typer.echo("In another terminal:\n")
     typer.echo("  ./defter ledger accounts          the chart of accounts")
     typer.echo("  ./defter demo FILE                a year of a real shop")
