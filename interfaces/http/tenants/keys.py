@@ -24,7 +24,7 @@ from interfaces.http.tenants.key_shapes import (
     RevocationBody,
     RotationBody,
 )
-from interfaces.http.tenants.platform_log import DIRECTORY, until_known
+from interfaces.http.tenants.platform_log import DIRECTORY, DirectoryRoute, until_known
 from interfaces.http.wire.fields import Body
 from projections.tenants import directory
 
@@ -165,7 +165,7 @@ ROTATE = RotateRoute(
     tenant=PLATFORM,
 )
 
-REVOKE = CommandRoute(
+REVOKE = DirectoryRoute(
     "/api/keys/{key_id}/revocation",
     RevokeKey,
     RevocationBody,
