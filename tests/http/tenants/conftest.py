@@ -122,7 +122,8 @@ async def town(database_url: str, redis_url: str) -> AsyncGenerator[Town]:
             PLATFORM, projections=("tenant_directory",), min_position=position
         ):
             pass
-        yield Town(client, elsewhere, services, writer, *(tenant for tenant, _ in tenants))
+        (platform, _), (shop, _), (other, _) = tenants
+        yield Town(client, elsewhere, services, writer, platform, shop, other)
     stop.set()
     await engine
     await writer.stop()

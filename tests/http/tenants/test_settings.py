@@ -10,6 +10,12 @@ from tests.http.tenants.conftest import Town
 
 pytestmark = [pytest.mark.row("TEN-02"), pytest.mark.row("SEC-13")]
 
+DEFAULTS: dict[str, dict[str, object]] = {
+    "branding": {"display_name": None, "support_email": None, "logo_url": None},
+    "locale": {"languages": ["tr", "en"], "default": "tr"},
+    "cors": {"origins": []},
+    "security": {"password_length_min": 10, "session_days": 30, "staff_networks": []},
+}
 ORIGINS = {"origins": ["https://shop.example"]}
 
 
@@ -41,12 +47,7 @@ async def test_what_was_changed_elsewhere_is_known_within_a_second(town: Town) -
 
 
 async def test_every_group_begins_with_defaults_and_takes_what_it_gave(town: Town) -> None:
-    for group, values in {
-        "branding": {"display_name": None, "support_email": None, "logo_url": None},
-        "locale": {"languages": ["tr", "en"], "default": "tr"},
-        "cors": {"origins": []},
-        "security": {"password_length_min": 10, "session_days": 30, "staff_networks": []},
-    }.items():
+    for group, values in DEFAULTS.items():
         path = f"/api/settings/{group}"
         seen = await town.ask("GET", path)
         assert (seen.json(), seen.headers["etag"]) == (values, '"0"')

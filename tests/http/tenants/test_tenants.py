@@ -1,5 +1,7 @@
 """TEN-01 and TEN-04: the platform's staff create and suspend tenants, and nobody else does."""
 
+import time
+
 import pytest
 
 from domain.tenants.standing import PlatformStays
@@ -98,7 +100,6 @@ async def test_a_suspended_tenant_is_shut_on_all_routes_and_comes_back(town: Tow
     suspended = (403, "tenant.suspended")
     assert (await town.ask("GET", "/api/wallet")).status_code == 200
     await town.done("POST", f"{one}/suspension", {"reason": "unpaid"}, key=key)
-    assert KEY_CACHE_SECONDS == 1.0
     await _until(town, suspended)
     for path in ("/api/wallet", "/api/keys", "/api/admin/roles", "/api/settings/cors"):
         for credential in (town.shop.key, town.shop.publishable):
@@ -118,8 +119,9 @@ async def test_a_suspended_tenant_is_shut_on_all_routes_and_comes_back(town: Tow
 
 async def _until(town: Town, expected: tuple[int, str]) -> None:
     """Ask until the key's record has been looked up anew, which takes a second at most."""
-    for _ in range(3_000):
+    asked = time.monotonic()
+    while True:
         answer = await town.ask("GET", "/api/wallet")
         if (answer.status_code, answer.json().get("code", "")) == expected:
             return
-    raise AssertionError(answer.text)
+        assert time.monotonic() < asked + 2 * KEY_CACHE_SECONDS, answer.text
