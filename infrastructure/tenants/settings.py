@@ -6,7 +6,7 @@ from uuid import UUID
 from application.tenants.tenants import PLATFORM
 from domain.kernel.events import stream_of
 from domain.tenants.events import SettingsChanged, settings_key
-from domain.tenants.settings import Group, Settings, typed
+from domain.tenants.settings import Cors, Group, Settings, typed
 from infrastructure.event_log.codec import decode
 from infrastructure.postgres.reads import Reads
 from infrastructure.tenants.directory import Remembered
@@ -53,3 +53,14 @@ class TenantSettings:
         event = decode(name, schema, bytes(data))
         assert isinstance(event, SettingsChanged)
         return Settings(version, event.values)
+
+
+class TenantOrigins:
+    """Tells the layer of CORS from which pages a browser may call a tenant's API."""
+
+    def __init__(self, settings: TenantSettings) -> None:
+        self._settings = settings
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:
+        """Give the origins that a tenant allows."""
+        return frozenset((await self._settings.of(tenant_id, Cors)).origins)

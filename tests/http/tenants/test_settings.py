@@ -5,7 +5,7 @@ import time
 import pytest
 
 from domain.tenants.settings import Cors, Security
-from infrastructure.tenants.settings import SETTINGS_CACHE_SECONDS
+from infrastructure.tenants.settings import SETTINGS_CACHE_SECONDS, TenantOrigins
 from tests.http.tenants.conftest import Town
 
 pytestmark = [pytest.mark.row("TEN-02"), pytest.mark.row("SEC-13")]
@@ -28,6 +28,7 @@ async def test_a_change_is_seen_by_the_next_look_here_and_within_a_second_elsewh
     put = await town.ask("PUT", "/api/settings/cors", ORIGINS)
     assert (put.status_code, put.json(), put.headers["etag"]) == (200, ORIGINS, '"1"')
     assert await settings.of(tenant_id, Cors) == Cors(("https://shop.example",))
+    assert await TenantOrigins(settings).of(tenant_id) == {"https://shop.example"}
     assert await settings.of(town.other.tenant_id, Cors) == Cors()
     seen = await town.elsewhere.get("/api/settings/cors", headers={"X-API-Key": town.shop.key})
     assert (seen.json(), seen.headers["etag"]) == (ORIGINS, '"1"')
