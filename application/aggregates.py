@@ -11,6 +11,7 @@ from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
 from domain.tenants.clock import Clock
+from domain.tenants.settings import Settings
 from domain.tenants.tenant import Tenant
 from domain.users.customer import Customer
 from domain.wallet.gifts.cards import GiftCard
@@ -42,6 +43,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Roles,
         Customer,
         Tenant,
+        Settings,
         Clock,
         Mailing,
         Endpoints,

@@ -7,11 +7,12 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
 from application.identity import accounts as logins
-from application.identity import roles, sessions
+from application.identity import invitations, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
-from application.tenants import clock, keys, tenants
+from application.tenants import clock, keys, settings, tenants
+from application.tenants import standing as tenant_standing
 from application.users import customers
 from application.wallet import (
     bonus,
@@ -94,6 +95,8 @@ HANDLERS: Mapping[type, Handler] = {
     journal.ReverseEntry: journal.reverse_entry,
     logins.Register: logins.register,
     logins.OpenAccount: logins.open_account,
+    invitations.OpenStaffAccount: invitations.open_staff_account,
+    invitations.OpenCustomerAccount: invitations.open_customer_account,
     logins.VerifyEmail: logins.verify_email,
     logins.SetPassword: logins.set_password,
     logins.AssignRoles: logins.assign_roles,
@@ -116,6 +119,11 @@ HANDLERS: Mapping[type, Handler] = {
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,
+    tenant_standing.SuspendTenant: tenant_standing.suspend_tenant,
+    tenant_standing.ReactivateTenant: tenant_standing.reactivate_tenant,
+    tenant_standing.SuspendStaff: tenant_standing.suspend_staff,
+    tenant_standing.ReactivateStaff: tenant_standing.reactivate_staff,
+    settings.ChangeSettings: settings.change_settings,
     keys.IssueKey: keys.issue_key,
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,

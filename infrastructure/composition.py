@@ -39,6 +39,7 @@ from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
+from infrastructure.tenants.settings import TenantSettings
 
 EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
@@ -64,6 +65,7 @@ class ApiParts:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: Accounts
+    tenant_settings: TenantSettings
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -124,6 +126,7 @@ def build_api(settings: Settings) -> ApiParts:
         ClaimKeys(database_url, master_keys),
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
+        TenantSettings(reads),
     )
 
 

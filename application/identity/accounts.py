@@ -7,8 +7,9 @@ from application.book import Book
 from application.identity.logins import EmailAddress, holder_of, known_account, login_of
 from application.tenants.tenants import PLATFORM
 from application.users.customers import RegisterCustomer, register_customer
-from domain.identity import accounts, roles
+from domain.identity import accounts, admins, roles
 from domain.identity.account import Account, Kind
+from domain.identity.admins import OwnAccount
 from domain.identity.events import ROLES_KEY, PasswordSet
 from domain.identity.roles import BuiltIn, Roles
 from domain.kernel.events import Personal
@@ -114,35 +115,47 @@ def set_password(command: SetPassword, book: Book) -> AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class AssignRoles:
-    """Give an account these roles and no others, from the next request on."""
+    """Give an account these roles and no others, from the next request on.
+
+    `admins` are other admins whom the edge has looked up: one of them must still be one.
+    """
 
     NAME: ClassVar[str] = "identity.assign_roles"
 
     person_id: str
     roles: tuple[str, ...]
+    admins: tuple[str, ...] = ()
 
 
 def assign_roles(command: AssignRoles, book: Book) -> AccountResult:
     """Assign roles that fit the kind of account."""
     account = known_account(book, command.person_id)
     _check_roles(book, command.roles, account.kind)
+    _check_admin_left(book, account, command.admins, after=command.roles)
     book.record(*accounts.assign_roles(account, command.roles))
     return AccountResult(command.person_id)
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendAccount:
-    """Let nobody use an account for the time being; its sessions are over at once."""
+    """Let nobody use an account for the time being; its sessions are over at once.
+
+    `admins` are as in `AssignRoles`.
+    """
 
     NAME: ClassVar[str] = "identity.suspend_account"
 
     person_id: str
     reason: str
+    admins: tuple[str, ...] = ()
 
 
 def suspend_account(command: SuspendAccount, book: Book) -> AccountResult:
     """Suspend an account; what its person has ordered or owns stays."""
     account = known_account(book, command.person_id)
+    if command.person_id == book.actor.actor_id:
+        raise OwnAccount("nobody suspends themselves; ask a colleague")
+    _check_admin_left(book, account, command.admins)
     book.record(*accounts.suspend(account, Personal(command.person_id, command.reason)))
     return AccountResult(command.person_id)
 
@@ -179,5 +192,16 @@ def _open(
 
 
 def _check_roles(book: Book, asked: tuple[str, ...], kind: Kind) -> None:
-    platform = book.envelope.tenant_id == PLATFORM
-    roles.check_roles(book.find(Roles, ROLES_KEY), asked, kind=kind, platform=platform)
+    known = book.find(Roles, ROLES_KEY)
+    roles.check_roles(known, asked, kind=kind, platform=_in_platform(book))
+
+
+def _check_admin_left(
+    book: Book, account: Account, others: tuple[str, ...], *, after: tuple[str, ...] = ()
+) -> None:
+    role = BuiltIn.PLATFORM_ADMIN if _in_platform(book) else BuiltIn.TENANT_ADMIN
+    admins.check_left(account, book.find_all(Account, others), role=role, after=after)
+
+
+def _in_platform(book: Book) -> bool:
+    return book.envelope.tenant_id == PLATFORM

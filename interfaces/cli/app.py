@@ -8,6 +8,8 @@ import typer
 
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
+from interfaces.cli.identity import roles
+from interfaces.cli.identity import staff as people
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
 from interfaces.cli.operations import (
@@ -20,7 +22,8 @@ from interfaces.cli.operations import (
     schedules,
 )
 from interfaces.cli.remote.login import login
-from interfaces.cli.tenants import creating, keys
+from interfaces.cli.tenants import creating, keys, settings
+from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.users import customers
 from interfaces.cli.wallet import (
@@ -128,8 +131,26 @@ app.command(rich_help_panel=OPERATE)(running.config)
 tenants = _group("tenants", OPERATE, "Who trades here.")
 tenants.command()(creating.create)
 tenants.command("add-domain")(creating.add_domain)
-staff = _group("staff", OPERATE, "Who works for a tenant.")
+tenants.command("list")(tenant_standing.list_tenants)
+tenants.command()(tenant_standing.suspend)
+tenants.command()(tenant_standing.reactivate)
+platform = _group("platform-admin", OPERATE, "Who creates and suspends tenants.")
+platform.command("add")(creating.add_platform_admin)
+staff = _group("staff", OPERATE, "Who works for a tenant: list, invite, roles, suspend.")
 staff.command("add")(creating.add_staff)
+staff.command("list")(people.list_staff)
+staff.command()(people.invite)
+staff.command("roles")(people.assign_roles)
+staff.command()(people.suspend)
+staff.command()(people.reactivate)
+role_group = _group("roles", OPERATE, "What staff may do: list, define, remove.")
+role_group.command("list")(roles.list_roles)
+role_group.command()(roles.permissions)
+role_group.command()(roles.define)
+role_group.command()(roles.remove)
+setting_group = _group("settings", OPERATE, "A tenant's settings: show, set.")
+setting_group.command("show")(settings.show_settings)
+setting_group.command("set")(settings.set_setting)
 key_group = _group("keys", OPERATE, "A tenant's API keys: issue, list, rotate, revoke.")
 key_group.command()(keys.issue)
 key_group.command("list")(keys.list_keys)

@@ -18,11 +18,16 @@ from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
+from infrastructure.tenants.settings import TenantSettings
 from projections.query import Connection
 
 
 class CommandSender(Sender, BulkSender, Protocol):
-    """Whoever takes single commands and many at once."""
+    """Whoever takes single commands and many at once, and begins new logs."""
+
+    async def add_tenant(self, tenant_id: UUID) -> None:
+        """Begin a tenant's log, once."""
+        ...
 
 
 class View(Protocol):
@@ -113,6 +118,7 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    tenant_settings: TenantSettings
     tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None

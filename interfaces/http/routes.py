@@ -2,12 +2,14 @@
 
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
+from interfaces.http.identity import customer_accounts, roles, staff, staffing
 from interfaces.http.jobs import effects
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.tenants import clock, keys
+from interfaces.http.tenants import clock, keys, tenants
+from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import contact, customers
 from interfaces.http.wallet import (
     balances,
@@ -98,10 +100,27 @@ ROUTES: tuple[DefterRoute, ...] = (
     closing.REQUEST,
     closing.REOPEN,
     feed.FEED,
+    roles.LIST,
+    roles.DEFINE,
+    roles.REMOVE,
+    roles.PERMISSIONS,
+    staff.LIST,
+    staffing.ADD,
+    staffing.OPEN_ACCOUNT,
+    staffing.ASSIGN_ROLES,
+    staffing.SUSPEND,
+    staffing.REACTIVATE,
+    customer_accounts.OPEN,
     customers.LIST,
     contact.REGISTER,
     customers.ONE,
     contact.CHANGE,
+    tenants.LIST,
+    tenants.CREATE,
+    tenants.ONE,
+    tenants.SUSPEND,
+    tenants.REACTIVATE,
+    *SETTINGS,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

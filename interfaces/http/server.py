@@ -40,6 +40,7 @@ def run_api(settings: Settings) -> None:
         claim_keys=parts.claim_keys,
         tokens=parts.tokens,
         accounts=parts.accounts,
+        tenant_settings=parts.tenant_settings,
         health=health_parts(parts),
         lifespan=parts.running,
     )

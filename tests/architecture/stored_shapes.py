@@ -256,8 +256,12 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("users.address_bounced", 1): users.AddressBounced("cus_ada", "9a2b4c", "550 5.1.1"),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
+    ("tenants.tenant_suspended", 1): tenants.TenantSuspended(SHOP, WORDS),
+    ("tenants.tenant_reactivated", 1): tenants.TenantReactivated(SHOP),
     ("tenants.domain_mapped", 1): tenants.DomainMapped(SHOP, "shop.example"),
     ("tenants.staff_added", 1): tenants.StaffAdded(SHOP, "stf_deniz", WORDS),
+    ("tenants.staff_suspended", 1): tenants.StaffSuspended(SHOP, "stf_deniz"),
+    ("tenants.staff_reactivated", 1): tenants.StaffReactivated(SHOP, "stf_deniz"),
     ("tenants.key_issued", 1): tenants.KeyIssued(
         SHOP,
         "key_1",
@@ -271,6 +275,11 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("tenants.key_revoked", 1): tenants.KeyRevoked(SHOP, "key_1"),
     ("tenants.key_expiry_set", 1): tenants.KeyExpirySet(SHOP, "key_1", MOMENT),
+    ("tenants.settings_changed", 1): tenants.SettingsChanged(
+        SHOP,
+        "security",
+        {"password_length_min": 12, "staff_networks": ("10.0.0.0/8",), "logo_url": None},
+    ),
     ("tenants.clock_advanced", 1): tenants.ClockAdvanced(MOMENT),
     ("notifications.receipts_chosen", 1): notifications.ReceiptsChosen(mailed=True),
     ("channels.endpoint_registered", 1): channels.EndpointRegistered(

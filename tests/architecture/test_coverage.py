@@ -16,6 +16,7 @@ RULES = (
     "tests/ledger",
     "tests/tenants",
     "tests/wallet",
+    "tests/identity",
     "tests/users",
     "tests/channels",
     "tests/jobs",

@@ -122,6 +122,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "claim_keys": PlainHashes(),
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
+        "tenant_settings": None,
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

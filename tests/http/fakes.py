@@ -82,6 +82,9 @@ class RecordingSender:
         self.known[envelope.command_id] = (envelope.request_hash, outcome)
         return outcome
 
+    async def add_tenant(self, tenant_id: UUID) -> None:
+        pass
+
     async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
         answers: list[Outcome | Exception] = []
         for envelope in envelopes:

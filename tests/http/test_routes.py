@@ -36,6 +36,9 @@ EXAMPLES = {
     "{customer_id}": "cus_0001",
     "{request_id}": "wdr_0001",
     "{key_id}": "key_0001",
+    "{staff_id}": "stf_0001",
+    "{tenant_id}": "11111111-1111-4111-8111-111111111111",
+    "{role}": "wallet_desk",
     "{card_id}": "gft_0001",
     "{account}": "wallet.cash:wal_0001",
     "{period}": "2026-02",
@@ -46,7 +49,14 @@ EXAMPLES = {
 }
 
 
-NOT_BY_SENDING_ALONE = ("/api/keys", "/api/ledger/periods/{period}/seal", "/api/test/clock")
+NOT_BY_SENDING_ALONE = (
+    "/api/keys",
+    "/api/ledger/periods/{period}/seal",
+    "/api/test/clock",
+    "/api/platform",
+    "/api/admin/staff",
+    "/api/customers/{customer_id}/account",
+)
 """What these answer takes more than a command that is sent."""
 
 

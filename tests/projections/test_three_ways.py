@@ -74,6 +74,15 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
             row = requests.pop(state.request_id)
             assert (row[2], row[5], row[15]) == (state.wallet_id, state.amount.minor, state.stage)
     assert requests == {}
+    accounts = {
+        row[0]: (row[1], *row[3:])
+        for row in all_rows(database_url, log.tenant_id)["identity_accounts_v1"]
+    }
+    assert accounts == {
+        "cus_ada1": ("customer", "sealed:cus_ada1", "customer", False, True),
+        "stf_deniz": ("staff", "sealed:stf_deniz", "tenant_admin", True, False),
+        "stf_umut": ("staff", "sealed:stf_umut", "auditor", False, True),
+    }
     endpoints = {
         row[0]: row for row in all_rows(database_url, log.tenant_id)["channels_endpoints_v1"]
     }

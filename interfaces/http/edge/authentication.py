@@ -39,6 +39,10 @@ class ApiKeys:
             raise unauthenticated("auth.key_expired", "this API key has expired")
         if record.networks:
             _check_network(exchange.peer, record.networks)
+        if record.suspended:
+            raise Problem(403, "tenant.suspended", "this tenant is suspended; ask the platform")
+        if record.staff_suspended:
+            raise Problem(403, "identity.account_suspended", "the account is suspended")
         return principal
 
     async def _find(self, given: bytes, key_hash: str) -> tuple[KeyRecord, Principal]:

@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
+from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
 from infrastructure.redis.quota import Standing
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem
@@ -62,10 +63,10 @@ class Principal:
     session_id: str | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Whether the scopes hold a permission, which for the platform's own must be named."""
-        if permission in self.scopes:
-            return True
-        return EVERYTHING in self.scopes and permission.of_tenants
+        """Whether the scopes hold a permission; the platform's own is named, and only there."""
+        if not permission.of_tenants:
+            return permission in self.scopes and self.tenant_id == PLATFORM
+        return permission in self.scopes or EVERYTHING in self.scopes
 
 
 class Exchange:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.wire.fields import CUSTOMER_PATTERN
+from interfaces.http.wire.fields import CUSTOMER_PATTERN, STAFF_PATTERN
 from interfaces.http.wire.problems import Problem
 
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
@@ -20,6 +21,9 @@ PATH_PATTERNS: Mapping[str, str] = {
     "customer_id": CUSTOMER_PATTERN,
     "request_id": _ID,
     "key_id": _ID,
+    "staff_id": STAFF_PATTERN,
+    "tenant_id": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "role": ROLE_PATTERN.pattern,
     "card_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,

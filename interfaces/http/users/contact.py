@@ -13,10 +13,9 @@ from application.users.customers import (
     RegisterCustomer,
 )
 from domain.users.customer import Locale
-from infrastructure.notifications.addresses import same_for_all_spellings
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.wire.contacts import EmailText, PersonName
+from interfaces.http.wire.contacts import EmailText, PersonName, email_address
 from interfaces.http.wire.fields import Body, CustomerId
 
 LocaleCode = Annotated[
@@ -61,17 +60,11 @@ class ContactRoute(CommandRoute[C]):
     async def respond(self, exchange: Exchange) -> None:
         """Parse, hash the address, send, answer."""
         asked, fields = await self.parse(exchange)
-        command = self._build(asked, await _hashed(exchange, asked.body.email))
+        email = asked.body.email
+        hashed = None if email is None else await email_address(exchange, email)
+        command = self._build(asked, hashed)
         outcome = await exchange.services.sender.send(self.envelope(asked, fields, command))
         await self.answer(asked, outcome)
-
-
-async def _hashed(exchange: Exchange, email: str | None) -> EmailAddress | None:
-    if email is None:
-        return None
-    keys = exchange.services.claim_keys
-    spelling = same_for_all_spellings(email)
-    return EmailAddress(email, await keys.hash(exchange.principal.tenant_id, spelling))
 
 
 def _register(asked: Asked[RegisterBody], email: EmailAddress | None) -> RegisterCustomer:

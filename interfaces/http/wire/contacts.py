@@ -1,11 +1,18 @@
 """Names and e-mail addresses in requests."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from infrastructure.notifications.addresses import ADDRESS_LENGTH_MAX, address_of
+from application.identity.logins import EmailAddress
+from infrastructure.notifications.addresses import (
+    ADDRESS_LENGTH_MAX,
+    address_of,
+    same_for_all_spellings,
+)
+from interfaces.http.edge.exchange import Exchange
 
 NAME_LENGTH_MAX = 120
 
@@ -42,3 +49,12 @@ EmailText = Annotated[
     ),
     AfterValidator(_address),
 ]
+
+
+async def email_address(
+    exchange: Exchange, email: str, *, tenant_id: UUID | None = None
+) -> EmailAddress:
+    """Give an address with its keyed hash, in the caller's tenant unless another is named."""
+    tenant = tenant_id or exchange.principal.tenant_id
+    key = await exchange.services.claim_keys.hash(tenant, same_for_all_spellings(email))
+    return EmailAddress(email, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
+from uuid import UUID
 
 from application.permissions import Permission
 from domain.kernel.events import Personal
@@ -12,13 +13,17 @@ FIELDS = frozenset({"subject", "sealed"})
 
 
 async def opened(
-    exchange: Exchange, view: View, sealed: Iterable[Personal]
+    exchange: Exchange, view: View, sealed: Iterable[Personal], *, tenant_id: UUID | None = None
 ) -> Mapping[Personal, str | None]:
-    """Open what the caller may read. A closed text is told as None, whatever the reason."""
+    """Open what the caller may read. A closed text is told as None, whatever the reason.
+
+    `tenant_id` names the log that it stands in, where that is not the caller's own.
+    """
     if not exchange.principal.may(Permission.PII_READ):
         return {}
     opener = exchange.services.opener
-    return await opener.open(view.connection, exchange.principal.tenant_id, sealed)
+    log = tenant_id or exchange.principal.tenant_id
+    return await opener.open(view.connection, log, sealed)
 
 
 def sealed_in(value: Any) -> Personal | None:  # noqa: ANN401 - any JSON
