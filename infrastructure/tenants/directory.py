@@ -31,6 +31,7 @@ class KeyRecord:
     networks: tuple[str, ...]
     expires_at: datetime | None
     revoked: bool
+    suspended: bool = False
 
 
 class KeyDirectory(Protocol):

@@ -62,6 +62,22 @@ class AccountRights(Protocol):
         ...
 
 
+class Origins(Protocol):
+    """Tells which web origins a tenant's pages come from."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:
+        """Give the origins that a tenant allows, each as scheme://host[:port]."""
+        ...
+
+
+class NoOrigins:
+    """No tenant allows any."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:  # noqa: ARG002 - none, whoever asks
+        """Give none."""
+        return frozenset()
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -112,6 +128,7 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    origins: Origins = field(default_factory=NoOrigins)
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)
@@ -123,9 +140,3 @@ class Services:
     def rate(self) -> Rate:
         """The quota of a key."""
         return Rate(self.settings.key_quota_per_second, self.settings.key_quota_burst)
-
-    @cached_property
-    def quota_policy(self) -> tuple[bytes, bytes]:
-        """The header that tells the quota: `q` requests in a window of `w` seconds."""
-        window = max(round(self.rate.burst / self.rate.per_second), 1)
-        return (b"ratelimit-policy", b'"key";q=%d;w=%d' % (self.rate.burst, window))

@@ -46,6 +46,7 @@ def run_api(settings: Settings) -> None:
         create_app(services),
         loop="uvloop",
         http=CorkedProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         proxy_headers=False,

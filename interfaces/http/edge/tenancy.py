@@ -1,4 +1,4 @@
-"""Which tenant a request is for: what the key says, then the host; they must not disagree."""
+"""Which tenant a request is for: what the key says, then the host, then the token (`sessions`)."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from infrastructure.tenants.directory import KeyDirectory, Remembered
 from interfaces.http.edge.exchange import Exchange
-from interfaces.http.wire.problems import unauthenticated
+from interfaces.http.wire.problems import Problem, unauthenticated
 
 HOST_CACHE_SECONDS = 5.0
 HOST_BYTES_MAX = 255
@@ -39,15 +39,23 @@ class ByHost:
         return tenant
 
 
-async def check_tenant(exchange: Exchange, resolvers: tuple[Resolver, ...]) -> None:
-    """Refuse a request whose key and host belong to different tenants."""
-    agreed: UUID | None = None
-    for resolver in resolvers:
-        tenant = await resolver(exchange)
-        if tenant is None:
-            continue
-        if agreed is not None and tenant != agreed:
-            raise unauthenticated(
-                "tenant.disagreement", "the key belongs to another tenant than this host"
-            )
-        agreed = tenant
+class Tenancy:
+    """The layer of the tenant: the first resolver that knows one decides, and none may differ."""
+
+    def __init__(self, by_host: ByHost) -> None:
+        self._resolvers: tuple[Resolver, ...] = (by_principal, by_host)
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Refuse a request whose key and host disagree, or whose tenant is suspended."""
+        agreed: UUID | None = None
+        for resolver in self._resolvers:
+            tenant = await resolver(exchange)
+            if tenant is None:
+                continue
+            if agreed is not None and tenant != agreed:
+                raise unauthenticated(
+                    "tenant.disagreement", "the key belongs to another tenant than this host"
+                )
+            agreed = tenant
+        if exchange.principal.suspended:
+            raise Problem(403, "tenant.suspended", "the tenant is suspended")
