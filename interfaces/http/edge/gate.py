@@ -49,6 +49,7 @@ class Gate:
             for route in table.routes
             if route.command_name is not None
         }
+        self.routes = table.routes
         settings, by_host = services.settings, ByHost(services.directory)
         origins = CrossOrigin(services.origins, by_host, settings.allowed_origins)
         addresses = AddressLimit(services.quota, settings)

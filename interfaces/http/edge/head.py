@@ -13,7 +13,6 @@ SINGLE_HEADERS = frozenset(
         b"origin",
         b"content-type",
         b"if-match",
-        b"x-forwarded-proto",
     }
 )
 """Headers that decide something: two of them would let two readers see two requests."""

@@ -23,7 +23,11 @@ SESSION = "ses_0001"
 
 
 async def log_in(
-    api: Api, *roles: str, person_id: str = "cus_0001", suspended: bool = False
+    api: Api,
+    *roles: str,
+    person_id: str = "cus_0001",
+    suspended: bool = False,
+    lasts: timedelta = timedelta(days=1),
 ) -> dict[str, str]:
     """Give the headers of somebody who has logged in, beside the key that names the tenant."""
     accounts = api.services.accounts
@@ -36,7 +40,7 @@ async def log_in(
         verified=True,
         suspended=suspended,
         closed=False,
-        sessions={SESSION: Session(datetime.now(UTC) + timedelta(days=1))},
+        sessions={SESSION: Session(datetime.now(UTC) + lasts)},
     )
     token, _ = await api.services.tokens.issue(TENANT, person_id, SESSION)
     return {"X-API-Key": api.key(KeyKind.PUBLISHABLE), "Authorization": f"Bearer {token}"}

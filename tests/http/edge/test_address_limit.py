@@ -16,9 +16,10 @@ from infrastructure.redis.quota import Quota, Rate, Standing
 from infrastructure.tenants.api_keys import new_key
 from interfaces.http.app import create_app
 from interfaces.http.edge import addresses
+from interfaces.http.edge.exchange import Exchange
 from interfaces.http.edge.gate import Gate
 from interfaces.http.parts import Services
-from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
+from interfaces.http.routing.route import DefterRoute
 from interfaces.http.routing.table import RouteTable
 from tests.http.conftest import services_for, settings_for
 from tests.http.edge.callers import running
@@ -156,25 +157,26 @@ async def test_what_is_exempt_stands_in_a_list(redis_url: str) -> None:
     await services.quota.close()
 
 
-async def _let_in(_question: Question[Params]) -> Answer:
-    return Answer({"token": "…"})
-
-
-class Login(QueryRoute[Params]):
+class Login(DefterRoute):
     """A route on which passwords are tried."""
 
-    def __init__(self, *, permission: Permission | None = None) -> None:
+    def __init__(self, permission: Permission | None = None) -> None:
         super().__init__(
             "/api/login",
-            Params,
-            _let_in,
+            method="GET",
             permission=permission,
-            result=dict,
+            keyed=True,
+            login_traffic=True,
             summary="",
-            name="x_y",
+            name="login",
+            tag="",
+            status=200,
+            answer=str,
+            problems=(),
         )
-        self.keyed = self.guarded = self.login_traffic = True
-        self.hands_out_tokens = permission is None
+
+    async def respond(self, exchange: Exchange) -> None:
+        await exchange.answer(200, b"{}", b"application/json")
 
 
 def login_app(services: Services, route: Login) -> Gate:
@@ -217,7 +219,7 @@ async def test_an_expired_token_keeps_nobody_from_a_new_one(redis_url: str) -> N
     async with running(redis_url) as api:
         key, stale = api.key(KeyKind.PUBLISHABLE), {"Authorization": "Bearer stale"}
         assert await logins(api.services, fresh_address(), key, 1, **stale) == [200]
-        step_up = login_app(api.services, Login(permission=Permission.IDENTITY_SELF))
+        step_up = login_app(api.services, Login(Permission.IDENTITY_SELF))
         async with at(api.services, fresh_address(), step_up) as client:
             answer = await client.get("/api/login", headers={"X-API-Key": key} | stale)
         assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_malformed")
@@ -237,7 +239,7 @@ async def test_login_stays_limited_with_valkey_down(tmp_path: Path) -> None:
             await services.quota.close()
 
 
-async def test_an_address_is_written_nowhere(redis_url: str) -> None:
+async def test_an_address_is_written_nowhere() -> None:
     peer = fresh_address()
     settings = settings_for(NOWHERE, address_limit_requests=1)
     async with running(NOWHERE, peer=peer, app_settings=settings) as api:
