@@ -1,4 +1,4 @@
-"""INT-15, SEC-14: what is posted goes to public addresses, once looked up, and whatever they answer."""
+"""INT-15, SEC-14: what is posted goes to public addresses, once looked up, whatever they answer."""
 
 import datetime as dt
 import ssl

@@ -31,7 +31,7 @@ CUSTOMERS = PERMISSIONS_OF[BuiltIn.CUSTOMER]
 
 
 def named(route: DefterRoute) -> str:
-    (method,) = route.methods or ()
+    (method,) = list(route.methods or ())
     return f"{method} {route.path}"
 
 
