@@ -4,7 +4,7 @@ Counted is what comes without a key, what comes with a refused one, and whatever
 mailed link is tried on. An address is kept as a keyed hash and nowhere else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -48,13 +48,15 @@ class AddressLimit:
         )
         self._secret = settings.master_key_bytes[0]
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None:
         """Count what is anonymous, and what somebody logs in by."""
         route = exchange.route
-        if route is not None and route.operation_id in NOT_COUNTED:
-            return
-        if KEY_HEADER not in exchange.headers or (route is not None and route.login_traffic):
-            await self.count(exchange)
+        if route is not None:
+            if route.operation_id in NOT_COUNTED:
+                return None
+            if route.login_traffic:
+                return self.count(exchange)
+        return self.count(exchange) if KEY_HEADER not in exchange.headers else None
 
     async def refused(self, exchange: Exchange) -> None:
         """Count a request whose key was refused, unless it was counted already."""

@@ -5,6 +5,8 @@ key, so it is answered by the host's tenant or the installation. No cookies are 
 credentials are never allowed, nor is every origin.
 """
 
+from collections.abc import Awaitable
+
 from interfaces.http.edge.exchange import NO_CONTENT, Exchange
 from interfaces.http.edge.tenancy import ByHost
 from interfaces.http.parts import Origins
@@ -14,6 +16,7 @@ ORIGIN_HEADER = b"origin"
 PREFLIGHT_HEADER = b"access-control-request-method"
 PREFLIGHT_SECONDS = 600
 
+_VARIES = ((b"vary", b"Origin"),)
 _MAY_BE_ASKED = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
     (
@@ -43,26 +46,28 @@ class CrossOrigin:
         self._by_host = by_host
         self._everywhere = everywhere
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None:
         """Let an origin in that the host's tenant or the installation allows."""
         given = exchange.headers.get(ORIGIN_HEADER)
-        if given is None:
-            return
+        return None if given is None else self._judge(exchange, given)
+
+    def of_tenant(self, exchange: Exchange) -> Awaitable[None] | None:
+        """Let an origin in that the key's tenant allows."""
+        judged = exchange.cross_origin is not _VARIES
+        return None if judged else self._judge_by_key(exchange, exchange.headers[ORIGIN_HEADER])
+
+    async def _judge(self, exchange: Exchange, given: bytes) -> None:
+        exchange.cross_origin = _VARIES
         origin = given.decode("latin-1")
         if origin in self._everywhere or await self._allowed_by_host(exchange, origin):
             _allow(exchange, given)
         if exchange.method == "OPTIONS" and PREFLIGHT_HEADER in exchange.headers:
-            if not exchange.cross_origin:
+            if exchange.cross_origin is _VARIES:
                 raise Problem(403, "request.origin_refused", "this origin may not ask here")
             await exchange.answer(NO_CONTENT, b"", b"", _MAY_BE_ASKED)
 
-    async def of_tenant(self, exchange: Exchange) -> None:
-        """Let an origin in that the key's tenant allows."""
-        given = exchange.headers.get(ORIGIN_HEADER)
-        if given is None or exchange.cross_origin:
-            return
-        allowed = await self._origins.of(exchange.principal.tenant_id)
-        if given.decode("latin-1") in allowed:
+    async def _judge_by_key(self, exchange: Exchange, given: bytes) -> None:
+        if given.decode("latin-1") in await self._origins.of(exchange.principal.tenant_id):
             _allow(exchange, given)
 
     async def _allowed_by_host(self, exchange: Exchange, origin: str) -> bool:
@@ -71,4 +76,4 @@ class CrossOrigin:
 
 
 def _allow(exchange: Exchange, origin: bytes) -> None:
-    exchange.cross_origin = ((b"access-control-allow-origin", origin), _MAY_BE_READ)
+    exchange.cross_origin = (*_VARIES, (b"access-control-allow-origin", origin), _MAY_BE_READ)

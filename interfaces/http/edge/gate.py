@@ -31,8 +31,8 @@ from interfaces.http.wire.problems import INTERNAL, Problem, of_error
 CLIENT_GONE = 499
 """What the access log says of a client that left; nothing was answered."""
 
-Layer = Callable[[Exchange], Awaitable[None]]
-"""Refuses a request by raising a problem, answers it, or lets it pass."""
+Layer = Callable[[Exchange], Awaitable[None] | None]
+"""Refuses a request by raising a problem, answers it, or lets it pass; at once where it can."""
 
 _LOG = structlog.get_logger("http")
 
@@ -87,15 +87,19 @@ class Gate:
         exchange.peer = peer_of(exchange, self._services.settings.proxies)
         route = self._table.find(exchange)
         for layer in self._for_everybody:
-            await layer(exchange)
-            if exchange.status:
-                return
+            waiting = layer(exchange)
+            if waiting is not None:
+                await waiting
+                if exchange.status:
+                    return
         check_head(exchange)
         if isinstance(route, Problem):
             raise route
         if route.guarded and not route.open_to(exchange):
             for layer in self._for_the_known:
-                await layer(exchange)
+                waiting = layer(exchange)
+                if waiting is not None:
+                    await waiting
         await route.respond(exchange)
 
     async def _refuse(self, exchange: Exchange, error: Exception) -> None:

@@ -3,6 +3,8 @@
 The headers are those of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy` and `RateLimit`.
 """
 
+from collections.abc import Awaitable
+
 from infrastructure.redis.quota import Quota, Rate, Standing
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.wire.problems import Problem
@@ -48,7 +50,7 @@ class KeyQuota:
             detail="this key has sent too much; come again a little later",
         )
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> Awaitable[None]:
         """Count the request."""
         principal = exchange.principal
-        await self._limit.count(exchange, f"{principal.tenant_id}:{principal.key_id}")
+        return self._limit.count(exchange, f"{principal.tenant_id}:{principal.key_id}")

@@ -8,7 +8,7 @@ from interfaces.http.wire.problems import FieldError, Problem, unauthenticated
 ACT_FOR_HEADER = b"defter-act-for"
 
 
-async def check_permission(exchange: Exchange) -> None:
+def check_permission(exchange: Exchange) -> None:
     """Refuse who lacks the route's permission, and note whose matters these are."""
     route, principal = exchange.route, exchange.principal
     exchange.on_behalf_of = _acted_for(exchange, principal)

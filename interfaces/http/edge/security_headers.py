@@ -24,11 +24,10 @@ _EVERY: Headers = (
         b"permissions-policy",
         b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     ),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    # What other origins may read differs by who asks; no cache may mix that up.
-    (b"vary", b"Origin"),
 )
+_ALONE = (b"cross-origin-opener-policy", b"same-origin")
+"""It says something of pages alone, and every header costs a request its time."""
 _NOTHING_LOADS = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _OVER_TLS = (
     b"strict-transport-security",
@@ -47,7 +46,7 @@ def _guards(*more: tuple[bytes, bytes]) -> Guards:
     policy = b"content-security-policy"
     return Guards(
         (*_EVERY, (policy, _NOTHING_LOADS), *more),
-        (*_EVERY, (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'"), *more),
+        (*_EVERY, _ALONE, (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'"), *more),
     )
 
 
@@ -62,7 +61,7 @@ class SecurityHeaders:
         self._always_tls = settings.public_url.startswith("https://")
         self._proxies = settings.proxies
 
-    async def __call__(self, exchange: "Exchange") -> None:
+    def __call__(self, exchange: "Exchange") -> None:
         """Bind browsers to TLS (RFC 6797) where clients come over TLS."""
         if self._always_tls or self._over_tls(exchange):
             exchange.guards = GUARDS_OVER_TLS

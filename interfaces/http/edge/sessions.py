@@ -1,5 +1,6 @@
 """Who has logged in: the bearer of an access token, if the session is still under way."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 from application.roles import scopes_of
@@ -26,11 +27,14 @@ class Sessions:
         self._accounts = accounts
         self._scopes: dict[tuple[object, object], frozenset[str]] = {}
 
-    async def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None:
         """Let the person speak whose session this is; raises a 401 or 403."""
         given, route = exchange.headers.get(TOKEN_HEADER), exchange.route
         if given is None or (route is not None and route.hands_out_tokens):
-            return
+            return None
+        return self._log_in(exchange, given)
+
+    async def _log_in(self, exchange: Exchange, given: bytes) -> None:
         caller = exchange.principal
         if given[: len(SCHEME)].lower() != SCHEME:
             raise unauthenticated("auth.token_malformed", "Authorization is Bearer and a token")

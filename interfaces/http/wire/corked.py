@@ -22,26 +22,17 @@ class CorkedProtocol(HttpToolsProtocol):
         """Begin a connection."""
         super().connection_made(_Corked(transport, self.loop))  # type: ignore[arg-type] - all that uvicorn uses of one
         self._head_bytes = 0
-        self._in_head = False
-
-    def on_message_begin(self) -> None:
-        """Begin a request's head."""
-        super().on_message_begin()
-        self._in_head = True
-
-    def on_headers_complete(self) -> None:
-        """End the head; the gate judges one that came whole."""
-        super().on_headers_complete()
-        self._in_head = False
-        self._head_bytes = 0
 
     def data_received(self, data: bytes) -> None:
         """Read on, but not for ever: the parser would keep a head of any length."""
         super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > UNFINISHED_HEAD_BYTES_MAX and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too long.")
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            # Its head came whole; the gate judges it.
+            self._head_bytes = 0
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > UNFINISHED_HEAD_BYTES_MAX and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, as a problem like any other."""

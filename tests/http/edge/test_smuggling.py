@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from domain.tenants.tenant import KeyKind
-from interfaces.http.edge.head import HEAD_BYTES_MAX, HEADERS_MAX, TARGET_BYTES_MAX
+from interfaces.http.edge.head import HEADERS_BYTES_MAX, HEADERS_MAX, TARGET_BYTES_MAX
 from interfaces.http.wire.corked import UNFINISHED_HEAD_BYTES_MAX
 from tests.http.conftest import PEER, Api
 from tests.http.edge.callers import listening, log_in, say
@@ -192,7 +192,7 @@ async def test_a_connection_stays_http(api: Api) -> None:
 async def test_a_head_has_limits(api: Api) -> None:
     key = {"X-API-Key": api.secret}
     for headers in (
-        {"X-Long": "x" * HEAD_BYTES_MAX},
+        {"X-Long": "x" * (HEADERS_BYTES_MAX + 1)},
         {f"X-Many-{n}": "x" for n in range(HEADERS_MAX)},
     ):
         answer = await api.client.get("/api/wallet", headers=key | headers)
