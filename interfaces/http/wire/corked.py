@@ -26,7 +26,7 @@ class CorkedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, but not for ever: the parser would keep a head of any length."""
         super().data_received(data)
-        if self.cycle is not None and self.cycle.scope is self.scope:
+        if getattr(self.cycle, "scope", None) is self.scope:
             # Its head came whole; the gate judges it.
             self._head_bytes = 0
             return
