@@ -38,6 +38,7 @@ from infrastructure.notifications.mail_server import MailServer, mail_server_of
 from infrastructure.observability.log_file import ROLE
 
 PREFIX = "DEFTER_"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?")
 MASTER_KEY_BYTES = 32
 MASKED = "********"
 
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
     """Whether /metrics answers a direct loopback peer without a key."""
     key_quota_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    address_limit_requests: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100
+    address_limit_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """How many requests an address may send in that time without a key, or to log in."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web origins that every tenant allows, as scheme://host[:port], joined by commas."""
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
 
@@ -164,7 +170,7 @@ class Settings(BaseSettings):
             raise ValueError("a DSN is written https://KEY@HOST/PROJECT")
         return given
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         if isinstance(given, str):
@@ -179,6 +185,13 @@ class Settings(BaseSettings):
                 ip_network(part)
         except ValueError as wrong:
             raise ValueError("networks are written as CIDR, joined by commas") from wrong
+        return given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ORIGIN.fullmatch(one) for one in given):
+            raise ValueError("an origin is written as scheme://host or scheme://host:port")
         return given
 
     @field_validator("master_keys")
@@ -234,6 +247,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks of trusted proxies."""
         return tuple(ip_network(part) for part in self.trusted_proxies)
+
+    @cached_property
+    def allowed_origins(self) -> frozenset[str]:
+        """The web origins that all tenants allow."""
+        return frozenset(self.cors_origins)
 
     def masked(self) -> dict[str, Any]:
         """Give the effective settings, secrets hidden."""

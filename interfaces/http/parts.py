@@ -68,6 +68,22 @@ class AccountRights(Protocol):
         ...
 
 
+class Origins(Protocol):
+    """Tells which web origins a tenant's pages come from."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:
+        """Give the origins that a tenant allows, each as scheme://host[:port]."""
+        ...
+
+
+class NoOrigins:
+    """No tenant allows any."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:  # noqa: ARG002 - none, whoever asks
+        """Give none."""
+        return frozenset()
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -119,6 +135,7 @@ class Services:
     tokens: AccessTokens
     accounts: AccountRights
     tenant_settings: TenantSettings
+    origins: Origins = field(default_factory=NoOrigins)
     tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
@@ -131,9 +148,3 @@ class Services:
     def rate(self) -> Rate:
         """The quota of a key."""
         return Rate(self.settings.key_quota_per_second, self.settings.key_quota_burst)
-
-    @cached_property
-    def quota_policy(self) -> tuple[bytes, bytes]:
-        """The header that tells the quota: `q` requests in a window of `w` seconds."""
-        window = max(round(self.rate.burst / self.rate.per_second), 1)
-        return (b"ratelimit-policy", b'"key";q=%d;w=%d' % (self.rate.burst, window))

@@ -11,6 +11,7 @@ from infrastructure.observability.survey import effects_standing, timers_standin
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
+from infrastructure.tenants.settings import TenantOrigins
 from interfaces.http.app import create_app
 from interfaces.http.listening import BACKLOG, listen
 from interfaces.http.parts import Health, HealthPart, Services
@@ -41,6 +42,7 @@ def run_api(settings: Settings) -> None:
         tokens=parts.tokens,
         accounts=parts.accounts,
         tenant_settings=parts.tenant_settings,
+        origins=TenantOrigins(parts.tenant_settings),
         health=health_parts(parts),
         lifespan=parts.running,
     )
@@ -48,6 +50,7 @@ def run_api(settings: Settings) -> None:
         create_app(services),
         loop="uvloop",
         http=CorkedProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         proxy_headers=False,

@@ -13,7 +13,7 @@ from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
 from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
-from infrastructure.redis.quota import Standing
+from interfaces.http.edge.security_headers import GUARDS
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
@@ -22,21 +22,10 @@ if TYPE_CHECKING:
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-)
 HTML = b"text/html; charset=utf-8"
-PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    *(header for header in SECURITY_HEADERS if header[0] != b"content-security-policy"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    ),
-)
+NO_CONTENT = 204
 NOT_MODIFIED = 304
+_WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 USER_AGENT_BYTES_MAX = 200
 
 
@@ -61,6 +50,8 @@ class Principal:
     kind: PrincipalKind
     scopes: frozenset[str]
     session_id: str | None = None
+    suspended: bool = False
+    """Whether the tenant is."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the scopes hold a permission; the platform's own is named, and only there."""
@@ -77,7 +68,10 @@ class Exchange:
         "bytes_sent",
         "code",
         "correlation_id",
+        "cross_origin",
+        "guards",
         "headers",
+        "limited",
         "method",
         "on_behalf_of",
         "path",
@@ -90,7 +84,6 @@ class Exchange:
         "scope",
         "services",
         "span",
-        "standing",
         "started",
         "status",
     )
@@ -112,8 +105,12 @@ class Exchange:
         self.correlation_id = ""
         self.peer = ""
         self.on_behalf_of: str | None = None
-        self.standing: Standing | None = None
         self.span: Span | None = None
+        self.guards = GUARDS
+        self.cross_origin: tuple[tuple[bytes, bytes], ...] = ()
+        """What lets a script of another origin read the answer."""
+        self.limited: tuple[tuple[bytes, bytes], ...] = ()
+        """Each limit that counted this request: its policy, and how much is left of it."""
         self.status = 0
         self.bytes_sent = 0
         self.code = ""
@@ -146,14 +143,16 @@ class Exchange:
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
-            *(SECURITY_HEADERS if media_type != HTML else PAGE_HEADERS),
+            *(self.guards.plain if media_type != HTML else self.guards.page),
+            *self.cross_origin,
             *headers,
         ]
-        if status == NOT_MODIFIED:
+        if status in _WITHOUT_BODY:
             # What is described is the answer that was not sent (RFC 9110, 15.4.5).
             del every[:2]
-        if self.standing is not None:
-            every.extend(self._quota_headers(self.standing))
+        if self.limited:
+            every.append((b"ratelimit-policy", b", ".join([one[0] for one in self.limited])))
+            every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
         start: Message = {"type": "http.response.start", "status": status, "headers": every}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
@@ -163,10 +162,4 @@ class Exchange:
         self.code = problem.code
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
-        )
-
-    def _quota_headers(self, standing: Standing) -> Headers:
-        return (
-            self.services.quota_policy,
-            (b"ratelimit", b'"key";r=%d;t=%d' % (standing.remaining, standing.reset_seconds)),
         )

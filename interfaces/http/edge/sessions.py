@@ -1,5 +1,6 @@
 """Who has logged in: the bearer of an access token, if the session is still under way."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 from application.roles import scopes_of
@@ -19,18 +20,22 @@ SCOPES_MAX = 1_000
 
 
 class Sessions:
-    """The scheme of `Authorization: Bearer`. The key beside it names the tenant."""
+    """The layer of `Authorization: Bearer`. The key beside it names the tenant."""
 
     def __init__(self, tokens: AccessTokens, accounts: AccountRights) -> None:
         self._tokens = tokens
         self._accounts = accounts
         self._scopes: dict[tuple[object, object], frozenset[str]] = {}
 
-    async def __call__(self, exchange: Exchange, caller: Principal) -> Principal | None:
-        """Give the person whose session this is; None without a token; else raise a 401 or 403."""
-        given = exchange.headers.get(TOKEN_HEADER)
-        if given is None:
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None:
+        """Let the person speak whose session this is; raises a 401 or 403."""
+        given, route = exchange.headers.get(TOKEN_HEADER), exchange.route
+        if given is None or (route is not None and route.hands_out_tokens):
             return None
+        return self._log_in(exchange, given)
+
+    async def _log_in(self, exchange: Exchange, given: bytes) -> None:
+        caller = exchange.principal
         if given[: len(SCHEME)].lower() != SCHEME:
             raise unauthenticated("auth.token_malformed", "Authorization is Bearer and a token")
         try:
@@ -40,7 +45,7 @@ class Sessions:
         if claims.tenant_id != caller.tenant_id:
             raise unauthenticated("tenant.disagreement", "the token belongs to another tenant")
         rights = await self._accounts.rights(claims.tenant_id, claims.person_id)
-        return self._principal(caller, rights, claims.session_id)
+        exchange.principal = self._principal(caller, rights, claims.session_id)
 
     def _principal(self, caller: Principal, rights: Rights, session_id: str) -> Principal:
         account, now = rights.account, datetime.now(UTC)

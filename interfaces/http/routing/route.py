@@ -33,6 +33,12 @@ class DefterRoute(APIRoute):
     permission: Permission | None
     keyed: bool
     """Whether a request needs a key although it needs no permission: the key names the tenant."""
+    guarded: bool
+    """Whether a request has to come with a key."""
+    login_traffic: bool
+    """Whether a password, a mailed link or a new account is tried here: its address is counted."""
+    hands_out_tokens: bool
+    """Whether tokens are not looked at: one that expired must keep nobody from a new one."""
     staff_only: bool
     open_to: Callable[[Exchange], bool]
     """Whether a request needs no permission after all."""
@@ -54,6 +60,7 @@ class DefterRoute(APIRoute):
         parameters: Sequence[Parameter] = (),
         headers: Mapping[str, str] | None = None,
         keyed: bool = False,
+        login_traffic: bool = False,
         staff_only: bool = False,
         open_to: Callable[[Exchange], bool] = to_nobody,
         description: str | None = None,
@@ -61,6 +68,9 @@ class DefterRoute(APIRoute):
     ) -> None:
         self.permission = permission
         self.keyed = keyed
+        self.guarded = keyed or permission is not None
+        self.login_traffic = login_traffic
+        self.hands_out_tokens = login_traffic and permission is None
         self.staff_only = staff_only
         self.open_to = open_to
         super().__init__(

@@ -51,16 +51,16 @@ class RouteTable:
                     raise ValueError(f"two routes for {method} {route.path}")
                 methods[method] = route
 
-    def find(self, exchange: Exchange) -> DefterRoute:
-        """Find the route and note its path's parts; raises a 404 or 405 problem."""
-        methods = self._fixed.get(exchange.path)
+    def find(self, exchange: Exchange) -> DefterRoute | Problem:
+        """Find the route and note it with its path's parts; else give the 404 or 405."""
+        methods = self._fixed.get(exchange.path) or self._match(exchange)
         if methods is None:
-            methods = self._match(exchange)
+            return Problem(404, "request.path_not_found", "there is nothing at this path")
         method = "GET" if exchange.method == "HEAD" else exchange.method
         route = methods.get(method)
         if route is None:
             allowed = {*methods, *({"HEAD"} if "GET" in methods else ())}
-            raise Problem(
+            return Problem(
                 405,
                 "request.method_not_allowed",
                 "this path does not know this method",
@@ -75,13 +75,13 @@ class RouteTable:
         pattern = re.sub(r"\{(\w+)\}", lambda part: _group(part[1]), path)
         return self._shaped.setdefault(pattern, (re.compile(pattern), {}))[1]
 
-    def _match(self, exchange: Exchange) -> Methods:
+    def _match(self, exchange: Exchange) -> Methods | None:
         for pattern, methods in self._shaped.values():
             found = pattern.fullmatch(exchange.path)
             if found is not None:
                 exchange.path_params = found.groupdict()
                 return methods
-        raise Problem(404, "request.path_not_found", "there is nothing at this path")
+        return None
 
 
 def _group(name: str) -> str:
