@@ -41,7 +41,14 @@ class ClearTimer(NamedTuple):
     key: str
 
 
-Reaction = Send | Perform | SetTimer | ClearTimer
+class Forget(NamedTuple):
+    """Remove what stands of a person beside the log; `hashes` are those of their addresses."""
+
+    person_id: str
+    hashes: tuple[str, ...]
+
+
+Reaction = Send | Perform | SetTimer | ClearTimer | Forget
 
 
 class Passing(NamedTuple):

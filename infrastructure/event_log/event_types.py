@@ -96,6 +96,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         users.CustomerRegistered,
         users.ContactChanged,
         users.AddressBounced,
+        users.PersonErased,
         tenants.TenantCreated,
         tenants.DomainMapped,
         tenants.StaffAdded,

@@ -1,4 +1,4 @@
-"""What processes left to be done: effects and timers, written with the processes' checkpoints."""
+"""What processes answered, written with their checkpoints: effects, timers, whom to forget."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,8 +7,9 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from application.process import ClearTimer, Perform, Reaction, SetTimer
+from application.process import ClearTimer, Forget, Perform, Reaction, SetTimer
 from domain.kernel.ids import derived_uuid
+from infrastructure.users.forgetting import Forgotten, forget
 
 _FILE = b"""
 INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position)
@@ -43,8 +44,12 @@ def effect_id_of(event_id: UUID, effect: str, target: str) -> UUID:
 
 
 async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterable[Filed]) -> int:
-    """Write effects and timers, the last word on each timer; give how many effects there were."""
+    """Write effects and timers, the last word on each timer; give how many effects there were.
+
+    Whoever is to be forgotten is, after what was filed before.
+    """
     effects: list[tuple[UUID, str, str, UUID, int]] = []
+    people: list[Forgotten] = []
     timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = {}
     for position, event_id, reaction in filed:
         match reaction:
@@ -55,6 +60,8 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
                 timers[timer, key] = due_at, event_id
             case ClearTimer(timer, key):
                 timers[timer, key] = None
+            case Forget(person_id, hashes):
+                people.append(Forgotten(person_id, hashes))
             case _:
                 raise AssertionError(reaction)
     if effects:
@@ -68,4 +75,5 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
     if rows:
         columns = map(list, zip(*rows, strict=True))
         await connection.execute(_SET, (tenant_id, *columns), prepare=True)
+    await forget(connection, tenant_id, people)
     return len(effects)
