@@ -40,6 +40,7 @@ from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
+from infrastructure.users.forgetting import Forgetting
 
 EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
@@ -65,6 +66,7 @@ class ApiParts:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: Accounts
+    forgetting: Forgetting
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -124,6 +126,7 @@ def build_api(settings: Settings) -> ApiParts:
         ClaimKeys(database_url, master_keys),
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
+        Forgetting(database_url),
     )
 
 

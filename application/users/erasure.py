@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from application.book import Book, Missing
 from application.users.customers import known
-from domain.identity import accounts
+from domain.identity import accounts, sessions
 from domain.identity.account import Account
 from domain.kernel.events import Claim
 from domain.users import customer
@@ -48,15 +48,23 @@ class ErasedResult:
 def erase_person(command: ErasePerson, book: Book) -> ErasedResult:
     """Close the wallets and the account, and destroy the key with the last event."""
     found = known(book, command.customer_id)
+    account = book.find(Account, found.customer_id)
+    _check_proven(book, account)
     _check_requests(book, command.requests)
     wallets = _wallets_of(book, found.customer_id, command.currencies)
     closed = [event for wallet in wallets for event in _closed(wallet)]
-    account = book.find(Account, found.customer_id)
     if account is not None and not account.closed:
         book.record(*accounts.close(account))
     login_key = account.login_key if account is not None else None
     book.record(*closed, *customer.erase(found, reason=command.reason, login_key=login_key))
     return ErasedResult(found.customer_id, book.now)
+
+
+def _check_proven(book: Book, account: Account | None) -> None:
+    """Ask whoever erases themselves to have proven lately that it is them."""
+    session_id = book.actor.session_id
+    if account is not None and session_id is not None and book.actor.actor_id == account.person_id:
+        sessions.check_stepped_up(account, session_id=session_id, at=book.now)
 
 
 def _wallets_of(book: Book, owner: str, currencies: Iterable[str]) -> list[Wallet]:

@@ -19,10 +19,10 @@ STATEMENTS = (
     b"DELETE FROM defter.credentials WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
     b"DELETE FROM defter.refresh_tokens WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
     b"DELETE FROM defter.mailed_links WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
-    # Attempts are counted under the keyed hash of an address, with or without a word before it.
+    # Attempts are counted under the keyed hash of an address, with words before or after it.
     b"""
 DELETE FROM defter.login_attempts WHERE tenant_id = %(tenant)s AND EXISTS (
-    SELECT FROM unnest(%(hashes)s::text[]) hash WHERE right(who, length(hash)) = hash)
+    SELECT FROM unnest(%(hashes)s::text[]) hash WHERE strpos(who, hash) > 0)
 """,
     b"""
 UPDATE defter.effects SET state = 'discarded', told = NULL, settled_at = now()

@@ -54,6 +54,14 @@ class ClaimKeys(Protocol):
         ...
 
 
+class Forgets(Protocol):
+    """Removes what stands of a person beside the log."""
+
+    async def __call__(self, tenant_id: UUID, person_id: str) -> None:
+        """Remove it at once."""
+        ...
+
+
 class AccountRights(Protocol):
     """Tells how accounts stand."""
 
@@ -112,6 +120,7 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    forgetting: Forgets
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

@@ -7,7 +7,7 @@ from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
-from interfaces.http.users import contact, customers
+from interfaces.http.users import contact, customers, erasure
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -93,6 +93,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     contact.REGISTER,
     customers.ONE,
     contact.CHANGE,
+    erasure.OF_CUSTOMER,
+    erasure.OWN,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -29,6 +29,7 @@ from tests.http.fakes import (
     KnownKeys,
     OneKey,
     PlainHashes,
+    RecordingForgetter,
     RecordingSender,
     StillClock,
 )
@@ -122,6 +123,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "claim_keys": PlainHashes(),
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
+        "forgetting": RecordingForgetter(),
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.envelope import Actor
 from application.identity.logins import EmailAddress
 from application.process import Forget
 from application.processes.erasures import ERASURES
@@ -13,7 +14,14 @@ from application.users.erasure import ErasedResult, ErasePerson
 from application.wallet.limits import SetLevel
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenFirstWallet, OpenWallet
-from domain.identity.events import AccountClosed, AccountOpened, SessionBegun, SessionEnded
+from domain.identity.events import (
+    AccountClosed,
+    AccountOpened,
+    SessionBegun,
+    SessionEnded,
+    SteppedUp,
+)
+from domain.identity.sessions import SessionNotFound, StepUpRequired
 from domain.kernel.events import Claim, Event, Personal, Recorded
 from domain.users import customer
 from domain.users.customer import (
@@ -66,6 +74,18 @@ def test_wallets_and_account_end_and_the_key_is_destroyed_with_the_last_event() 
     assert ERASED.forgets() == (ADA,)
     assert ERASED.releases() == (Claim(EMAIL_CLAIM, "a1"),)
     assert REGISTERED.forgets() == ()
+
+
+OWN = Actor(ADA, "key_1", ADA, session_id="ses_1")
+
+
+def test_who_erases_themselves_has_said_their_password_again() -> None:
+    story = given(*KNOWN, ACCOUNT, SESSION)
+    story.when(ERASE, actor=OWN).then_refused(StepUpRequired)
+    story.when(ERASE, actor=OWN._replace(session_id="ses_2")).then_refused(SessionNotFound)
+    proven = SteppedUp(ADA, "ses_1", NOW + timedelta(minutes=5))
+    answer = given(*KNOWN, ACCOUNT, SESSION, proven).when(ERASE, actor=OWN)
+    assert answer.decision.refusal is None
 
 
 def test_an_account_that_was_closed_before_stays_closed() -> None:

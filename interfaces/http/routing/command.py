@@ -63,6 +63,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         staff_only: bool = False,
         tenant: UUID | None = None,
         answer: Callable[[Asked[B], bytes], bytes] | None = None,
+        name: str | None = None,
     ) -> None:
         self._command = command
         self.command_name = command.NAME
@@ -73,13 +74,13 @@ class CommandRoute(DefterRoute, Generic[B]):
         self._tenant = tenant
         self._body_of = answer
         self._status = status
-        context, _, name = command.NAME.partition(".")
+        context, _, does = command.NAME.partition(".")
         super().__init__(
             path,
             method="POST",
             permission=permission,
             summary=summary,
-            name=f"{context}_{name}",
+            name=name or f"{context}_{does}",
             tag=context,
             status=status,
             answer=result,
