@@ -10,7 +10,7 @@ from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
-from interfaces.cli.operations import effects, projections, running
+from interfaces.cli.operations import effects, master_keys, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
@@ -116,6 +116,8 @@ key_group.command()(keys.issue)
 key_group.command("list")(keys.list_keys)
 key_group.command()(keys.rotate)
 key_group.command()(keys.revoke)
+master_key_group = _group("master-keys", OPERATE, "The keys that wrap all others: rotate.")
+master_key_group.command()(master_keys.rewrap)
 read_models = _group("projections", OPERATE, "The read models: lag, parking, rebuild.")
 read_models.command("list")(projections.list_projections)
 read_models.command()(projections.retry)
