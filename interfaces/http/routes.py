@@ -7,7 +7,7 @@ from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
-from interfaces.http.users import contact, customers, erasure
+from interfaces.http.users import contact, customers, erasure, export
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -95,6 +95,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     contact.CHANGE,
     erasure.OF_CUSTOMER,
     erasure.OWN,
+    export.OF_CUSTOMER,
+    export.OWN,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,
