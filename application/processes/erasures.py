@@ -10,8 +10,8 @@ from domain.users.events import PersonErased
 
 def _erased(recorded: Recorded) -> Iterable[Reaction]:
     event: Any = recorded.event
-    hashes = dict.fromkeys(filter(None, (event.email_key, event.login_key)))
-    yield Forget(event.customer_id, tuple(hashes))
+    hashes: list[str | None] = [event.email_key, event.login_key]
+    yield Forget(event.customer_id, tuple(dict.fromkeys(one for one in hashes if one)))
 
 
 ERASURES = Process("erasures", {PersonErased: _erased})

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
 
 from infrastructure.event_log.keyring import MasterKeys
 
@@ -16,6 +17,20 @@ BATCH_KEYS = 500
 
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _TENANTS = b"SELECT tenant_id FROM defter.log_ends() ORDER BY tenant_id"
+_COUNT = SQL("""
+SELECT count(*), count(*) FILTER (WHERE master_key <> %s) FROM defter.{table}
+WHERE tenant_id = %s AND wrapped IS NOT NULL
+""")
+_OLDER = SQL("""
+SELECT {key}, wrapped, master_key FROM defter.{table}
+WHERE tenant_id = %s AND wrapped IS NOT NULL AND master_key <> %s
+ORDER BY {key} LIMIT %s FOR UPDATE
+""")
+_REWRAP = SQL("""
+UPDATE defter.{table} kept SET wrapped = new.wrapped, master_key = %s
+FROM unnest(%s::text[], %s::bytea[]) AS new (key, wrapped)
+WHERE kept.tenant_id = %s AND kept.{key} = new.key
+""")
 
 
 class Table(NamedTuple):
@@ -44,9 +59,7 @@ async def standing(connection: AsyncConnection[Any], master_keys: MasterKeys) ->
             async with connection.transaction():
                 await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
                 cursor = await connection.execute(
-                    f"SELECT count(*), count(*) FILTER (WHERE master_key <> %s)"  # noqa: S608 - our own tables
-                    f" FROM defter.{table.name} WHERE tenant_id = %s AND wrapped IS NOT NULL",
-                    (master_keys.current, tenant_id),
+                    _COUNT.format(table=Identifier(table.name)), (master_keys.current, tenant_id)
                 )
                 keys, older = await cursor.fetchone() or (0, 0)
             counted[0] += keys
@@ -86,24 +99,18 @@ async def _batch(
     table: Table,
     most: int,
 ) -> int:
-    name, column, bound = table
+    names = {"table": Identifier(table.name), "key": Identifier(table.column)}
     async with connection.transaction():
         await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
         cursor = await connection.execute(
-            f"SELECT {column}, wrapped, master_key FROM defter.{name} WHERE tenant_id = %s"  # noqa: S608 - our own tables
-            f" AND wrapped IS NOT NULL AND master_key <> %s ORDER BY {column} LIMIT %s FOR UPDATE",
-            (tenant_id, master_keys.current, most),
+            _OLDER.format(**names), (tenant_id, master_keys.current, most)
         )
         rows = [
-            (key, master_keys.rewrapped(tenant_id, bound.format(key), by, bytes(wrapped)))
+            (key, master_keys.rewrapped(tenant_id, table.bound.format(key), by, bytes(wrapped)))
             for key, wrapped, by in await cursor.fetchall()
         ]
         if rows:
             keys, wrapped = map(list, zip(*rows, strict=True))
-            await connection.execute(
-                f"UPDATE defter.{name} kept SET wrapped = new.wrapped, master_key = %s"  # noqa: S608 - our own tables
-                f" FROM unnest(%s::text[], %s::bytea[]) AS new (key, wrapped)"
-                f" WHERE kept.tenant_id = %s AND kept.{column} = new.key",
-                (master_keys.current, keys, wrapped, tenant_id),
-            )
+            given = (master_keys.current, keys, wrapped, tenant_id)
+            await connection.execute(_REWRAP.format(**names), given)
     return len(rows)

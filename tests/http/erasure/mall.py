@@ -149,23 +149,29 @@ class Mall:
 
     def places(self) -> dict[str, str]:
         """Give all that anything could stand in: tables, Valkey, logs."""
-        with Redis.from_url(self.redis_url) as valkey:
-            kept = "\n".join(f"{key!r} {_value(valkey, key)!r}" for key in valkey.keys())  # type: ignore[union-attr] # noqa: SIM118 - Redis has no dictionary
+        with valkey_of(self.redis_url) as valkey:
+            keys: list[bytes] = valkey.keys()
+            kept = "\n".join(f"{key!r} {_value(valkey, key)!r}" for key in keys)
         logs = self.api.lines().decode() + self.second.lines().decode()
         return {"tables": dump(self.database_url), "Valkey": kept, "logs": logs}
 
 
+def valkey_of(redis_url: str) -> Any:  # noqa: ANN401 - a client, whose types say little
+    """Give a client of Valkey."""
+    return Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType] - as above
+
+
 def _value(valkey: Any, key: bytes) -> object:  # noqa: ANN401 - a client
     read = {
-        b"string": valkey.get,
-        b"hash": valkey.hgetall,
-        b"set": valkey.smembers,
-        b"list": lambda key: valkey.lrange(key, 0, -1),
-        b"zset": lambda key: valkey.zrange(key, 0, -1),
-        b"stream": valkey.xrange,
+        b"string": ("GET", key),
+        b"hash": ("HGETALL", key),
+        b"set": ("SMEMBERS", key),
+        b"list": ("LRANGE", key, 0, -1),
+        b"zset": ("ZRANGE", key, 0, -1),
+        b"stream": ("XRANGE", key, "-", "+"),
     }
-    kind = valkey.type(key)
-    return read[kind](key) if kind in read else kind
+    kind: bytes = valkey.type(key)
+    return valkey.execute_command(*read[kind]) if kind in read else kind
 
 
 @asynccontextmanager

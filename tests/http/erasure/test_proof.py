@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from redis import Redis
 
 from application.identity.accounts import ReactivateAccount, SuspendAccount
 from application.identity.sessions import BeginSession
@@ -19,7 +18,7 @@ from infrastructure.event_log.opening import Opener
 from infrastructure.ledger_check.check import check_tenant
 from infrastructure.postgres.connections import connect
 from interfaces.http.wire.personal import sealed_in
-from tests.http.erasure.mall import ADA, ADA_PEER, KEYS, SESSION, Mall, open_mall
+from tests.http.erasure.mall import ADA, ADA_PEER, KEYS, SESSION, Mall, open_mall, valkey_of
 from tests.http.fakes import TENANT
 from tests.http.test_whole import LIRA, Caller
 from tests.kit.receiver import receiving
@@ -129,7 +128,7 @@ async def books_of(mall: Mall) -> object:
 async def test_a_planted_leak_is_found_in_every_place(mall: Mall) -> None:
     assert leaks(mall) == []
     mall.ask("INSERT INTO defter.snapshots VALUES (%s, 's', 1, 1, %s)", TENANT, MARK.encode())
-    with Redis.from_url(mall.redis_url) as valkey:
+    with valkey_of(mall.redis_url) as valkey:
         valkey.hset(f"planted:{MARK[:3]}", "iban", IBAN)
         try:
             mall.second.log.write(f"from {ADA_PEER}\n".encode())
