@@ -142,7 +142,8 @@ class TenantBatch(Memory):
         if book.events:
             self._recorded.append(book.events)
             for _, _, event in book.events:
-                self.forgotten.update(event.forgets())
+                if forgotten := event.forgets():
+                    self.forgotten.update(forgotten)
         return decision
 
     def _rows(self, book: Book) -> list[EventRow]:

@@ -33,7 +33,10 @@ async def _rewrap(given: str | None, data: Path, *, apply: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.progress import Progress  # noqa: PLC0415 - as above
 
-    from infrastructure.event_log.keyring import MasterKeys, MasterKeyWrong  # noqa: PLC0415 - as above
+    from infrastructure.event_log.keyring import (  # noqa: PLC0415 - as above
+        MasterKeys,
+        MasterKeyWrong,
+    )
     from infrastructure.event_log.rewrapping import rewrap, standing  # noqa: PLC0415 - as above
 
     master_keys = MasterKeys(*settings_of(given, data).master_key_bytes)

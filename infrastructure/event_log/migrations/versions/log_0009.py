@@ -46,12 +46,16 @@ BEGIN
     RAISE EXCEPTION 'a person''s key is destroyed or kept, never changed'
         USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER keep_destroyed BEFORE INSERT OR UPDATE OR DELETE ON defter.subject_keys
+CREATE TRIGGER keep_destroyed BEFORE UPDATE OR DELETE ON defter.subject_keys
     FOR EACH ROW EXECUTE FUNCTION defter.keep_destroyed();
+-- New keys are made on the way of every new person; only tombstones are looked at.
+CREATE TRIGGER keep_claims BEFORE INSERT ON defter.subject_keys
+    FOR EACH ROW WHEN (NEW.wrapped IS NULL) EXECUTE FUNCTION defter.keep_destroyed();
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON defter.subject_keys
     FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change();
 -- Always: a superuser's session_replication_role switches ordinary triggers off.
 ALTER TABLE defter.subject_keys ENABLE ALWAYS TRIGGER keep_destroyed;
+ALTER TABLE defter.subject_keys ENABLE ALWAYS TRIGGER keep_claims;
 ALTER TABLE defter.subject_keys ENABLE ALWAYS TRIGGER keep_all;
 """
 
