@@ -19,8 +19,10 @@ def rewrap(
     """Wrap every key that is kept anew by the first of DEFTER_MASTER_KEYS, as the tables' owner.
 
     First put the new master key before the old one in DEFTER_MASTER_KEYS and restart every process,
-    then run this, then take the old one away. It may be stopped and run again at any time. Codes of
-    gift cards that the old one issued are found by it alone: keep it as long as such cards are open.
+    then run this, then take the old one away. It may be stopped and run again at any time.
+
+    Codes of gift cards from the time of the old key are found by it alone: keep it as long as such
+    cards are open.
 
     Example: `defter master-keys rewrap --apply --database-url postgresql://owner@db/defter`
     """
