@@ -13,7 +13,7 @@ from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, settings, tenants
 from application.tenants import standing as tenant_standing
-from application.users import customers
+from application.users import customers, erasure
 from application.wallet import (
     bonus,
     gift_cards,
@@ -111,6 +111,7 @@ HANDLERS: Mapping[type, Handler] = {
     customers.RegisterCustomer: customers.register_customer,
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,
+    erasure.ErasePerson: erasure.erase_person,
     closing.StartClosing: closing.start_closing,
     closing.CancelClosing: closing.cancel_closing,
     closing.SealPeriod: closing.seal_period,

@@ -40,6 +40,7 @@ from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
+from infrastructure.users.forgetting import Forgetting
 
 EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
@@ -66,6 +67,7 @@ class ApiParts:
     tokens: AccessTokens
     accounts: Accounts
     tenant_settings: TenantSettings
+    forgetting: Forgetting
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -127,6 +129,7 @@ def build_api(settings: Settings) -> ApiParts:
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
         TenantSettings(reads),
+        Forgetting(database_url),
     )
 
 

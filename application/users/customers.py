@@ -89,9 +89,12 @@ def mark_undeliverable(command: MarkUndeliverable, book: Book) -> None:
 
 
 def known(book: Book, customer_id: str) -> Customer:
-    """Load a customer that the caller may act on; another's record is as absent as none."""
+    """Load a customer that the caller may act on; another's record is as absent as none.
+
+    Whoever was erased is absent for everybody.
+    """
     found = book.find(Customer, customer_id)
-    if found is None or book.actor.on_behalf_of not in {None, customer_id}:
+    if found is None or found.erased or book.actor.on_behalf_of not in {None, customer_id}:
         raise CustomerNotFound("there is no such customer")
     return found
 

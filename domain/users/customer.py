@@ -11,6 +11,7 @@ from domain.users.events import (
     ContactChanged,
     CustomerEvent,
     CustomerRegistered,
+    PersonErased,
 )
 
 
@@ -32,11 +33,34 @@ class EmailTaken(RuleBroken):
     code = "users.email_taken"
 
 
+class PersonForgotten(NotFound):
+    """This person was erased, and nothing more is kept about them."""
+
+    code = "users.person_erased"
+
+
+class MoneyLeft(RuleBroken):
+    """Money of theirs, or a request for it, is open: it would become unreachable."""
+
+    code = "users.money_left"
+
+
 class Locale(StrEnum):
     """The language that a customer is written to in."""
 
     TURKISH = "tr"
     ENGLISH = "en"
+
+
+class ErasureReason(StrEnum):
+    """Why a person is forgotten."""
+
+    ASKED = "asked"
+    """They asked for it (GDPR 17, KVKK 7)."""
+
+    RETENTION_OVER = "retention_over"
+    ORDERED = "ordered"
+    """A court or an authority ordered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +82,18 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """What decisions about a customer read; `bounced` says that the address takes no mail."""
+    """What decisions about a customer read; `bounced` says that the address takes no mail.
+
+    One who was `erased` stays, so that nobody else ever becomes known under the id.
+    """
 
     CATEGORY: ClassVar[str] = "customer"
-    FOLD_VERSION: ClassVar[int] = 1
+    FOLD_VERSION: ClassVar[int] = 2
 
     customer_id: str
     email_key: str | None
     bounced: bool
+    erased: bool = False
 
     @classmethod
     def evolve(cls, state: "Customer | None", event: CustomerEvent) -> "Customer":
@@ -75,6 +103,8 @@ class Customer:
             case AddressBounced():
                 assert state is not None
                 return replace(state, bounced=True)
+            case PersonErased():
+                return cls(event.customer_id, None, bounced=False, erased=True)
             case _:
                 raise AssertionError(event)
 
@@ -113,6 +143,20 @@ def bounce(customer: Customer, *, email_key: str, reply: str) -> tuple[AddressBo
     if customer.bounced or customer.email_key != email_key:
         return ()
     return (AddressBounced(customer.customer_id, email_key, reply),)
+
+
+def erase(
+    customer: Customer, *, reason: ErasureReason, login_key: str | None
+) -> tuple[PersonErased, ...]:
+    """Forget a customer: whatever is sealed with their key opens for nobody any more."""
+    check_remembered(customer)
+    return (PersonErased(customer.customer_id, reason.value, customer.email_key, login_key),)
+
+
+def check_remembered(customer: Customer | None) -> None:
+    """Refuse what would begin anew for somebody who was erased."""
+    if customer is not None and customer.erased:
+        raise PersonForgotten("this person was erased: nothing more is kept about them")
 
 
 def _check_free(holder: str | None, customer_id: str) -> None:

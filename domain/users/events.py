@@ -68,5 +68,27 @@ class AddressBounced(CustomerEvent):
     reply: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonErased(CustomerEvent):
+    """A customer was forgotten for good: the key of their personal data was destroyed with this.
+
+    It holds why, as a code; who asked for it stands beside every event. The keyed hashes are those
+    of the address they were reached at and of the one they logged in with.
+    """
+
+    NAME: ClassVar[str] = "users.person_erased"
+
+    customer_id: str
+    reason: str
+    email_key: str | None
+    login_key: str | None
+
+    def releases(self) -> tuple[Claim, ...]:
+        return _claims(self.email_key)
+
+    def forgets(self) -> tuple[str, ...]:
+        return (self.customer_id,)
+
+
 def _claims(email_key: str | None) -> tuple[Claim, ...]:
     return (Claim(EMAIL_CLAIM, email_key),) if email_key is not None else ()

@@ -108,6 +108,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         users.CustomerRegistered,
         users.ContactChanged,
         users.AddressBounced,
+        users.PersonErased,
         tenants.TenantCreated,
         tenants.TenantSuspended,
         tenants.TenantReactivated,

@@ -50,6 +50,11 @@ SELECT low FROM halving ORDER BY high - low LIMIT 1
 _HALVE_STREAM = _HALVE.replace(b"position", b"version").replace(
     b"tenant_id = %(tenant_id)s", b"tenant_id = %(tenant_id)s AND stream = %(stream)s"
 )
+_STREAMS = b"""
+SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
+FROM defter.events WHERE tenant_id = %s AND stream = ANY(%s) AND position > %s
+ORDER BY position LIMIT %s
+"""
 _CHUNK_WITHOUT_META = _CHUNK.replace(b"meta", b"''::bytea")
 
 
@@ -134,6 +139,20 @@ async def log_end(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[in
     """Give position and time of the last event; 0 and None for an empty log."""
     cursor = await connection.execute(_END, (tenant_id,))
     return await cursor.fetchone() or (0, None)
+
+
+async def read_streams(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    streams: Collection[str],
+    *,
+    after: int,
+    limit: int,
+) -> list[StoredEvent]:
+    """Read rows of some streams as they stand, in the order of the log."""
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(_STREAMS, (tenant_id, list(streams), after, limit))
+        return [StoredEvent(*row) for row in await cursor.fetchall()]
 
 
 async def read_feed(  # noqa: PLR0913 - the filters of a feed

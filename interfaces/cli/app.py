@@ -17,6 +17,7 @@ from interfaces.cli.operations import (
     errors,
     events,
     logs,
+    master_keys,
     projections,
     running,
     schedules,
@@ -156,6 +157,8 @@ key_group.command()(keys.issue)
 key_group.command("list")(keys.list_keys)
 key_group.command()(keys.rotate)
 key_group.command()(keys.revoke)
+master_key_group = _group("master-keys", OPERATE, "The keys that wrap all others: rotate.")
+master_key_group.command()(master_keys.rewrap)
 read_models = _group("projections", OPERATE, "The read models: lag, parking, rebuild.")
 read_models.command("list")(projections.list_projections)
 read_models.command()(projections.retry)

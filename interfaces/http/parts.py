@@ -60,6 +60,14 @@ class ClaimKeys(Protocol):
         ...
 
 
+class Forgets(Protocol):
+    """Removes what stands of a person beside the log."""
+
+    async def __call__(self, tenant_id: UUID, person_id: str) -> None:
+        """Remove it at once."""
+        ...
+
+
 class AccountRights(Protocol):
     """Tells how accounts stand."""
 
@@ -135,6 +143,7 @@ class Services:
     tokens: AccessTokens
     accounts: AccountRights
     tenant_settings: TenantSettings
+    forgetting: Forgets
     origins: Origins = field(default_factory=NoOrigins)
     tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()

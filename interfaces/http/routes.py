@@ -10,7 +10,7 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
-from interfaces.http.users import contact, customers
+from interfaces.http.users import contact, customers, erasure, export
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -121,6 +121,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     tenants.SUSPEND,
     tenants.REACTIVATE,
     *SETTINGS,
+    erasure.OF_CUSTOMER,
+    erasure.OWN,
+    export.OF_CUSTOMER,
+    export.OWN,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -43,6 +43,7 @@ def run_api(settings: Settings) -> None:
         accounts=parts.accounts,
         tenant_settings=parts.tenant_settings,
         origins=TenantOrigins(parts.tenant_settings),
+        forgetting=parts.forgetting,
         health=health_parts(parts),
         lifespan=parts.running,
     )

@@ -6,12 +6,26 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Text, bindparam, select
 
 from domain.kernel.events import Recorded
-from domain.users.events import AddressBounced, ContactChanged, CustomerRegistered
+from domain.users.events import (
+    AddressBounced,
+    ContactChanged,
+    CustomerRegistered,
+    PersonErased,
+)
 from projections.query import Connection, Query
-from projections.read_model import Increment, Insert, Operation, ReadModel, ReadTable, Row, stored
+from projections.read_model import (
+    Delete,
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+    Row,
+    stored,
+)
 
 CUSTOMERS = ReadTable(
-    "users_customers_v1",
+    "users_customers_v2",
     Column("customer_id", Text(collation="C"), primary_key=True),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("name_sealed", Text, nullable=False),
@@ -41,6 +55,11 @@ def _bounced(recorded: Recorded) -> Iterable[Operation]:
     return (Increment(CUSTOMERS, (event.customer_id,), (), latest),)
 
 
+def _erased(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    return (Delete(CUSTOMERS, (event.customer_id,)),)
+
+
 def _contact(recorded: Recorded) -> Row:
     event: Any = recorded.event
     _, name = stored(event.name)
@@ -50,9 +69,14 @@ def _contact(recorded: Recorded) -> Row:
 
 USERS_CUSTOMERS = ReadModel(
     "users_customers",
-    1,
+    2,
     (CUSTOMERS,),
-    {CustomerRegistered: _registered, ContactChanged: _changed, AddressBounced: _bounced},
+    {
+        CustomerRegistered: _registered,
+        ContactChanged: _changed,
+        AddressBounced: _bounced,
+        PersonErased: _erased,
+    },
 )
 
 _CUSTOMER = CUSTOMERS.table.c

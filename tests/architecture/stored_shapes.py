@@ -255,6 +255,7 @@ SHAPES: dict[tuple[str, int], Event] = {
         "cus_ada", None, WORDS, "9a2b4c", "6d1f0c", "en"
     ),
     ("users.address_bounced", 1): users.AddressBounced("cus_ada", "9a2b4c", "550 5.1.1"),
+    ("users.person_erased", 1): users.PersonErased("cus_ada1", "asked", "a1", None),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
     ("tenants.tenant_suspended", 1): tenants.TenantSuspended(SHOP, WORDS),
     ("tenants.tenant_reactivated", 1): tenants.TenantReactivated(SHOP),

@@ -29,6 +29,7 @@ from tests.http.fakes import (
     KnownKeys,
     OneKey,
     PlainHashes,
+    RecordingForgetter,
     RecordingSender,
     StillClock,
 )
@@ -125,6 +126,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
         "tenant_settings": None,
+        "forgetting": RecordingForgetter(),
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

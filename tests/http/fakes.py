@@ -57,6 +57,16 @@ class PlainHashes:
         return hash_of(f"{tenant_id}{text}".encode())
 
 
+class RecordingForgetter:
+    """Remembers who is to be forgotten."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[tuple[UUID, str]] = []
+
+    async def __call__(self, tenant_id: UUID, person_id: str) -> None:
+        self.forgotten.append((tenant_id, person_id))
+
+
 @dataclass
 class RecordingSender:
     """Answers at once, and remembers like the log does."""

@@ -37,7 +37,7 @@ NOT_BY_SENDING_ALONE = (
 """What these answer takes more than a command that is sent."""
 
 
-LOOKED_UP = r"\{(delivery|effect)_id\}"
+LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$"
 """What is looked up first, and there is no database here."""
 
 

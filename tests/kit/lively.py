@@ -12,7 +12,7 @@ from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
 from domain.ledger.postings import move
 from domain.users import customer
-from domain.users.customer import Contact, Customer, Email, Locale
+from domain.users.customer import Contact, Customer, Email, ErasureReason, Locale
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
@@ -125,6 +125,14 @@ def _customers(log: Log) -> None:
     ada, bora = Customer("cus_ada1", "a1", bounced=False), Customer("cus_bora", "a1", bounced=False)
     log.record(customer.bounce(ada, email_key="a1", reply="550 5.1.1"))
     log.record(customer.change_contact(bora, Contact(None, None, Locale.ENGLISH), holder=None))
+    email = Email(Personal("cus_cem1", "c@c.example"), "c1")
+    log.record(
+        customer.register(
+            None, Contact(None, email, Locale.TURKISH), customer_id="cus_cem1", holder=None
+        )
+    )
+    cem = Customer("cus_cem1", "c1", bounced=False)
+    log.record(customer.erase(cem, reason=ErasureReason.ASKED, login_key=None))
 
 
 def _hold_and_capture(log: Log) -> None:

@@ -9,6 +9,7 @@ from application.users.customers import (
     MarkUndeliverable,
     RegisterCustomer,
 )
+from application.users.erasure import ErasePerson
 from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.refusals import Refusal
 from domain.ledger.books import BooksNotOpen
@@ -18,6 +19,7 @@ from domain.users.customer import (
     CustomerExists,
     CustomerNotFound,
     EmailTaken,
+    ErasureReason,
     Locale,
 )
 from domain.users.events import (
@@ -26,6 +28,7 @@ from domain.users.events import (
     ContactChanged,
     CustomerEvent,
     CustomerRegistered,
+    PersonErased,
 )
 from tests.kit.scenario import acting_for, given, new_id
 from tests.kit.wallets import BOOKS
@@ -48,6 +51,8 @@ SILENT = ContactChanged(ADA, None, None, None, EMAIL.key, "tr")
 SAME = ContactChanged(ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, EMAIL.key, "tr")
 BOUNCED = AddressBounced(ADA, EMAIL.key, "550 5.1.1")
 
+ERASED = PersonErased(ADA, "asked", EMAIL.key, None)
+
 MAILED = ReceiptsChosen(mailed=True)
 
 REGISTER = RegisterCustomer("Ada", EMAIL, Locale.TURKISH, ADA)
@@ -56,12 +61,15 @@ SILENCE = ChangeContact(ADA, None, None, Locale.TURKISH)
 CONFIRM = ChangeContact(ADA, "Ada", EMAIL, Locale.TURKISH)
 MARK = MarkUndeliverable(ADA, EMAIL.key, "550 5.1.1")
 
+ERASE = ErasePerson(ADA, ErasureReason.ASKED, ("TRY",))
+
 STATES: dict[str, tuple[Event, ...]] = {
     "none": (),
     "reached": (REGISTERED,),
     "bounced": (REGISTERED, BOUNCED),
     "silent": (REGISTERED, SILENT),
     "moved": (REGISTERED, MOVED),
+    "erased": (REGISTERED, ERASED),
 }
 MOVED_AGAIN = ContactChanged(
     ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, OTHER.key, "tr"
@@ -86,6 +94,15 @@ TABLE: list[tuple[str, object, type[Refusal] | tuple[Event, ...]]] = [
     ("moved", REGISTER, CustomerExists),
     ("moved", CONFIRM, (MOVED_AGAIN,)),
     ("moved", MARK, ()),
+    ("moved", ERASE, (PersonErased(ADA, "asked", OTHER.key, None),)),
+    ("none", ERASE, CustomerNotFound),
+    ("reached", ERASE, (ERASED,)),
+    ("bounced", ERASE, (ERASED,)),
+    ("silent", ERASE, (PersonErased(ADA, "asked", None, None),)),
+    ("erased", REGISTER, CustomerExists),
+    ("erased", MOVE, CustomerNotFound),
+    ("erased", MARK, CustomerNotFound),
+    ("erased", ERASE, CustomerNotFound),
 ]
 
 
@@ -102,7 +119,7 @@ def test_every_state_answers_every_command(
 
 def test_the_table_holds_every_pair() -> None:
     pairs = {(state, type(command)) for state, command, _ in TABLE}
-    commands = (RegisterCustomer, ChangeContact, MarkUndeliverable)
+    commands = (RegisterCustomer, ChangeContact, MarkUndeliverable, ErasePerson)
     assert pairs == {(state, command) for state in STATES for command in commands}
 
 
