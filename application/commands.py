@@ -7,7 +7,7 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
 from application.identity import accounts as logins
-from application.identity import roles, sessions
+from application.identity import links, roles, sessions
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
@@ -22,7 +22,7 @@ from application.wallet import (
     transfers,
     wallets,
 )
-from application.wallet.requests import asking, deciding, payouts
+from application.wallet.requests import asking, deciding, payouts, step_up
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -77,6 +77,7 @@ HANDLERS: Mapping[type, Handler] = {
     deciding.ApproveRequest: deciding.approve_request,
     deciding.RejectRequest: deciding.reject_request,
     deciding.SetApprovalThreshold: deciding.set_approval_threshold,
+    step_up.SetStepUpThreshold: step_up.set_step_up_threshold,
     payouts.PayWithdrawal: payouts.pay_withdrawal,
     payouts.BounceWithdrawal: payouts.bounce_withdrawal,
     gift_cards.IssueGiftCard: gift_cards.issue_gift_card,
@@ -91,6 +92,7 @@ HANDLERS: Mapping[type, Handler] = {
     journal.ReverseEntry: journal.reverse_entry,
     logins.Register: logins.register,
     logins.OpenAccount: logins.open_account,
+    links.RequestLink: links.request_link,
     logins.VerifyEmail: logins.verify_email,
     logins.SetPassword: logins.set_password,
     logins.AssignRoles: logins.assign_roles,

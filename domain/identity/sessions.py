@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.identity.account import Account, AccountNotFound, Suspended
 from domain.identity.events import SessionBegun, SessionEnded, SteppedUp
 from domain.kernel.events import Personal
-from domain.kernel.refusals import NotFound
+from domain.kernel.refusals import Forbidden, NotFound
 
 SESSIONS_MAX = 20
 SESSION_LASTS_MAX = timedelta(days=90)
@@ -18,6 +18,12 @@ class SessionNotFound(NotFound):
     """This account has no such session under way."""
 
     code = "identity.session_not_found"
+
+
+class StepUpRequired(Forbidden):
+    """Whoever has the session has to prove again that they are the person."""
+
+    code = "identity.step_up_required"
 
 
 class Reason(StrEnum):
@@ -65,6 +71,15 @@ def step_up(account: Account, *, session_id: str, at: datetime) -> tuple[Stepped
     if session is None or not session.live(at):
         raise SessionNotFound("there is no such session")
     return (SteppedUp(account.person_id, session_id, at + STEP_UP_LASTS),)
+
+
+def check_stepped_up(account: Account, *, session_id: str, at: datetime) -> None:
+    """Hold a session against the rule that the person proved lately that it is them."""
+    session = account.sessions.get(session_id)
+    if session is None or not session.live(at):
+        raise SessionNotFound("there is no such session")
+    if not session.stepped_up(at):
+        raise StepUpRequired("say your password once more, then ask again")
 
 
 def end(account: Account, *, session_id: str, reason: Reason) -> tuple[SessionEnded, ...]:

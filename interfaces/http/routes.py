@@ -55,6 +55,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     deciding.BOUNCED,
     payout_file.PAYOUT_FILE,
     thresholds.SET,
+    thresholds.SET_STEP_UP,
     thresholds.LIST,
     gift_cards.LIST,
     gift_cards.ISSUE,

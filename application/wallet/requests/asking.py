@@ -8,6 +8,7 @@ from application.book import Book
 from application.wallet import limits
 from application.wallet.access import wallet_of
 from application.wallet.requests.finding import TOP_UP, WITHDRAWAL, RequestResult, request_of
+from application.wallet.requests.step_up import check_trusted
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.wallet.events import SCHEME_KEY
@@ -67,6 +68,7 @@ def request_withdrawal(command: RequestWithdrawal, book: Book) -> RequestResult:
     """File the request and hold the money at once."""
     check_withdrawals_licensed(book.find(Scheme, SCHEME_KEY))
     wallet = wallet_of(book, command.wallet_id)
+    check_trusted(book, command.amount)
     request_id = book.new_id(WITHDRAWAL)
     entry_id = wallet.next_entry
     book.record(

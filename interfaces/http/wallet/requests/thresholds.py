@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from application.wallet.requests.deciding import SetApprovalThreshold, ThresholdResult
+from application.wallet.requests.step_up import SetStepUpThreshold
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
@@ -29,6 +30,12 @@ class ThresholdBody(Body):
     above: ThresholdAmount
 
 
+class StepUpBody(Body):
+    """Customers say their password again before they ask for more than `above` to be paid out."""
+
+    above: ThresholdAmount
+
+
 class ThresholdView(BaseModel):
     """The threshold of one currency."""
 
@@ -45,6 +52,11 @@ class ThresholdsView(BaseModel):
 def _set(asked: Asked[ThresholdBody]) -> SetApprovalThreshold:
     above = asked.body.above
     return SetApprovalThreshold(Money(above.minor, above.currency))
+
+
+def _set_step_up(asked: Asked[StepUpBody]) -> SetStepUpThreshold:
+    above = asked.body.above
+    return SetStepUpThreshold(Money(above.minor, above.currency))
 
 
 async def _thresholds(question: Question[Standing]) -> Answer:
@@ -64,6 +76,18 @@ SET = CommandRoute(
     permission=Permission.WALLET_SET_THRESHOLD,
     result=ThresholdResult,
     summary="Set above which amount two people are needed",
+    moves_money=False,
+    staff_only=True,
+)
+
+SET_STEP_UP = CommandRoute(
+    "/api/wallet/step-up-thresholds",
+    SetStepUpThreshold,
+    StepUpBody,
+    _set_step_up,
+    permission=Permission.WALLET_SET_THRESHOLD,
+    result=ThresholdResult,
+    summary="Set above which withdrawal a customer says their password again",
     moves_money=False,
     staff_only=True,
 )
