@@ -1,6 +1,7 @@
 """Every read model, ordered by context."""
 
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
+from projections.identity.sessions import IDENTITY_SESSIONS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
@@ -21,6 +22,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_LIMITS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
+    IDENTITY_SESSIONS,
     USERS_CUSTOMERS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,

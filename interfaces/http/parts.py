@@ -11,7 +11,9 @@ from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.standing import Rights
+from infrastructure.identity.vault import Vault
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota, Rate
@@ -112,6 +114,8 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    vault: Vault
+    passwords: Passwords
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)

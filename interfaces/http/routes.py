@@ -2,6 +2,7 @@
 
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
+from interfaces.http.identity import emails, logins, passwords, registration, sessions
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
@@ -90,6 +91,22 @@ ROUTES: tuple[DefterRoute, ...] = (
     closing.REQUEST,
     closing.REOPEN,
     feed.FEED,
+    registration.USERS,
+    registration.AUTH,
+    logins.USERS_LOGIN,
+    logins.LOGIN,
+    logins.REFRESH,
+    logins.LOGOUT,
+    logins.STEP_UP,
+    sessions.LIST,
+    sessions.END,
+    sessions.END_OTHERS,
+    passwords.CHANGE,
+    passwords.RESET_REQUEST,
+    passwords.RESET_BY_LINK,
+    emails.RESEND,
+    emails.VERIFY,
+    sessions.KEY_SET,
     customers.LIST,
     contact.REGISTER,
     customers.ONE,

@@ -39,6 +39,8 @@ def run_api(settings: Settings) -> None:
         claim_keys=parts.claim_keys,
         tokens=parts.tokens,
         accounts=parts.accounts,
+        vault=parts.vault,
+        passwords=parts.passwords,
         health=health_parts(parts),
         lifespan=parts.running,
     )

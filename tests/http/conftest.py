@@ -14,6 +14,7 @@ from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota
@@ -122,6 +123,8 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "claim_keys": PlainHashes(),
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
+        "vault": None,
+        "passwords": Passwords(),
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

@@ -31,9 +31,7 @@ def needed(threshold: StepUpThreshold | None, amount: Money) -> bool:
     return threshold is not None and amount.minor > threshold.above.minor
 
 
-def set_threshold(
-    current: StepUpThreshold | None, above: Money
-) -> tuple[StepUpThresholdSet, ...]:
+def set_threshold(current: StepUpThreshold | None, above: Money) -> tuple[StepUpThresholdSet, ...]:
     """Set the threshold of a currency; setting the present one again changes nothing."""
     if not 0 <= above.minor <= AMOUNT_MINOR_MAX:
         raise ThresholdInvalid("a threshold is between 0 and 2^53 - 1 minor units")

@@ -19,6 +19,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "customer_id": CUSTOMER_PATTERN,
     "request_id": _ID,
     "key_id": _ID,
+    "session_id": _ID,
     "card_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,

@@ -1,0 +1,100 @@
+"""Hold a password against what is kept, slowly for whoever guesses, and alike for who is unknown."""
+
+from typing import Annotated
+
+import structlog
+from pydantic import Field, SecretStr
+
+from infrastructure.identity import attempts, credentials
+from infrastructure.identity.credentials import Credentials
+from infrastructure.identity.passwords import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Weakness
+from infrastructure.notifications.addresses import same_for_all_spellings
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.wire.problems import FieldError, Problem, unauthenticated
+
+GIVEN_LENGTH_MAX = 512
+
+_LOG = structlog.get_logger("identity")
+_SAID = {
+    Weakness.TOO_SHORT: f"a password has at least {PASSWORD_LENGTH_MIN} characters",
+    Weakness.TOO_LONG: f"a password has at most {PASSWORD_LENGTH_MAX} characters",
+    Weakness.EASILY_GUESSED: "this password is common, or follows from who you are; add words",
+}
+
+PasswordText = Annotated[
+    SecretStr,
+    Field(
+        min_length=1,
+        max_length=GIVEN_LENGTH_MAX,
+        examples=["nine-otters-paint-the-harbour"],
+    ),
+]
+
+
+async def login_key_of(exchange: Exchange, email: str) -> str:
+    """Give the keyed hash of an address."""
+    keys, tenant_id = exchange.services.claim_keys, exchange.principal.tenant_id
+    return await keys.hash(tenant_id, same_for_all_spellings(email))
+
+
+async def prove(exchange: Exchange, login_key: str, password: SecretStr) -> Credentials | None:
+    """Give whose password this is, with the hash that is kept of it now; None where it is wrong.
+
+    Raises a 429 for whoever has to wait, before the password is looked at.
+    """
+    services, tenant_id = exchange.services, exchange.principal.tenant_id
+    place = await services.claim_keys.hash(tenant_id, f"address {exchange.peer}")
+    tallies = attempts.of_login(login_key, place)
+    async with services.vault.tenant(tenant_id) as connection:
+        seconds = await attempts.spend(connection, tenant_id, tallies)
+        if seconds:
+            _LOG.warning("login_held_back", tenant=exchange.principal.slug, login_key=login_key)
+            raise too_many_attempts(seconds)
+        known = await credentials.of_login(connection, tenant_id, login_key)
+    kept = known.password_hash if known is not None else None
+    verdict = await services.passwords.verify(password.get_secret_value(), kept)
+    if known is None or kept is None or not verdict.right:
+        _LOG.warning("login_failed", tenant=exchange.principal.slug, login_key=login_key)
+        return None
+    async with services.vault.tenant(tenant_id) as connection:
+        await attempts.clear(connection, tenant_id, tallies)
+        if verdict.renewed is None:
+            return known
+        person_id = known.person_id
+        await credentials.renew(connection, tenant_id, person_id, old=kept, new=verdict.renewed)
+    return known._replace(password_hash=verdict.renewed)
+
+
+async def check_strength(
+    exchange: Exchange, password: SecretStr, own_words: tuple[str, ...]
+) -> None:
+    """Refuse a password that is soon guessed, without repeating it."""
+    words = (*own_words, exchange.principal.slug)
+    weakness = await exchange.services.passwords.weakness(password.get_secret_value(), words)
+    if weakness is not None:
+        raise Problem(
+            422,
+            "identity.password_weak",
+            _SAID[weakness],
+            errors=[FieldError("/password", weakness.value, _SAID[weakness])],
+        )
+
+
+def too_many_attempts(seconds: int) -> Problem:
+    """Say when the next attempt may be made."""
+    return Problem(
+        429,
+        "auth.too_many_attempts",
+        "too many attempts; wait, or reset the password by mail",
+        headers=((b"retry-after", b"%d" % seconds),),
+    )
+
+
+def credentials_wrong() -> Problem:
+    """Say the same, whether the person, the password or the account is not there."""
+    return unauthenticated("auth.credentials_wrong", "address and password do not fit")
+
+
+def password_wrong() -> Problem:
+    """Tell somebody who has a session that the password is not theirs."""
+    return Problem(403, "auth.password_wrong", "this is not your password")
