@@ -9,7 +9,7 @@ from domain.identity.accounts import LinkPurpose
 from infrastructure.identity import attempts, mailed_links
 from interfaces.http.identity.passwords import LinkToken, PasswordView, link_wrong
 from interfaces.http.identity.proving import too_many_attempts
-from interfaces.http.identity.routes import IdentityRoute, NoBody, Reply, own_session, send
+from interfaces.http.identity.routes import IdentityRoute, NoBody, Reply, own_account, send
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.fields import Body
 
@@ -28,11 +28,10 @@ class RequestedView(BaseModel):
 
 async def _resend(asked: Asked[NoBody]) -> Reply:
     """Mail the link once more, to whoever needs it still."""
-    exchange, own = asked.exchange, own_session(asked.exchange)
-    services, tenant_id = exchange.services, exchange.principal.tenant_id
-    account = (await services.accounts.rights(tenant_id, own.person_id)).account
-    assert account is not None, "a session was let in"
-    async with services.vault.tenant(tenant_id) as connection:
+    exchange = asked.exchange
+    tenant_id = exchange.principal.tenant_id
+    account = await own_account(exchange)
+    async with exchange.services.vault.tenant(tenant_id) as connection:
         tallies = attempts.of_mail(account.login_key)
         seconds = await attempts.spend(connection, tenant_id, tallies)
     if seconds:

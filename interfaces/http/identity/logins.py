@@ -33,8 +33,10 @@ from interfaces.http.identity.routes import (
     IdentityRoute,
     NoBody,
     Reply,
+    own_account,
     own_session,
     send,
+    session_ended,
 )
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.contacts import EmailText
@@ -94,7 +96,6 @@ async def _login(asked: Asked[LoginBody]) -> Reply:
     if proven is None:
         raise credentials_wrong()
     person_id, kept = proven
-    assert kept is not None, "it was just proven"
     session_id = f"ses_{secrets.token_hex(16)}"
     own = person_id if is_customer_id(person_id) else None
     actor = exchange.actor()._replace(actor_id=person_id, on_behalf_of=own, session_id=None)
@@ -135,17 +136,15 @@ async def _refresh(asked: Asked[RefreshBody]) -> Reply:
         )
     account = (await services.accounts.rights(tenant_id, used.person_id)).account
     session = None if account is None else account.sessions.get(used.session_id)
-    if account is None or session is None or not session.live(datetime.now(UTC)):
-        raise unauthenticated("auth.session_ended", "the session is over; log in again")
+    if session is None or not session.live(datetime.now(UTC)):
+        raise session_ended()
     return Reply(await _tokens(exchange, used))
 
 
 async def _step_up(asked: Asked[StepUpBody]) -> Reply:
     """Note for some minutes that the person said their password again."""
     exchange, own = asked.exchange, own_session(asked.exchange)
-    services, tenant_id = exchange.services, exchange.principal.tenant_id
-    account = (await services.accounts.rights(tenant_id, own.person_id)).account
-    assert account is not None, "a session was let in"
+    account = await own_account(exchange)
     proven = await prove(exchange, account.login_key, asked.body.password)
     if proven is None or proven.person_id != own.person_id:
         raise password_wrong()

@@ -24,7 +24,7 @@ from interfaces.http.identity.proving import (
     password_wrong,
     prove,
 )
-from interfaces.http.identity.routes import IdentityRoute, Reply, own_session, send
+from interfaces.http.identity.routes import IdentityRoute, Reply, own_session, send, session_ended
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.contacts import EmailText
 from interfaces.http.wire.fields import Body
@@ -81,7 +81,8 @@ async def _change(asked: Asked[ChangeBody]) -> Reply:
     services, tenant_id = exchange.services, exchange.principal.tenant_id
     async with services.vault.tenant(tenant_id) as connection:
         who = await person(connection, services.opener, tenant_id, own.person_id)
-    assert who is not None, "a session was let in"
+    if who is None:  # closed and forgotten in this very moment
+        raise session_ended()
     proven = await prove(exchange, who.login_key, body.current_password)
     if proven is None or proven.person_id != own.person_id:
         raise password_wrong()

@@ -1,12 +1,11 @@
-"""Hold a password against what is kept, slowly for whoever guesses, and alike for who is unknown."""
+"""Hold a password against what is kept: slow for whoever guesses, alike for whoever is unknown."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import structlog
 from pydantic import Field, SecretStr
 
 from infrastructure.identity import attempts, credentials
-from infrastructure.identity.credentials import Credentials
 from infrastructure.identity.passwords import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Weakness
 from infrastructure.notifications.addresses import same_for_all_spellings
 from interfaces.http.edge.exchange import Exchange
@@ -31,14 +30,21 @@ PasswordText = Annotated[
 ]
 
 
+class Proven(NamedTuple):
+    """Who proved who they are, and what is kept of their password now."""
+
+    person_id: str
+    password_hash: str
+
+
 async def login_key_of(exchange: Exchange, email: str) -> str:
     """Give the keyed hash of an address."""
     keys, tenant_id = exchange.services.claim_keys, exchange.principal.tenant_id
     return await keys.hash(tenant_id, same_for_all_spellings(email))
 
 
-async def prove(exchange: Exchange, login_key: str, password: SecretStr) -> Credentials | None:
-    """Give whose password this is, with the hash that is kept of it now; None where it is wrong.
+async def prove(exchange: Exchange, login_key: str, password: SecretStr) -> Proven | None:
+    """Give whose password this is; None where it is wrong.
 
     Raises a 429 for whoever has to wait, before the password is looked at.
     """
@@ -58,11 +64,11 @@ async def prove(exchange: Exchange, login_key: str, password: SecretStr) -> Cred
         return None
     async with services.vault.tenant(tenant_id) as connection:
         await attempts.clear(connection, tenant_id, tallies)
-        if verdict.renewed is None:
-            return known
-        person_id = known.person_id
-        await credentials.renew(connection, tenant_id, person_id, old=kept, new=verdict.renewed)
-    return known._replace(password_hash=verdict.renewed)
+        if verdict.renewed is not None:
+            await credentials.renew(
+                connection, tenant_id, known.person_id, old=kept, new=verdict.renewed
+            )
+    return Proven(known.person_id, verdict.renewed or kept)
 
 
 async def check_strength(

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from application.envelope import Actor, Envelope
 from application.permissions import Permission
 from application.sending import Outcome
+from domain.identity.account import Account
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import JSON, Asked, NamedCommand
 from interfaces.http.routing.idempotency import request_hash
@@ -23,7 +24,7 @@ from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.bodies import check_content_type, parse_object, read_body
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.fields import Body
-from interfaces.http.wire.problems import Problem, of_refused, of_validation
+from interfaces.http.wire.problems import Problem, of_refused, of_validation, unauthenticated
 
 IDENTITY_BODY_BYTES_MAX = 16 * 1024
 
@@ -106,6 +107,20 @@ def own_session(exchange: Exchange) -> OwnSession:
             403, "auth.session_needed", "this is for somebody who has logged in, not for a key"
         )
     return OwnSession(principal.actor_id, principal.session_id)
+
+
+async def own_account(exchange: Exchange) -> Account:
+    """Give the account of whoever asks by a session, as it is now."""
+    own = own_session(exchange)
+    rights = await exchange.services.accounts.rights(exchange.principal.tenant_id, own.person_id)
+    if rights.account is None:  # forgotten in this very moment
+        raise session_ended()
+    return rights.account
+
+
+def session_ended() -> Problem:
+    """Say that a session is over, whatever ended it."""
+    return unauthenticated("auth.session_ended", "the session is over; log in again")
 
 
 async def send(exchange: Exchange, command: NamedCommand, actor: Actor | None = None) -> Outcome:
