@@ -97,10 +97,9 @@ class Passwords:
             return Weakness.TOO_SHORT
         if len(password) > PASSWORD_LENGTH_MAX:
             return Weakness.TOO_LONG
-        known = [part for word in own_words for part in (word, *_parts(word))]
-        guessed = password[:GUESSED_LENGTH_MAX]
-        told = await self._run(lambda: zxcvbn(guessed, user_inputs=known))
-        return Weakness.EASILY_GUESSED if told["score"] < SCORE_MIN else None
+        known = {part for word in own_words for part in _parts(word)}
+        guessed = await self._run(lambda: _easily_guessed(password, known))
+        return Weakness.EASILY_GUESSED if guessed else None
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= WAITING_MAX:
@@ -124,6 +123,18 @@ def _verdict(password: str, kept: str | None) -> Verdict:
     if kept is None:
         return Verdict(right=False)
     return Verdict(True, _HASHER.hash(given) if _HASHER.check_needs_rehash(kept) else None)  # noqa: FBT003 - a NamedTuple
+
+
+def _easily_guessed(password: str, own_words: set[str]) -> bool:
+    # Two names and a year are many guesses for who knows nobody, and three for who knows you: what
+    # is one's own counts for nothing.
+    rest = password.casefold()
+    for word in sorted(own_words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    tried = (one[:GUESSED_LENGTH_MAX] for one in (password, rest))
+    return not rest or any(
+        zxcvbn(one, user_inputs=list(own_words))["score"] < SCORE_MIN for one in tried
+    )
 
 
 def _bytes(password: str) -> bytes:

@@ -45,6 +45,7 @@ from interfaces.http.wire.problems import Problem, unauthenticated
 
 SESSION_LASTS = timedelta(days=30)
 TOKEN_LENGTH_MAX = 200
+TOKEN_PATTERN = "^[!-~]+$"
 
 _LOG = structlog.get_logger("identity")
 
@@ -64,6 +65,7 @@ class RefreshBody(Body):
         Field(
             min_length=1,
             max_length=TOKEN_LENGTH_MAX,
+            pattern=TOKEN_PATTERN,
             description="Used once; used again it ends the session",
             examples=["drt_hF2nq0cW9b7Jt3xVYkM5uZ1aLrGdPsE8oQiTwRyC4Xs"],
         ),

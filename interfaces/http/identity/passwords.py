@@ -16,7 +16,7 @@ from application.permissions import Permission
 from domain.identity.accounts import LinkPurpose
 from infrastructure.identity import attempts, credentials, mailed_links
 from infrastructure.identity.persons import person
-from interfaces.http.identity.logins import TOKEN_LENGTH_MAX
+from interfaces.http.identity.logins import TOKEN_LENGTH_MAX, TOKEN_PATTERN
 from interfaces.http.identity.proving import (
     PasswordText,
     check_strength,
@@ -37,6 +37,7 @@ LinkToken = Annotated[
     Field(
         min_length=1,
         max_length=TOKEN_LENGTH_MAX,
+        pattern=TOKEN_PATTERN,
         description="What stands after #token= in the link; it is used once",
         examples=["dml_hF2nq0cW9b7Jt3xVYkM5uZ1aLrGdPsE8oQiTwRyC4Xs"],
     ),

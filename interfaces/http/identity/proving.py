@@ -3,7 +3,8 @@
 from typing import Annotated, NamedTuple
 
 import structlog
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from infrastructure.identity import attempts, credentials
 from infrastructure.identity.passwords import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Weakness
@@ -20,6 +21,15 @@ _SAID = {
     Weakness.EASILY_GUESSED: "this password is common, or follows from who you are; add words",
 }
 
+
+def _whole_letters(text: SecretStr) -> SecretStr:
+    try:
+        text.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("field.not_a_string", "this is no text") from None
+    return text
+
+
 PasswordText = Annotated[
     SecretStr,
     Field(
@@ -27,6 +37,7 @@ PasswordText = Annotated[
         max_length=GIVEN_LENGTH_MAX,
         examples=["nine-otters-paint-the-harbour"],
     ),
+    AfterValidator(_whole_letters),
 ]
 
 
