@@ -17,6 +17,7 @@ RULES = (
     "tests/tenants",
     "tests/wallet",
     "tests/users",
+    "tests/identity",
     "tests/channels",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",

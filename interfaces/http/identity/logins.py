@@ -45,7 +45,7 @@ from interfaces.http.wire.problems import Problem, unauthenticated
 
 SESSION_LASTS = timedelta(days=30)
 TOKEN_LENGTH_MAX = 200
-TOKEN_PATTERN = "^[!-~]+$"
+TOKEN_PATTERN = "^[!-~]+$"  # noqa: S105 - what a token is written in
 
 _LOG = structlog.get_logger("identity")
 
