@@ -17,6 +17,7 @@ from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
+from tests.kit.lively_accounts import account_events
 from tests.kit.lively_requests import ask_for_money_in, ask_for_money_out
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
@@ -49,6 +50,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     ask_for_money_in(log)
     ask_for_money_out(log)
     _customers(log)
+    log.record(account_events())
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
