@@ -13,11 +13,13 @@ from projections.wallet.gift_cards import WALLET_GIFT_CARDS
 from projections.wallet.holds import WALLET_HOLDS
 from projections.wallet.limits import WALLET_LIMITS
 from projections.wallet.requests import WALLET_REQUESTS
+from projections.wallet.step_up import WALLET_STEP_UP
 
 READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_BALANCES,
     WALLET_HOLDS,
     WALLET_REQUESTS,
+    WALLET_STEP_UP,
     WALLET_GIFT_CARDS,
     WALLET_LIMITS,
     LEDGER_JOURNAL,

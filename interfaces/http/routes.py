@@ -57,6 +57,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     payout_file.PAYOUT_FILE,
     thresholds.SET,
     thresholds.SET_STEP_UP,
+    thresholds.LIST_STEP_UP,
     thresholds.LIST,
     gift_cards.LIST,
     gift_cards.ISSUE,

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from application.envelope import Actor
 from application.identity.logins import EmailAddress
+from domain.identity.account import Account
 from domain.identity.events import (
     AccountClosed,
+    AccountEvent,
     AccountOpened,
     AccountSuspended,
     EmailVerified,
@@ -43,5 +44,11 @@ STAFF_OPENED = AccountOpened(DENIZ, "staff", personal("d@shop.example", DENIZ), 
 VERIFIED = EmailVerified(ADA, EMAIL.key)
 SUSPENDED = AccountSuspended(ADA, personal("chargebacks"))
 CLOSED = AccountClosed(ADA, EMAIL.key)
-AS_ADA = Actor(ADA, "key_shop", ADA, None, SESSION)
-"""Ada herself, by a session."""
+
+
+def state_of(*events: AccountEvent) -> Account:
+    state: Account | None = None
+    for event in events:
+        state = Account.evolve(state, event)
+    assert state is not None
+    return state

@@ -1,7 +1,5 @@
 """Every command an account takes, in every state that it can be in (IAM-01 to IAM-08)."""
 
-from datetime import timedelta
-
 import pytest
 
 from application.identity.accounts import (
@@ -28,7 +26,6 @@ from application.identity.sessions import (
 from application.users.customers import ChangeContact
 from domain.identity import accounts, sessions
 from domain.identity.account import (
-    Account,
     AccountExists,
     AccountNotFound,
     Kind,
@@ -39,19 +36,15 @@ from domain.identity.account import (
 from domain.identity.accounts import LinkPurpose
 from domain.identity.events import (
     AccountClosed,
-    AccountEvent,
     AccountOpened,
     AccountReactivated,
     EmailVerified,
     LinkRequested,
     LoginChanged,
     PasswordSet,
-    SessionBegun,
     SteppedUp,
 )
 from domain.identity.sessions import (
-    SESSION_LASTS_MAX,
-    SESSIONS_MAX,
     STEP_UP_LASTS,
     Reason,
     SessionNotFound,
@@ -77,6 +70,7 @@ from tests.identity.people import (
     begun,
     ended,
     personal,
+    state_of,
 )
 from tests.kit.scenario import NOW, acting_for, given
 from tests.kit.wallets import BOOKS
@@ -248,40 +242,6 @@ def test_another_persons_account_is_as_absent_as_none(command: object) -> None:
     story.when(command, actor=acting_for(BORA)).then_refused(AccountNotFound)
 
 
-@pytest.mark.row("IAM-02")
-def test_what_has_expired_ends_with_the_next_login() -> None:
-    answer = given(OPENED, begun()).when(BEGIN, at=NOW + LASTS)
-    ends = NOW + 2 * LASTS
-    later = SessionBegun(ADA, SECOND, "password", personal(DEVICE), ends)
-    answer.then(ended(Reason.EXPIRED), later)
-
-
-@pytest.mark.row("IAM-05")
-def test_the_oldest_session_makes_room_for_one_too_many() -> None:
-    many = [begun(f"ses_{n:04}") for n in range(10, 10 + SESSIONS_MAX)]
-    answer = given(OPENED, *many).when(BEGIN)
-    answer.then(ended(Reason.DISPLACED, "ses_0010"), begun(SECOND))
-    given(OPENED, *many[1:]).when(BEGIN).then(begun(SECOND))
-
-
-@pytest.mark.row("SEC-13")
-def test_no_session_lasts_longer_than_all_may() -> None:
-    long = BeginSession(ADA, SECOND, "password", DEVICE, SESSION_LASTS_MAX + timedelta(days=1))
-    given(OPENED).when(long).then(begun(SECOND, lasts=SESSION_LASTS_MAX))
-
-
-def test_nobody_steps_up_in_a_session_that_has_expired() -> None:
-    given(OPENED, begun()).when(STEP_UP, at=NOW + LASTS).then_refused(SessionNotFound)
-
-
-def state_of(*events: AccountEvent) -> Account:
-    state: Account | None = None
-    for event in events:
-        state = Account.evolve(state, event)
-    assert state is not None
-    return state
-
-
 def test_closing_ends_every_session_and_lets_go_of_the_address() -> None:
     done = accounts.close(state_of(OPENED, begun()))
     assert done == (ended(Reason.CLOSED), AccountClosed(ADA, EMAIL.key))
@@ -301,9 +261,3 @@ def test_the_rules_themselves_know_no_closed_account() -> None:
             lasts=LASTS,
             at=NOW,
         )
-
-
-def test_a_stepped_up_session_stays_so_when_another_one_ends() -> None:
-    state = state_of(OPENED, begun(), begun(SECOND), STEPPED_UP, ended(Reason.REVOKED, SECOND))
-    assert state.sessions[SESSION].stepped_up(NOW)
-    assert not state.sessions[SESSION].stepped_up(NOW + STEP_UP_LASTS)

@@ -1,7 +1,8 @@
 """Up to which amount staff approve what they entered themselves."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +15,9 @@ from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wallet.requests.seeing import REQUESTS
 from interfaces.http.wire.fields import Body, CurrencyCode
 from interfaces.http.wire.money import MoneyView, money
-from projections.wallet import requests
+from projections.wallet import requests, step_up
+
+STEP_UP = "wallet_step_up"
 
 
 class ThresholdAmount(Body):
@@ -44,7 +47,7 @@ class ThresholdView(BaseModel):
 
 
 class ThresholdsView(BaseModel):
-    """All thresholds; a currency without one asks for two people always."""
+    """All thresholds of one kind."""
 
     items: list[ThresholdView]
 
@@ -62,10 +65,17 @@ def _set_step_up(asked: Asked[StepUpBody]) -> SetStepUpThreshold:
 async def _thresholds(question: Question[Standing]) -> Answer:
     async with question.view(REQUESTS) as view:
         rows = await requests.thresholds(view.connection, question.exchange.principal.tenant_id)
-    items = [
-        {"above": money(row["above"], row["currency"]), "set_at": row["set_at"]} for row in rows
-    ]
-    return Answer({"items": items}, view.position)
+    return Answer({"items": [_told(row) for row in rows]}, view.position)
+
+
+async def _step_up_thresholds(question: Question[Standing]) -> Answer:
+    async with question.view(STEP_UP) as view:
+        rows = await step_up.thresholds(view.connection, question.exchange.principal.tenant_id)
+    return Answer({"items": [_told(row) for row in rows]}, view.position)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"above": money(row["above"], row["currency"]), "set_at": row["set_at"]}
 
 
 SET = CommandRoute(
@@ -100,5 +110,16 @@ LIST = QueryRoute(
     result=ThresholdsView,
     summary="See above which amounts two people are needed",
     name="wallet_approval_thresholds",
+    staff_only=True,
+)
+
+LIST_STEP_UP = QueryRoute(
+    "/api/wallet/step-up-thresholds",
+    Standing,
+    _step_up_thresholds,
+    permission=Permission.WALLET_READ,
+    result=ThresholdsView,
+    summary="See above which withdrawals a customer says their password again",
+    name="wallet_step_up_thresholds",
     staff_only=True,
 )
