@@ -101,7 +101,7 @@ RESET = RequestLink(EMAIL.key, LinkPurpose.RESET)
 SET, LINKED = PasswordSet(ADA, "changed"), LinkRequested(ADA, "verification", EMAIL.key)
 RESET_ASKED = LinkRequested(ADA, "reset", EMAIL.key)
 STEPPED_UP = SteppedUp(ADA, SESSION, NOW + STEP_UP_LASTS)
-RESULTS = {
+RESULTS: dict[object, object] = {
     OPEN: AccountResult(ADA),
     VERIFY: AccountResult(ADA),
     PASSWORD: AccountResult(ADA),

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from application.identity.sessions import BeginSession, StepUp
-from domain.identity.events import SessionBegun, SteppedUp
+from domain.identity.account import Account
+from domain.identity.events import AccountEvent, RoleEvent, SessionBegun, SteppedUp
+from domain.identity.roles import Roles
 from domain.identity.sessions import (
     SESSION_LASTS_MAX,
     SESSIONS_MAX,

@@ -32,7 +32,7 @@ async def test_whoever_registers_is_known_unverified_and_can_log_in(house: House
     assert house.events(person_id) == ["account_opened", "password_set"]
     person = await house.login()
     assert person.person_id == person_id
-    shown = await house.call("GET", f"/api/customers/{person_id}", of=person, **house.seen())
+    shown = await house.call("GET", f"/api/customers/{person_id}", of=person, headers=house.seen())
     assert shown.json()["email"] == EMAIL
 
 
@@ -47,7 +47,7 @@ async def test_an_address_is_registered_once_in_a_tenant_and_again_in_another(
         assert again.status_code == 409
     assert house.ask("SELECT count(*) FROM defter.credentials") == [(1,)]
     theirs = {"X-API-Key": house.api.key(tenant_id=OTHER, slug="other")}
-    assert (await house.post("/api/users", body, **theirs)).status_code == 201
+    assert (await house.post("/api/users", body, headers=theirs)).status_code == 201
 
 
 @pytest.mark.row("IAM-01")
@@ -110,7 +110,7 @@ async def test_wrong_unknown_and_closed_are_told_alike(house: House) -> None:
     answers = [
         await house.post("/api/auth/login", {"email": EMAIL, "password": ANOTHER}),
         await house.post("/api/auth/login", {"email": "no@a.example", "password": PASSWORD}),
-        await house.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, **theirs),
+        await house.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, headers=theirs),
     ]
     told = [answer.json() | {"request_id": ""} for answer in answers]
     assert code_of(answers[0]) == (401, "auth.credentials_wrong")
@@ -163,7 +163,7 @@ async def test_a_refresh_token_is_used_once_for_the_next(house: House) -> None:
     assert told["session_id"] == person.session_id
     assert told["refresh_token"] != person.refresh
     headers = {"Authorization": f"Bearer {told['access_token']}"}
-    assert (await house.call("GET", ME, **headers)).status_code == 200
+    assert (await house.call("GET", ME, headers=headers)).status_code == 200
     unknown = await house.post("/api/auth/refresh", {"refresh_token": "drt_none"})
     assert code_of(unknown) == (401, "auth.refresh_token_wrong")
 
@@ -200,7 +200,9 @@ async def test_of_two_refreshes_at_once_one_is_taken_and_the_session_ends(house:
 async def test_a_refresh_token_of_another_tenant_is_none(house: House) -> None:
     person = await house.newcomer()
     theirs = {"X-API-Key": house.api.key(tenant_id=OTHER, slug="other")}
-    answer = await house.post("/api/auth/refresh", {"refresh_token": person.refresh}, **theirs)
+    answer = await house.post(
+        "/api/auth/refresh", {"refresh_token": person.refresh}, headers=theirs
+    )
     assert code_of(answer) == (401, "auth.refresh_token_wrong")
     assert await let_in(house, person)
 
@@ -224,15 +226,15 @@ async def test_everybody_can_read_the_keys_that_verify(house: House) -> None:
 @pytest.mark.row("IAM-05")
 async def test_sessions_are_listed_with_where_they_began(house: House) -> None:
     await house.register()
-    phone = await house.login(**{"User-Agent": "canary-phone"})
-    laptop = await house.login(**{"User-Agent": "canary-laptop"})
-    listed = (await house.call("GET", ME, of=laptop, **house.seen())).json()["items"]
+    phone = await house.login(headers={"User-Agent": "canary-phone"})
+    laptop = await house.login(headers={"User-Agent": "canary-laptop"})
+    listed = (await house.call("GET", ME, of=laptop, headers=house.seen())).json()["items"]
     assert [one["device"] for one in listed] == ["canary-laptop", "canary-phone"]
     assert [one["current"] for one in listed] == [True, False]
     assert {one["address"] for one in listed} == {"203.0.113.77"}
     assert listed[1]["session_id"] == phone.session_id
     await house.post("/api/auth/refresh", {"refresh_token": phone.refresh})
-    again = (await house.call("GET", ME, of=laptop, **house.seen())).json()["items"]
+    again = (await house.call("GET", ME, of=laptop, headers=house.seen())).json()["items"]
     assert again[1]["last_seen_at"] > listed[1]["last_seen_at"]
 
 
@@ -271,7 +273,7 @@ async def test_another_persons_session_is_as_absent_as_none(house: House) -> Non
 
 
 async def test_a_secret_key_has_no_session_of_its_own(house: House) -> None:
-    answer = await house.call("GET", ME, **{"X-API-Key": house.api.secret})
+    answer = await house.call("GET", ME, headers={"X-API-Key": house.api.secret})
     assert code_of(answer) == (403, "auth.session_needed")
 
 

@@ -114,7 +114,7 @@ async def test_a_link_is_good_for_its_purpose_its_tenant_and_its_time(house: Hou
     wrong = [
         await house.post(RESET, body | {"token": verification}),
         await house.post(VERIFY, {"token": reset}),
-        await house.post(RESET, body, **theirs),
+        await house.post(RESET, body, headers=theirs),
         await house.post(RESET, body | {"token": "dml_" + "A" * 43}),
     ]
     house.ask("UPDATE defter.mailed_links SET expires_at = now() - interval '1 second'")
@@ -243,7 +243,7 @@ async def test_a_larger_withdrawal_needs_a_verified_address_and_the_password_aga
             "iban": "TR330006100519786457841326",
         }
         path = f"/api/wallet/{wallet}/withdrawals"
-        return await house.post(path, body, of=person, **{"Idempotency-Key": key})
+        return await house.post(path, body, of=person, headers={"Idempotency-Key": key})
 
     assert code_of(await ask("1")) == (403, "identity.email_unverified")
     ((key,),) = house.ask("SELECT key FROM defter.claims WHERE kind = 'identity.login'")
