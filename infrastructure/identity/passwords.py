@@ -33,7 +33,7 @@ GUESSED_LENGTH_MAX = 64
 
 WAITING_MAX = 200
 THREADS = max((os.cpu_count() or 2) // 2, 1)
-NICE = 10
+NICE = 5
 
 UNKNOWN = (
     "$argon2id$v=19$m=19456,t=2,p=1$gkaJW4iissbCwhvhS+dGXw"

@@ -9,7 +9,14 @@ from domain.identity.accounts import LinkPurpose
 from infrastructure.identity import attempts, mailed_links
 from interfaces.http.identity.passwords import LinkToken, PasswordView, link_wrong
 from interfaces.http.identity.proving import too_many_attempts
-from interfaces.http.identity.routes import IdentityRoute, NoBody, Reply, own_account, send
+from interfaces.http.identity.routes import (
+    IdentityRoute,
+    NoBody,
+    Reply,
+    as_person,
+    own_account,
+    send,
+)
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.fields import Body
 
@@ -50,7 +57,7 @@ async def _verify(asked: Asked[VerifyBody]) -> Reply:
         )
         if link is None:
             raise link_wrong()
-        outcome = await send(exchange, VerifyEmail(*link))
+        outcome = await send(exchange, VerifyEmail(*link), as_person(exchange, link.person_id))
     return Reply({"person_id": link.person_id}, outcome.position)
 
 

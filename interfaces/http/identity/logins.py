@@ -33,6 +33,7 @@ from interfaces.http.identity.routes import (
     IdentityRoute,
     NoBody,
     Reply,
+    as_person,
     own_account,
     own_session,
     send,
@@ -40,7 +41,7 @@ from interfaces.http.identity.routes import (
 )
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.contacts import EmailText
-from interfaces.http.wire.fields import Body, is_customer_id
+from interfaces.http.wire.fields import Body
 from interfaces.http.wire.problems import Problem, unauthenticated
 
 SESSION_LASTS = timedelta(days=30)
@@ -99,8 +100,7 @@ async def _login(asked: Asked[LoginBody]) -> Reply:
         raise credentials_wrong()
     person_id, kept = proven
     session_id = f"ses_{secrets.token_hex(16)}"
-    own = person_id if is_customer_id(person_id) else None
-    actor = exchange.actor()._replace(actor_id=person_id, on_behalf_of=own, session_id=None)
+    actor = as_person(exchange, person_id)
     command = BeginSession(person_id, session_id, "password", actor.origin or "", SESSION_LASTS)
     try:
         outcome = await send(exchange, command, actor)
@@ -170,7 +170,8 @@ async def _end_stolen(exchange: Exchange, used: Used) -> None:
         session_id=used.session_id,
     )
     try:
-        await send(exchange, EndSession(used.person_id, used.session_id, Reason.REUSED))
+        command = EndSession(used.person_id, used.session_id, Reason.REUSED)
+        await send(exchange, command, as_person(exchange, used.person_id))
     except Problem as refused:  # it may be over already
         if refused.code not in {SessionNotFound.code, AccountNotFound.code}:
             raise

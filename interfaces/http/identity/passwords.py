@@ -24,7 +24,14 @@ from interfaces.http.identity.proving import (
     password_wrong,
     prove,
 )
-from interfaces.http.identity.routes import IdentityRoute, Reply, own_session, send, session_ended
+from interfaces.http.identity.routes import (
+    IdentityRoute,
+    Reply,
+    as_person,
+    own_session,
+    send,
+    session_ended,
+)
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.contacts import EmailText
 from interfaces.http.wire.fields import Body
@@ -132,7 +139,7 @@ async def _reset(asked: Asked[ResetBody]) -> Reply:
         await mailed_links.void(connection, tenant_id, link.person_id, BY_LINK)
         await attempts.unlock(connection, tenant_id, link.login_key)
         command = SetPassword(link.person_id, RESET, verified_key=link.login_key)
-        outcome = await send(exchange, command)
+        outcome = await send(exchange, command, as_person(exchange, link.person_id))
     return Reply({"person_id": link.person_id}, outcome.position)
 
 

@@ -23,7 +23,7 @@ from interfaces.http.routing.idempotency import request_hash
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.bodies import check_content_type, parse_object, read_body
 from interfaces.http.wire.documented import EVERY_ROUTE
-from interfaces.http.wire.fields import Body
+from interfaces.http.wire.fields import Body, is_customer_id
 from interfaces.http.wire.problems import Problem, of_refused, of_validation, unauthenticated
 
 IDENTITY_BODY_BYTES_MAX = 16 * 1024
@@ -116,6 +116,15 @@ async def own_account(exchange: Exchange) -> Account:
     if rights.account is None:  # forgotten in this very moment
         raise session_ended()
     return rights.account
+
+
+def as_person(exchange: Exchange, person_id: str) -> Actor:
+    """Let a person be the one who acts: a secret that they alone have was just shown.
+
+    Whoever's session the request came by besides does not count.
+    """
+    own = person_id if is_customer_id(person_id) else None
+    return exchange.actor()._replace(actor_id=person_id, on_behalf_of=own, session_id=None)
 
 
 def session_ended() -> Problem:

@@ -186,6 +186,16 @@ async def test_a_refresh_token_used_again_ends_its_session_for_both(house: House
 
 
 @pytest.mark.row("IAM-04")
+async def test_a_thief_does_not_hide_behind_a_session_of_their_own(house: House) -> None:
+    person, thief = await house.newcomer(), await house.newcomer("thief@b.example")
+    body = {"refresh_token": person.refresh}
+    await house.post("/api/auth/refresh", body)
+    stolen = await house.post("/api/auth/refresh", body, of=thief)
+    assert code_of(stolen) == (401, "auth.refresh_token_reused")
+    assert not await let_in(house, person)
+
+
+@pytest.mark.row("IAM-04")
 async def test_of_two_refreshes_at_once_one_is_taken_and_the_session_ends(house: House) -> None:
     person = await house.newcomer()
     body = {"refresh_token": person.refresh}
