@@ -19,8 +19,9 @@ ROUNDS = 15
 ALIKE = 1.5
 """Medians of either are at most this many times the other's."""
 
-LOGIN = ("/api/auth/login", {"password": ANOTHER})
-RESET = ("/api/auth/password/reset-request", {})
+Asked = tuple[str, dict[str, str]]
+LOGIN: Asked = ("/api/auth/login", {"password": ANOTHER})
+RESET: Asked = ("/api/auth/password/reset-request", {})
 
 
 class Hasty(Passwords):
