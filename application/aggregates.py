@@ -19,6 +19,7 @@ from domain.wallet.holds import Hold
 from domain.wallet.limits.limits import Limits, Person
 from domain.wallet.requests.adjustments import Adjustment
 from domain.wallet.requests.approvals import Threshold
+from domain.wallet.requests.step_up import StepUpThreshold
 from domain.wallet.requests.topups import TopUpRequest
 from domain.wallet.requests.withdrawals import Withdrawal
 from domain.wallet.scheme import Scheme
@@ -33,6 +34,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Wallet,
         Hold,
         Threshold,
+        StepUpThreshold,
         TopUpRequest,
         Withdrawal,
         Adjustment,

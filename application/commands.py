@@ -7,7 +7,7 @@ from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
 from application.identity import accounts as logins
-from application.identity import invitations, roles, sessions
+from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
@@ -24,7 +24,7 @@ from application.wallet import (
     transfers,
     wallets,
 )
-from application.wallet.requests import adjusting, asking, deciding, payouts
+from application.wallet.requests import adjusting, asking, deciding, payouts, step_up
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -81,6 +81,7 @@ HANDLERS: Mapping[type, Handler] = {
     deciding.ApproveRequest: deciding.approve_request,
     deciding.RejectRequest: deciding.reject_request,
     deciding.SetApprovalThreshold: deciding.set_approval_threshold,
+    step_up.SetStepUpThreshold: step_up.set_step_up_threshold,
     payouts.PayWithdrawal: payouts.pay_withdrawal,
     payouts.BounceWithdrawal: payouts.bounce_withdrawal,
     gift_cards.IssueGiftCard: gift_cards.issue_gift_card,
@@ -97,6 +98,7 @@ HANDLERS: Mapping[type, Handler] = {
     logins.OpenAccount: logins.open_account,
     invitations.OpenStaffAccount: invitations.open_staff_account,
     invitations.OpenCustomerAccount: invitations.open_customer_account,
+    links.RequestLink: links.request_link,
     logins.VerifyEmail: logins.verify_email,
     logins.SetPassword: logins.set_password,
     logins.AssignRoles: logins.assign_roles,

@@ -23,8 +23,10 @@ from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.heartbeat import beat
 from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.signing_keys import SigningKeys
 from infrastructure.identity.standing import Accounts
+from infrastructure.identity.vault import Vault
 from infrastructure.observability.alerts import Alerts
 from infrastructure.observability.listener import Listener
 from infrastructure.observability.metrics import Metrics
@@ -66,6 +68,8 @@ class ApiParts:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: Accounts
+    vault: Vault
+    passwords: Passwords
     tenant_settings: TenantSettings
     forgetting: Forgetting
 
@@ -74,6 +78,7 @@ class ApiParts:
         """Start everything, and stop it in the order that loses nothing."""
         async with self.telling.running():
             await self.reads.open()
+            await self.vault.open()
             await self.writer.start()
             tasks = [
                 asyncio.create_task(beat()),
@@ -91,6 +96,7 @@ class ApiParts:
                         await task
                 await self.nudges.close()
                 await self.quota.close()
+                await self.vault.close()
                 await self.reads.close()
 
 
@@ -128,6 +134,8 @@ def build_api(settings: Settings) -> ApiParts:
         ClaimKeys(database_url, master_keys),
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
+        Vault(database_url),
+        Passwords(),
         TenantSettings(reads),
         Forgetting(database_url),
     )

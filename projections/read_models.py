@@ -2,6 +2,7 @@
 
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.identity.accounts import IDENTITY_ACCOUNTS
+from projections.identity.sessions import IDENTITY_SESSIONS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
@@ -13,16 +14,19 @@ from projections.wallet.gift_cards import WALLET_GIFT_CARDS
 from projections.wallet.holds import WALLET_HOLDS
 from projections.wallet.limits import WALLET_LIMITS
 from projections.wallet.requests import WALLET_REQUESTS
+from projections.wallet.step_up import WALLET_STEP_UP
 
 READ_MODELS: tuple[ReadModel, ...] = (
     WALLET_BALANCES,
     WALLET_HOLDS,
     WALLET_REQUESTS,
+    WALLET_STEP_UP,
     WALLET_GIFT_CARDS,
     WALLET_LIMITS,
     LEDGER_JOURNAL,
     LEDGER_CHART,
     IDENTITY_ACCOUNTS,
+    IDENTITY_SESSIONS,
     USERS_CUSTOMERS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,

@@ -4,12 +4,14 @@ from application.process import Process
 from application.processes.erasures import ERASURES
 from application.processes.expiries import EXPIRIES
 from application.processes.jobs import JOBS
+from application.processes.mailed_links import MAILED_LINKS
 from application.processes.receipts import RECEIPTS
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.processes.webhooks import WEBHOOKS
 
 PROCESSES: tuple[Process, ...] = (
     EXPIRIES,
+    MAILED_LINKS,
     WALLET_OF_CUSTOMER,
     ERASURES,
     RECEIPTS,

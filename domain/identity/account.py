@@ -13,6 +13,7 @@ from domain.identity.events import (
     AccountReactivated,
     AccountSuspended,
     EmailVerified,
+    LinkRequested,
     LoginChanged,
     PasswordSet,
     RolesAssigned,
@@ -54,6 +55,12 @@ class NotSuspended(RuleBroken):
     """The account is not suspended."""
 
     code = "identity.account_not_suspended"
+
+
+class EmailUnverified(Forbidden):
+    """The account's address is not yet proven to be the person's."""
+
+    code = "identity.email_unverified"
 
 
 class Kind(StrEnum):
@@ -114,7 +121,7 @@ class Account:
                 return replace(state, login_key=event.login_key, verified=False)
             case EmailVerified():
                 return replace(state, verified=True)
-            case PasswordSet():
+            case PasswordSet() | LinkRequested():
                 return state
             case RolesAssigned():
                 return replace(state, roles=event.roles)

@@ -1,9 +1,12 @@
 """Open accounts, change how they are logged into, suspend and close them."""
 
+from enum import StrEnum
+
 from domain.identity.account import (
     Account,
     AccountExists,
     AccountNotFound,
+    EmailUnverified,
     Kind,
     Login,
     LoginTaken,
@@ -17,12 +20,22 @@ from domain.identity.events import (
     AccountReactivated,
     AccountSuspended,
     EmailVerified,
+    LinkRequested,
     LoginChanged,
     PasswordSet,
     RolesAssigned,
 )
 from domain.identity.sessions import Reason, end_all
 from domain.kernel.events import Personal, stream_of
+
+
+class LinkPurpose(StrEnum):
+    """What a link that somebody asks for is good for."""
+
+    VERIFICATION = "verification"
+    RESET = "reset"
+    INVITATION = "invitation"
+    """To choose the first password of an account that staff opened."""
 
 
 def open_account(  # noqa: PLR0913 - what an account begins with
@@ -56,6 +69,20 @@ def verify_email(account: Account, *, login_key: str) -> tuple[EmailVerified, ..
     if account.verified or account.login_key != login_key:
         return ()
     return (EmailVerified(account.person_id, login_key),)
+
+
+def check_verified(account: Account) -> None:
+    """Hold an account against the rule that its address is proven before money leaves."""
+    if not account.verified:
+        raise EmailUnverified("verify your e-mail address first; ask for the link again")
+
+
+def request_link(account: Account, purpose: LinkPurpose) -> tuple[LinkRequested, ...]:
+    """Ask for a link to be mailed. Where there is nothing to do, nothing is said about it."""
+    needless = purpose is LinkPurpose.VERIFICATION and account.verified
+    if account.closed or account.suspended or needless:
+        return ()
+    return (LinkRequested(account.person_id, purpose.value, account.login_key),)
 
 
 def set_password(account: Account, *, how: str, keeping: str | None) -> tuple[AccountEvent, ...]:

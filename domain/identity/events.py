@@ -157,6 +157,20 @@ class SteppedUp(AccountEvent):
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LinkRequested(AccountEvent):
+    """Somebody asked for a link to be mailed: to verify the address, or to reset the password.
+
+    Whoever performs it makes the link's secret, which stands in no event.
+    """
+
+    NAME: ClassVar[str] = "identity.link_requested"
+
+    person_id: str
+    purpose: str
+    login_key: str
+
+
 class RoleEvent(Event):
     """An event of the tenant's own roles."""
 

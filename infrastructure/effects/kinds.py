@@ -1,13 +1,16 @@
 """Every kind of effect, ordered by context."""
 
+from application.processes.mailed_links import MAILED_LINK
 from application.processes.receipts import WALLET_RECEIPT
 from application.processes.webhooks import REPLAY, WEBHOOK
 from infrastructure.channels.replays import REPLAYS
 from infrastructure.channels.webhooks import WEBHOOKS
 from infrastructure.effects.effect import Kinds
+from infrastructure.notifications.links import MAILED_LINKS
 from infrastructure.notifications.receipts import WALLET_RECEIPTS
 
 EFFECTS: Kinds = {
+    MAILED_LINK: MAILED_LINKS,
     WALLET_RECEIPT: WALLET_RECEIPTS,
     WEBHOOK: WEBHOOKS.kind,
     REPLAY: REPLAYS,

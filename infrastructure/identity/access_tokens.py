@@ -72,6 +72,10 @@ class Keys(Protocol):
         """Give the key that verifies what `kid` signed."""
         ...
 
+    async def jwks(self) -> list[dict[str, str]]:
+        """Give all public keys as a JSON Web Key Set has them."""
+        ...
+
 
 class AccessTokens:
     """Signs and verifies for one issuer, the public address of this installation."""
@@ -98,6 +102,10 @@ class AccessTokens:
         }
         headers = {"kid": kid, "typ": TYPE}
         return jwt.encode(claims, key, algorithm=ALGORITHM, headers=headers), now + TOKEN_LASTS
+
+    async def jwks(self) -> list[dict[str, str]]:
+        """Give the keys with which anybody can verify what is issued here."""
+        return await self._keys.jwks()
 
     async def verify(self, token: bytes) -> Claims:
         """Give what a token says; raises `TokenWrong`."""

@@ -8,7 +8,7 @@ import typer
 
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
-from interfaces.cli.identity import roles
+from interfaces.cli.identity import roles, signing_keys
 from interfaces.cli.identity import staff as people
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
@@ -98,6 +98,7 @@ wallet.command()(requests.paid)
 wallet.command()(requests.bounced)
 wallet.command()(requests.payouts)
 wallet.command()(requests.threshold)
+wallet.command("step-up")(requests.step_up)
 customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, list, show.")
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
@@ -159,6 +160,10 @@ key_group.command()(keys.rotate)
 key_group.command()(keys.revoke)
 master_key_group = _group("master-keys", OPERATE, "The keys that wrap all others: rotate.")
 master_key_group.command()(master_keys.rewrap)
+identity = _group("identity", OPERATE, "The keys that sign access tokens.")
+identity.command("signing-keys")(signing_keys.list_keys)
+identity.command("rotate-signing-key")(signing_keys.rotate)
+identity.command("retire-signing-key")(signing_keys.retire)
 read_models = _group("projections", OPERATE, "The read models: lag, parking, rebuild.")
 read_models.command("list")(projections.list_projections)
 read_models.command()(projections.retry)

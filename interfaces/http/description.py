@@ -19,6 +19,7 @@ TAGS = (
     ("wallet", "Wallets, holds, transfers"),
     ("ledger", "Chart of accounts, journal, trial balance"),
     ("events", "The event log as a pull feed"),
+    ("identity", "Registration, login, sessions, passwords"),
     ("users", "Customers"),
     ("identity", "Accounts, staff and roles"),
     ("tenants", "Tenants, their settings and API keys"),

@@ -11,7 +11,9 @@ from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.standing import Rights
+from infrastructure.identity.vault import Vault
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.telemetry.tracing import Tracer
@@ -142,6 +144,8 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    vault: Vault
+    passwords: Passwords
     tenant_settings: TenantSettings
     forgetting: Forgets
     origins: Origins = field(default_factory=NoOrigins)

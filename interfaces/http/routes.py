@@ -2,7 +2,17 @@
 
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
-from interfaces.http.identity import customer_accounts, roles, staff, staffing
+from interfaces.http.identity import (
+    customer_accounts,
+    emails,
+    logins,
+    passwords,
+    registration,
+    roles,
+    sessions,
+    staff,
+    staffing,
+)
 from interfaces.http.jobs import effects
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
@@ -66,6 +76,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     deciding.BOUNCED,
     payout_file.PAYOUT_FILE,
     thresholds.SET,
+    thresholds.SET_STEP_UP,
+    thresholds.LIST_STEP_UP,
     thresholds.LIST,
     gift_cards.LIST,
     gift_cards.ISSUE,
@@ -100,6 +112,22 @@ ROUTES: tuple[DefterRoute, ...] = (
     closing.REQUEST,
     closing.REOPEN,
     feed.FEED,
+    registration.USERS,
+    registration.AUTH,
+    logins.USERS_LOGIN,
+    logins.LOGIN,
+    logins.REFRESH,
+    logins.LOGOUT,
+    logins.STEP_UP,
+    sessions.LIST,
+    sessions.END,
+    sessions.END_OTHERS,
+    passwords.CHANGE,
+    passwords.RESET_REQUEST,
+    passwords.RESET_BY_LINK,
+    emails.RESEND,
+    emails.VERIFY,
+    sessions.KEY_SET,
     roles.LIST,
     roles.DEFINE,
     roles.REMOVE,

@@ -44,6 +44,8 @@ def run_api(settings: Settings) -> None:
         tenant_settings=parts.tenant_settings,
         origins=TenantOrigins(parts.tenant_settings),
         forgetting=parts.forgetting,
+        vault=parts.vault,
+        passwords=parts.passwords,
         health=health_parts(parts),
         lifespan=parts.running,
     )

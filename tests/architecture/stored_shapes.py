@@ -117,6 +117,7 @@ SHAPES: dict[tuple[str, int], Event] = {
         "ord_1", "cap_1", "rfd_1", AMOUNT, WALLET_ENTRY, BONUS
     ),
     ("wallet.approval_threshold_set", 1): requests.ApprovalThresholdSet(AMOUNT),
+    ("wallet.step_up_threshold_set", 1): requests.StepUpThresholdSet(AMOUNT),
     ("wallet.withdrawal_held", 1): requests.WithdrawalHeld("wal_ada", "wdr_1", AMOUNT, ENTRY),
     ("wallet.withdrawal_released", 1): requests.WithdrawalReleased(
         "wal_ada", "wdr_1", AMOUNT, ENTRY
@@ -244,6 +245,7 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("identity.session_ended", 1): identity.SessionEnded("cus_ada", "ses_1", "logged_out"),
     ("identity.stepped_up", 1): identity.SteppedUp("cus_ada", "ses_1", MOMENT),
+    ("identity.link_requested", 1): identity.LinkRequested("cus_ada", "reset", "9a2b4c"),
     ("identity.role_defined", 1): identity.RoleDefined(
         "shop_floor", "Shop floor", ("users.read", "wallet.read")
     ),

@@ -18,6 +18,7 @@ RULES = (
     "tests/wallet",
     "tests/identity",
     "tests/users",
+    "tests/identity",
     "tests/channels",
     "tests/jobs",
     "tests/architecture/test_registries.py",

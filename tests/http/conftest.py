@@ -14,12 +14,14 @@ from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings, load_settings
 from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
+from infrastructure.tenants.settings import TenantSettings
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
 from tests.http.fakes import (
@@ -125,10 +127,12 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "claim_keys": PlainHashes(),
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
-        "tenant_settings": None,
         "forgetting": RecordingForgetter(),
+        "vault": None,
+        "passwords": Passwords(),
     }
     ready.update(parts)
+    ready.setdefault("tenant_settings", TenantSettings(ready["reads"]))
     ready.setdefault("clock", StillClock(ready["sender"]))
     return Services(settings=settings, lines=lines, **ready)
 

@@ -38,6 +38,9 @@ class OneKey:
     async def public(self, kid: str) -> Ed25519PublicKey | None:
         return self.key.public_key() if kid == KID else None
 
+    async def jwks(self) -> list[dict[str, str]]:
+        return [{"kid": KID}]
+
 
 class KnownAccounts:
     """Accounts that a test opened."""

@@ -16,6 +16,7 @@ EXAMPLES = {
     "{staff_id}": "stf_0001",
     "{tenant_id}": "11111111-1111-4111-8111-111111111111",
     "{role}": "wallet_desk",
+    "{session_id}": "ses_0001",
     "{card_id}": "gft_0001",
     "{account}": "wallet.cash:wal_0001",
     "{period}": "2026-02",
@@ -27,6 +28,8 @@ EXAMPLES = {
 
 
 NOT_BY_SENDING_ALONE = (
+    "/api/users",
+    "/api/auth",
     "/api/keys",
     "/api/ledger/periods/{period}/seal",
     "/api/test/clock",

@@ -20,6 +20,7 @@ from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from tests.kit.lively_accounts import account_events
 from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
+from tests.kit.lively_sessions import session_events
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
@@ -52,10 +53,11 @@ def lively(tenant_id: UUID | None = None) -> Log:
     ask_for_money_out(log)
     ask_for_adjustments(log)
     _customers(log)
+    log.record(account_events())
+    log.record(session_events())
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
-    log.record(account_events())
     log.record(endpoint_events())
     effect_id = "0198c1de-0000-5000-8000-000000000000"
     log.record((*effects.retry(effect_id), *effects.discard(effect_id)))

@@ -24,6 +24,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "staff_id": STAFF_PATTERN,
     "tenant_id": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "role": ROLE_PATTERN.pattern,
+    "session_id": _ID,
     "card_id": _ID,
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,

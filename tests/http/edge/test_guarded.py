@@ -21,10 +21,20 @@ PUBLIC = {
     "GET /api/health/ready",
     "GET /api/openapi.json",
     "GET /api/docs",
+    "GET /.well-known/jwks.json",
 }
 """Who has no key may ask for these, and for nothing else."""
 
-KEYED: set[str] = set()
+KEYED = {
+    "POST /api/users",
+    "POST /api/users/login",
+    "POST /api/auth/register",
+    "POST /api/auth/login",
+    "POST /api/auth/refresh",
+    "POST /api/auth/password/reset-request",
+    "POST /api/auth/password/reset",
+    "POST /api/auth/email/verify",
+}
 """These need a key and no person: it names the tenant."""
 
 CUSTOMERS = PERMISSIONS_OF[BuiltIn.CUSTOMER]
