@@ -11,7 +11,9 @@ from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
 from domain.tenants.clock import Clock
 from domain.tenants.tenant import Tenant
+from domain.users.consents import Consents, ConsentTexts
 from domain.users.customer import Customer
+from domain.users.settings import Settings
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
 from domain.wallet.limits.limits import Limits, Person
@@ -38,6 +40,9 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Account,
         Roles,
         Customer,
+        Settings,
+        ConsentTexts,
+        Consents,
         Tenant,
         Clock,
         Mailing,

@@ -11,7 +11,8 @@ from application.identity import roles, sessions
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
-from application.users import customers
+from application.users import consents, customers, settings
+from application.users import standing as customer_standing
 from application.wallet import (
     bonus,
     gift_cards,
@@ -105,6 +106,12 @@ HANDLERS: Mapping[type, Handler] = {
     customers.RegisterCustomer: customers.register_customer,
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,
+    customer_standing.SuspendCustomer: customer_standing.suspend_customer,
+    customer_standing.ReactivateCustomer: customer_standing.reactivate_customer,
+    settings.ChooseSettings: settings.choose_settings,
+    consents.PublishConsentText: consents.publish_consent_text,
+    consents.GiveConsent: consents.give_consent,
+    consents.WithdrawConsent: consents.withdraw_consent,
     closing.StartClosing: closing.start_closing,
     closing.CancelClosing: closing.cancel_closing,
     closing.SealPeriod: closing.seal_period,
