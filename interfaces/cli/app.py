@@ -14,7 +14,7 @@ from interfaces.cli.operations import effects, projections, running
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.users import customers
+from interfaces.cli.users import customers, reindexing
 from interfaces.cli.wallet import bonus, gift_cards, limits, requests, standing, wallets
 
 RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
@@ -81,6 +81,7 @@ customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, 
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
 customer_group.command("show")(customers.show_customer)
+customer_group.command()(reindexing.reindex)
 cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
 cards.command("list")(gift_cards.list_cards)
 cards.command()(gift_cards.issue)

@@ -7,7 +7,18 @@ from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys
-from interfaces.http.users import contact, customers
+from interfaces.http.users import (
+    consent_texts,
+    consents,
+    contact,
+    customers,
+    overview,
+    profile,
+    search,
+    timeline,
+)
+from interfaces.http.users import settings as own_settings
+from interfaces.http.users import standing as customer_standing
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -91,8 +102,24 @@ ROUTES: tuple[DefterRoute, ...] = (
     feed.FEED,
     customers.LIST,
     contact.REGISTER,
+    search.SEARCH,
     customers.ONE,
     contact.CHANGE,
+    overview.OVERVIEW,
+    timeline.TIMELINE,
+    consents.OF_CUSTOMER,
+    customer_standing.SUSPEND,
+    customer_standing.REACTIVATE,
+    profile.PROFILE,
+    contact.CHANGE_OWN,
+    own_settings.SEE,
+    own_settings.CHOOSE,
+    consents.OWN,
+    consents.GIVE,
+    consents.WITHDRAW,
+    consents.WITHDRAW_ON,
+    consent_texts.TEXTS,
+    consent_texts.PUBLISH,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -184,6 +184,9 @@ _QUEUE = Query(
 _OF_WALLET = Query(
     _PAGE.where(_REQUEST.wallet_id == bindparam("wallet_id")).limit(bindparam("limit"))
 )
+_OF_OWNER = Query(
+    _PAGE.where(_REQUEST.owner == bindparam("owner"), _only("state")).limit(bindparam("limit"))
+)
 _THRESHOLDS = Query(
     select(THRESHOLDS.table)
     .where(THRESHOLDS.table.c.tenant_id == bindparam("tenant_id"))
@@ -226,6 +229,21 @@ async def requests_of(
     """Give a page of a wallet's requests, oldest first."""
     return await _OF_WALLET.all(
         connection, tenant_id=tenant_id, wallet_id=wallet_id, after=after, limit=limit
+    )
+
+
+async def requests_of_owner(  # noqa: PLR0913 - the parts of a page
+    connection: Connection,
+    tenant_id: object,
+    owner: str,
+    *,
+    state: str | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Give a page of a person's requests, oldest first, over all their wallets."""
+    return await _OF_OWNER.all(
+        connection, tenant_id=tenant_id, owner=owner, state=state, after=after, limit=limit
     )
 
 
