@@ -16,6 +16,7 @@ from domain.users.consent_events import (
 from domain.users.customer import Locale
 
 TEXTS_PER_PURPOSE_MAX = 1_000
+_NOTHING: Mapping[str, str] = {}
 
 
 class TextChanged(RuleBroken):
@@ -85,7 +86,7 @@ class ConsentTexts:
 
     @classmethod
     def evolve(cls, state: "ConsentTexts | None", event: ConsentTextPublished) -> "ConsentTexts":
-        known = state.hashes if state is not None else {}
+        known = state.hashes if state is not None else _NOTHING
         return cls({**known, _name(event.version, event.locale): event.sha256})
 
 
@@ -100,7 +101,7 @@ class Consents:
 
     @classmethod
     def evolve(cls, state: "Consents | None", event: ConsentEvent) -> "Consents":
-        given = state.given if state is not None else {}
+        given = state.given if state is not None else _NOTHING
         match event:
             case ConsentGiven():
                 return cls({**given, event.purpose: event.text_version})
@@ -114,7 +115,7 @@ def publish(
     texts: ConsentTexts | None, text: ConsentTextPublished
 ) -> tuple[ConsentTextPublished, ...]:
     """Publish a text under a version; the very same one again is no news."""
-    known = texts.hashes if texts is not None else {}
+    known = texts.hashes if texts is not None else _NOTHING
     found = known.get(_name(text.version, text.locale))
     if found == text.sha256:
         return ()

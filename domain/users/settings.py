@@ -54,8 +54,10 @@ class Choices:
 
     language: Locale | None = None
     theme: Theme | None = None
-    notifications: Mapping[News, frozenset[Channel]] = field(default_factory=dict)
-    privacy: Mapping[Use, bool] = field(default_factory=dict)
+    notifications: Mapping[News, frozenset[Channel]] = field(
+        default_factory=dict[News, frozenset[Channel]]
+    )
+    privacy: Mapping[Use, bool] = field(default_factory=dict[Use, bool])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Settings:
 
     language: str | None = None
     theme: str | None = None
-    notifications: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    privacy: Mapping[str, bool] = field(default_factory=dict)
+    notifications: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    privacy: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
     @classmethod
     def evolve(cls, state: "Settings | None", event: SettingsEvent) -> "Settings":
