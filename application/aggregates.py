@@ -11,9 +11,11 @@ from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
 from domain.tenants.clock import Clock
-from domain.tenants.settings import Settings
+from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
+from domain.users.consents import Consents, ConsentTexts
 from domain.users.customer import Customer
+from domain.users.settings import Settings
 from domain.wallet.gifts.cards import GiftCard
 from domain.wallet.holds import Hold
 from domain.wallet.limits.limits import Limits, Person
@@ -44,8 +46,11 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Account,
         Roles,
         Customer,
-        Tenant,
         Settings,
+        ConsentTexts,
+        Consents,
+        Tenant,
+        TenantSettings,
         Clock,
         Mailing,
         Endpoints,

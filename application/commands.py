@@ -11,9 +11,11 @@ from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
-from application.tenants import clock, keys, settings, tenants
+from application.tenants import clock, keys, tenants
+from application.tenants import settings as tenant_settings
 from application.tenants import standing as tenant_standing
-from application.users import customers, erasure
+from application.users import consents, customers, erasure, settings
+from application.users import standing as customer_standing
 from application.wallet import (
     bonus,
     gift_cards,
@@ -114,6 +116,12 @@ HANDLERS: Mapping[type, Handler] = {
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,
     erasure.ErasePerson: erasure.erase_person,
+    customer_standing.SuspendCustomer: customer_standing.suspend_customer,
+    customer_standing.ReactivateCustomer: customer_standing.reactivate_customer,
+    settings.ChooseSettings: settings.choose_settings,
+    consents.PublishConsentText: consents.publish_consent_text,
+    consents.GiveConsent: consents.give_consent,
+    consents.WithdrawConsent: consents.withdraw_consent,
     closing.StartClosing: closing.start_closing,
     closing.CancelClosing: closing.cancel_closing,
     closing.SealPeriod: closing.seal_period,
@@ -126,7 +134,7 @@ HANDLERS: Mapping[type, Handler] = {
     tenant_standing.ReactivateTenant: tenant_standing.reactivate_tenant,
     tenant_standing.SuspendStaff: tenant_standing.suspend_staff,
     tenant_standing.ReactivateStaff: tenant_standing.reactivate_staff,
-    settings.ChangeSettings: settings.change_settings,
+    tenant_settings.ChangeSettings: tenant_settings.change_settings,
     keys.IssueKey: keys.issue_key,
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,

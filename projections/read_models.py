@@ -8,7 +8,9 @@ from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
 from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
+from projections.users.consents import USERS_CONSENTS
 from projections.users.customers import USERS_CUSTOMERS
+from projections.users.settings import USERS_SETTINGS
 from projections.wallet.balances import WALLET_BALANCES
 from projections.wallet.gift_cards import WALLET_GIFT_CARDS
 from projections.wallet.holds import WALLET_HOLDS
@@ -28,6 +30,8 @@ READ_MODELS: tuple[ReadModel, ...] = (
     IDENTITY_ACCOUNTS,
     IDENTITY_SESSIONS,
     USERS_CUSTOMERS,
+    USERS_SETTINGS,
+    USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
     CHANNELS_ENDPOINTS,

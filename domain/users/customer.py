@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.kernel.events import Personal
+from domain.kernel.events import Personal, stream_of
 from domain.kernel.refusals import NotFound, RuleBroken
 from domain.users.events import (
     AddressBounced,
@@ -45,6 +45,12 @@ class MoneyLeft(RuleBroken):
     code = "users.money_left"
 
 
+class PhoneTaken(RuleBroken):
+    """Another customer of this tenant has this telephone number."""
+
+    code = "users.phone_taken"
+
+
 class Locale(StrEnum):
     """The language that a customer is written to in."""
 
@@ -72,12 +78,29 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number (ITU-T E.164), and the keyed hash by which it is unique."""
+
+    number: Personal
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """How a customer is reached."""
 
     name: Personal | None
     email: Email | None
     locale: Locale
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The streams of whoever has the address and the number already."""
+
+    email: str | None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +117,15 @@ class Customer:
     email_key: str | None
     bounced: bool
     erased: bool = False
+    phone_key: str | None = None
 
     @classmethod
     def evolve(cls, state: "Customer | None", event: CustomerEvent) -> "Customer":
         match event:
             case CustomerRegistered() | ContactChanged():
-                return cls(event.customer_id, event.email_key, bounced=False)
+                return cls(
+                    event.customer_id, event.email_key, bounced=False, phone_key=event.phone_key
+                )
             case AddressBounced():
                 assert state is not None
                 return replace(state, bounced=True)
@@ -110,30 +136,37 @@ class Customer:
 
 
 def register(
-    existing: Customer | None, contact: Contact, *, customer_id: str, holder: str | None
+    existing: Customer | None, contact: Contact, *, customer_id: str, holders: Holders
 ) -> tuple[CustomerRegistered, ...]:
-    """Register a customer; `holder` is the stream of whoever has the e-mail address already."""
+    """Register a customer."""
     if existing is not None:
         raise CustomerExists("a customer with this id was registered before")
-    _check_free(holder, customer_id)
-    email, key = _told(contact.email)
-    return (CustomerRegistered(customer_id, contact.name, email, key, contact.locale.value),)
+    _check_free(holders, customer_id)
+    email, email_key, phone, phone_key = _told(contact)
+    return (
+        CustomerRegistered(
+            customer_id, contact.name, email, email_key, contact.locale.value, phone, phone_key
+        ),
+    )
 
 
 def change_contact(
-    customer: Customer, contact: Contact, *, holder: str | None
+    customer: Customer, contact: Contact, *, holders: Holders
 ) -> tuple[ContactChanged, ...]:
     """Reach a customer in another way from now on; an address that bounced gets a new chance."""
-    _check_free(holder, customer.customer_id)
-    email, key = _told(contact.email)
+    _check_free(holders, customer.customer_id)
+    email, email_key, phone, phone_key = _told(contact)
     return (
         ContactChanged(
             customer.customer_id,
             contact.name,
             email,
-            key,
+            email_key,
             customer.email_key,
             contact.locale.value,
+            phone,
+            phone_key,
+            customer.phone_key,
         ),
     )
 
@@ -150,7 +183,11 @@ def erase(
 ) -> tuple[PersonErased, ...]:
     """Forget a customer: whatever is sealed with their key opens for nobody any more."""
     check_remembered(customer)
-    return (PersonErased(customer.customer_id, reason.value, customer.email_key, login_key),)
+    return (
+        PersonErased(
+            customer.customer_id, reason.value, customer.email_key, login_key, customer.phone_key
+        ),
+    )
 
 
 def check_remembered(customer: Customer | None) -> None:
@@ -159,10 +196,21 @@ def check_remembered(customer: Customer | None) -> None:
         raise PersonForgotten("this person was erased: nothing more is kept about them")
 
 
-def _check_free(holder: str | None, customer_id: str) -> None:
-    if holder not in {None, f"{Customer.CATEGORY}-{customer_id}"}:
+def _check_free(holders: Holders, customer_id: str) -> None:
+    own = {None, stream_of(Customer.CATEGORY, customer_id)}
+    if holders.email not in own:
         raise EmailTaken("another customer has this e-mail address")
+    if holders.phone not in own:
+        raise PhoneTaken("another customer has this telephone number")
 
 
-def _told(email: Email | None) -> tuple[Personal | None, str | None]:
-    return (email.address, email.key) if email is not None else (None, None)
+def _told(
+    contact: Contact,
+) -> tuple[Personal | None, str | None, Personal | None, str | None]:
+    email, phone = contact.email, contact.phone
+    return (
+        email.address if email is not None else None,
+        email.key if email is not None else None,
+        phone.number if phone is not None else None,
+        phone.key if phone is not None else None,
+    )

@@ -10,6 +10,7 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
+from domain.users import consent_events
 from domain.users import events as users
 from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
@@ -111,6 +112,13 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         users.ContactChanged,
         users.AddressBounced,
         users.PersonErased,
+        users.LanguageChosen,
+        users.ThemeChosen,
+        users.NotificationsChosen,
+        users.PrivacyChosen,
+        consent_events.ConsentTextPublished,
+        consent_events.ConsentGiven,
+        consent_events.ConsentWithdrawn,
         tenants.TenantCreated,
         tenants.TenantSuspended,
         tenants.TenantReactivated,
@@ -146,6 +154,14 @@ def _without_bonus(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "bonus": []}
 
 
+def _without_phone(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "phone": None, "phone_key": None}
+
+
+def _without_phones(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**_without_phone(fields), "former_phone_key": None}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.FundsHeld.NAME, 1): _without_bonus,
     (wallet.HeldFundsReleased.NAME, 1): _without_bonus,
@@ -154,6 +170,8 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.HoldPlaced.NAME, 2): _without_bonus,
     (wallet.HoldCaptured.NAME, 1): _without_bonus,
     (wallet.HoldRefunded.NAME, 1): _without_bonus,
+    (users.CustomerRegistered.NAME, 1): _without_phone,
+    (users.ContactChanged.NAME, 1): _without_phones,
 }
 """From (stored name, schema n) to the fields of schema n + 1."""
 

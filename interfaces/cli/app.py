@@ -26,7 +26,7 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys, settings
 from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.users import customers
+from interfaces.cli.users import customers, reindexing
 from interfaces.cli.wallet import (
     adjustments,
     bonus,
@@ -103,6 +103,7 @@ customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, 
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
 customer_group.command("show")(customers.show_customer)
+customer_group.command()(reindexing.reindex)
 cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
 cards.command("list")(gift_cards.list_cards)
 cards.command()(gift_cards.issue)

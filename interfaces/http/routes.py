@@ -20,7 +20,20 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
-from interfaces.http.users import contact, customers, erasure, export
+from interfaces.http.users import (
+    consent_texts,
+    consents,
+    contact,
+    customers,
+    erasure,
+    export,
+    overview,
+    profile,
+    search,
+    timeline,
+)
+from interfaces.http.users import settings as own_settings
+from interfaces.http.users import standing as customer_standing
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -141,6 +154,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     customer_accounts.OPEN,
     customers.LIST,
     contact.REGISTER,
+    search.SEARCH,
     customers.ONE,
     contact.CHANGE,
     tenants.LIST,
@@ -153,6 +167,21 @@ ROUTES: tuple[DefterRoute, ...] = (
     erasure.OWN,
     export.OF_CUSTOMER,
     export.OWN,
+    overview.OVERVIEW,
+    timeline.TIMELINE,
+    consents.OF_CUSTOMER,
+    customer_standing.SUSPEND,
+    customer_standing.REACTIVATE,
+    profile.PROFILE,
+    contact.CHANGE_OWN,
+    own_settings.SEE,
+    own_settings.CHOOSE,
+    consents.OWN,
+    consents.GIVE,
+    consents.WITHDRAW,
+    consents.WITHDRAW_ON,
+    consent_texts.TEXTS,
+    consent_texts.PUBLISH,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -16,6 +16,7 @@ from domain.ledger.periods import Total
 from domain.ledger.postings import Entry, Posting
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
+from domain.users import consent_events
 from domain.users import events as users
 from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
@@ -256,8 +257,29 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("users.contact_changed", 1): users.ContactChanged(
         "cus_ada", None, WORDS, "9a2b4c", "6d1f0c", "en"
     ),
+    ("users.customer_registered", 2): users.CustomerRegistered(
+        "cus_ada", WORDS, WORDS, "6d1f0c", "tr", WORDS, "77c0de"
+    ),
+    ("users.contact_changed", 2): users.ContactChanged(
+        "cus_ada", None, WORDS, "9a2b4c", "6d1f0c", "en", WORDS, "77c0de", "12ab9f"
+    ),
     ("users.address_bounced", 1): users.AddressBounced("cus_ada", "9a2b4c", "550 5.1.1"),
     ("users.person_erased", 1): users.PersonErased("cus_ada1", "asked", "a1", None),
+    ("users.language_chosen", 1): users.LanguageChosen("cus_ada", "en"),
+    ("users.theme_chosen", 1): users.ThemeChosen("cus_ada", "dark"),
+    ("users.notifications_chosen", 1): users.NotificationsChosen(
+        "cus_ada", "orders", ("email", "sms")
+    ),
+    ("users.privacy_chosen", 1): users.PrivacyChosen("cus_ada", "statistics", allowed=False),
+    ("users.consent_text_published", 1): consent_events.ConsentTextPublished(
+        "terms", "2026-03", "tr", "5f70bf18a086007016e948b04aed3b82", "Koşullar"
+    ),
+    ("users.consent_given", 1): consent_events.ConsentGiven(
+        "cus_ada", "terms", "2026-03", "tr", "paper", WORDS
+    ),
+    ("users.consent_withdrawn", 1): consent_events.ConsentWithdrawn(
+        "cus_ada", "terms", "2026-03", "web"
+    ),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
     ("tenants.tenant_suspended", 1): tenants.TenantSuspended(SHOP, WORDS),
     ("tenants.tenant_reactivated", 1): tenants.TenantReactivated(SHOP),

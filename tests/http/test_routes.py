@@ -17,6 +17,7 @@ EXAMPLES = {
     "{tenant_id}": "11111111-1111-4111-8111-111111111111",
     "{role}": "wallet_desk",
     "{session_id}": "ses_0001",
+    "{purpose}": "terms",
     "{card_id}": "gft_0001",
     "{account}": "wallet.cash:wal_0001",
     "{period}": "2026-02",

@@ -11,14 +11,13 @@ from domain.ledger import closing, journal
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
 from domain.ledger.postings import move
-from domain.users import customer
-from domain.users.customer import Contact, Customer, Email, ErasureReason, Locale
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from tests.kit.lively_accounts import account_events
+from tests.kit.lively_people import people
 from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.kit.lively_sessions import session_events
 from tests.projections.written_endpoints import endpoint_events
@@ -52,7 +51,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     ask_for_money_in(log)
     ask_for_money_out(log)
     ask_for_adjustments(log)
-    _customers(log)
+    people(log)
     log.record(account_events())
     log.record(session_events())
     _take_bonus_back(log)
@@ -117,24 +116,6 @@ def _fund(log: Log, name: str, minor: int) -> None:
             note=Personal("usr_1", "from her mother"),
         )
     )
-
-
-def _customers(log: Log) -> None:
-    name, email = Personal("cus_ada1", "Ada"), Email(Personal("cus_ada1", "a@a.example"), "a1")
-    contact = Contact(name, email, Locale.TURKISH)
-    log.record(customer.register(None, contact, customer_id="cus_ada1", holder=None))
-    log.record(customer.register(None, contact, customer_id="cus_bora", holder=None))
-    ada, bora = Customer("cus_ada1", "a1", bounced=False), Customer("cus_bora", "a1", bounced=False)
-    log.record(customer.bounce(ada, email_key="a1", reply="550 5.1.1"))
-    log.record(customer.change_contact(bora, Contact(None, None, Locale.ENGLISH), holder=None))
-    email = Email(Personal("cus_cem1", "c@c.example"), "c1")
-    log.record(
-        customer.register(
-            None, Contact(None, email, Locale.TURKISH), customer_id="cus_cem1", holder=None
-        )
-    )
-    cem = Customer("cus_cem1", "c1", bounced=False)
-    log.record(customer.erase(cem, reason=ErasureReason.ASKED, login_key=None))
 
 
 def _hold_and_capture(log: Log) -> None:

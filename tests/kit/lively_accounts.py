@@ -9,8 +9,8 @@ def account_events() -> tuple[Event, ...]:
     """Open three accounts and let everything happen to them that a list of accounts tells."""
     events: list[Event] = []
     for person, kind, roles in (
-        ("cus_ada1", Kind.CUSTOMER, ("customer",)),
-        ("stf_deniz", Kind.STAFF, ("tenant_admin", "finance")),
+        ("cus_ayla", Kind.CUSTOMER, ("customer",)),
+        ("stf_derya", Kind.STAFF, ("tenant_admin", "finance")),
         ("stf_umut", Kind.STAFF, ("auditor",)),
     ):
         account = _open(events, person, kind, roles)
@@ -18,7 +18,7 @@ def account_events() -> tuple[Event, ...]:
         moved = Login(Personal(person, "new@a.example"), f"{person} 2")
         account = _then(events, account, accounts.change_login(account, moved, holder=None))
         account = _then(events, account, accounts.suspend(account, Personal(person, "why")))
-        if person == "stf_deniz":
+        if person == "stf_derya":
             account = _then(events, account, accounts.reactivate(account))
             account = _then(events, account, accounts.assign_roles(account, ("tenant_admin",)))
             _then(events, account, accounts.verify_email(account, login_key=f"{person} 2"))

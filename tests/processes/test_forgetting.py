@@ -6,7 +6,7 @@ import pytest
 from application.processes.erasures import ERASURES
 from domain.kernel.events import Personal
 from domain.users import customer
-from domain.users.customer import Contact, Customer, Email, ErasureReason, Locale
+from domain.users.customer import Contact, Customer, Email, ErasureReason, Holders, Locale
 from infrastructure.postgres.connections import connect
 from tests.processes.following import SenderThatNotes, follow_to_the_end, processes_of, rows
 from tests.projections.written_logs import Log
@@ -20,7 +20,7 @@ def erased() -> Log:
     log = Log()
     email = Email(Personal(ADA, "a@a.example"), "key-of-ada")
     contact = Contact(None, email, Locale.TURKISH)
-    log.record(customer.register(None, contact, customer_id=ADA, holder=None))
+    log.record(customer.register(None, contact, customer_id=ADA, holders=Holders(None)))
     known = Customer(ADA, "key-of-ada", bounced=False)
     log.record(customer.erase(known, reason=ErasureReason.ASKED, login_key="key-of-login"))
     return log

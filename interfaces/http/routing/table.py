@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
+from domain.users.consents import Purpose
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.fields import CUSTOMER_PATTERN, STAFF_PATTERN
@@ -26,6 +27,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "role": ROLE_PATTERN.pattern,
     "session_id": _ID,
     "card_id": _ID,
+    "purpose": "|".join(Purpose),
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",

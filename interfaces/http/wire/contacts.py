@@ -1,4 +1,4 @@
-"""Names and e-mail addresses in requests."""
+"""Names, e-mail addresses and telephone numbers in requests."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +12,7 @@ from infrastructure.notifications.addresses import (
     address_of,
     same_for_all_spellings,
 )
+from infrastructure.users.phones import PHONE_LENGTH_MAX, number_of
 from interfaces.http.edge.exchange import Exchange
 
 NAME_LENGTH_MAX = 120
@@ -28,6 +29,13 @@ def _address(text: str) -> str:
         return address_of(text)
     except ValueError as wrong:
         raise PydanticCustomError("users.not_an_email", "this is no e-mail address") from wrong
+
+
+def _number(text: str) -> str:
+    try:
+        return number_of(text)
+    except ValueError as wrong:
+        raise PydanticCustomError("users.not_a_phone", "this is no telephone number") from wrong
 
 
 PersonName = Annotated[
@@ -48,6 +56,15 @@ EmailText = Annotated[
         examples=["ada@example.com"],
     ),
     AfterValidator(_address),
+]
+PhoneText = Annotated[
+    str,
+    Field(
+        max_length=PHONE_LENGTH_MAX,
+        description="With its country code; personal, kept encrypted, and unique in the tenant",
+        examples=["+90 532 123 45 67"],
+    ),
+    AfterValidator(_number),
 ]
 
 
