@@ -1,5 +1,6 @@
 """Every read model, ordered by context."""
 
+from projections.audit.trail import AUDIT_TRAIL
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
@@ -25,4 +26,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
     CHANNELS_ENDPOINTS,
+    AUDIT_TRAIL,
 )

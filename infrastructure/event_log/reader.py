@@ -74,7 +74,7 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
 ) -> Chunk:
     """Read the events after a position. Types outside `wanted` are checked but not decoded.
 
-    Without `meta`, which no fold reads, a third of the bytes stay where they are.
+    Without `meta`, which few folds read, a third of the bytes stay where they are.
     """
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(

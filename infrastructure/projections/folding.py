@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from domain.kernel.events import Event, Recorded
+from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
 from infrastructure.projections.merging import Batch
 from projections.read_model import Fold, ReadModel
@@ -42,11 +43,12 @@ async def fold_log(
     """Read and fold up to `limit` events into the lanes' batches; the answer holds no events."""
     folds = _dispatch(lanes)
     wanted = {kind.NAME for kind in folds}
+    with_meta = any(lane.read_model.every is not None for lane in lanes)
     last = after
     while True:
         size = min(CHUNK_EVENTS, limit - (last - after))
         chunk = await read_chunk(
-            connection, tenant_id, after=last, limit=size, wanted=wanted, with_meta=False
+            connection, tenant_id, after=last, limit=size, wanted=wanted, with_meta=with_meta
         )
         for start in range(0, len(chunk.events), FOLDS_BETWEEN_BREATHS):
             _fold(folds, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
@@ -61,6 +63,9 @@ def _dispatch(lanes: Iterable[Lane]) -> Dispatch:
     for lane in lanes:
         for kind, fold in lane.read_model.folds.items():
             folds.setdefault(kind, []).append((lane, fold))
+        if lane.read_model.every is not None:
+            for kind in EVENT_TYPES.values():
+                folds.setdefault(kind, []).append((lane, lane.read_model.every))
     return folds
 
 
