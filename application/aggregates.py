@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.audit.reader import Reader
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -42,5 +43,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Clock,
         Mailing,
         Endpoints,
+        Reader,
     )
 }

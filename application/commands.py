@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from application.audit import reads
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
@@ -127,4 +128,5 @@ HANDLERS: Mapping[type, Handler] = {
     endpoints.PingEndpoint: endpoints.ping_endpoint,
     endpoints.ReplayEvents: endpoints.replay_events,
     endpoints.ReplayDelivery: endpoints.replay_delivery,
+    reads.NotePersonalDataRead: reads.note_personal_data_read,
 }

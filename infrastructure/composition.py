@@ -13,6 +13,7 @@ import structlog
 
 from application.process import Process
 from application.processes.registry import PROCESSES
+from infrastructure.audit.refusals import Refusals
 from infrastructure.effects.effect import Kinds
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
@@ -65,6 +66,7 @@ class ApiParts:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: Accounts
+    refusals: Refusals
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -75,6 +77,7 @@ class ApiParts:
             asyncio.create_task(beat()),
             asyncio.create_task(self.lines.run()),
             asyncio.create_task(self.accounts.run()),
+            asyncio.create_task(self.refusals.run()),
             asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
             asyncio.create_task(_end_with(self.writer, self.lines)),
         ]
@@ -86,6 +89,7 @@ class ApiParts:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            await self.refusals.close()
             await self.nudges.close()
             await self.quota.close()
             await self.reads.close()
@@ -110,6 +114,7 @@ def build_api(settings: Settings) -> ApiParts:
         nudges.publish(tenants)
 
     writer = Writer(database_url, master_keys, metrics=metrics, committed=committed)
+    claim_keys = ClaimKeys(database_url, master_keys)
     return ApiParts(
         settings,
         writer,
@@ -121,9 +126,10 @@ def build_api(settings: Settings) -> ApiParts:
         lines,
         nudges,
         TenantClock(database_url, writer),
-        ClaimKeys(database_url, master_keys),
+        claim_keys,
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
+        Refusals(database_url, claim_keys.hash, metrics.refusals_dropped),
     )
 
 

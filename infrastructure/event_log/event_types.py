@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.audit import events as audit
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.kernel.events import Event
@@ -112,6 +113,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         channels.EndpointRemoved,
         channels.EndpointPinged,
         channels.ReplayAsked,
+        audit.PersonalDataRead,
     )
 }
 

@@ -147,3 +147,14 @@ class AccessTokens:
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as wrong:
             raise TokenWrong("auth.token_refused", "this access token is not ours") from wrong
         return claims
+
+    async def sign_detached(self, payload: bytes, *, kind: str) -> str:
+        """Sign what is no token, as a JWS without its payload (RFC 7515, appendix F).
+
+        `kind` is its `typ`, which keeps it from being taken for a token.
+        """
+        assert kind != TYPE
+        kid, key = await self._keys.signing()
+        signed = jwt.PyJWS().encode(payload, key, ALGORITHM, {"kid": kid, "typ": kind})
+        header, _, signature = signed.split(".")
+        return f"{header}..{signature}"

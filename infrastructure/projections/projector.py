@@ -15,11 +15,12 @@ from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
 PRUNE_EVERY = 3_600
-"""Every so many looks, refusals older than 7 days are forgotten, which frees their ids."""
+"""Every so many looks, refused commands older than 7 days are forgotten, which frees their ids, and
+refused requests older than 400 days."""
 
 REFUSALS_PER_PRUNE_MAX = 50_000
 
-_PRUNE = b"SELECT defter.prune_refusals(%s)"
+_PRUNE = b"SELECT defter.prune_refusals(%s), defter.prune_old_refusals(%s)"
 
 GC_ALLOCATIONS = 100_000
 GC_GENERATIONS = 50
@@ -50,7 +51,7 @@ class ReadModels:
     async def tend(self, connection: AsyncConnection[Any], looks: int) -> None:
         """Prune refusals, once an hour."""
         if looks % PRUNE_EVERY == 0:
-            await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,))
+            await connection.execute(_PRUNE, (REFUSALS_PER_PRUNE_MAX,) * 2)
 
 
 async def run_projector(database_url: str, redis_url: str, stop: Event) -> None:

@@ -39,6 +39,7 @@ def run_api(settings: Settings) -> None:
         claim_keys=parts.claim_keys,
         tokens=parts.tokens,
         accounts=parts.accounts,
+        refusals=parts.refusals,
         health=health_parts(parts),
         lifespan=parts.running,
     )

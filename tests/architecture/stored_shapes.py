@@ -6,6 +6,7 @@ one, and the old one's value here becomes what the upcaster makes of it.
 
 from datetime import UTC, date, datetime
 
+from domain.audit import events as audit
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.kernel.events import Event, Personal
@@ -253,4 +254,7 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("channels.endpoint_removed", 1): channels.EndpointRemoved("whe_1"),
     ("channels.endpoint_pinged", 1): channels.EndpointPinged("whe_1"),
     ("channels.replay_asked", 1): channels.ReplayAsked("whe_1", 7, 100_006),
+    ("audit.personal_data_read", 1): audit.PersonalDataRead(
+        "stf_deniz", ("cus_ada", "cus_bora"), "GET /api/customers", "req_1"
+    ),
 }

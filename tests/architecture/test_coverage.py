@@ -18,6 +18,7 @@ RULES = (
     "tests/wallet",
     "tests/users",
     "tests/channels",
+    "tests/audit",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
 )

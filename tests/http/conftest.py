@@ -27,6 +27,7 @@ from tests.http.fakes import (
     TENANT,
     KnownAccounts,
     KnownKeys,
+    NotedRefusals,
     OneKey,
     PlainHashes,
     RecordingSender,
@@ -122,6 +123,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "claim_keys": PlainHashes(),
         "tokens": AccessTokens(OneKey(), ISSUER),
         "accounts": KnownAccounts(),
+        "refusals": NotedRefusals(),
     }
     ready.update(parts)
     ready.setdefault("clock", StillClock(ready["sender"]))

@@ -11,6 +11,7 @@ from application.envelope import Envelope
 from application.sending import IdempotencyKeyReused, Outcome
 from domain.identity.account import Account
 from domain.identity.roles import Roles
+from infrastructure.audit.refusals import Refused
 from infrastructure.identity.standing import Rights
 from infrastructure.tenants.api_keys import hash_of
 from infrastructure.tenants.directory import KeyRecord
@@ -55,6 +56,16 @@ class PlainHashes:
 
     async def hash(self, tenant_id: UUID, text: str) -> str:
         return hash_of(f"{tenant_id}{text}".encode())
+
+
+class NotedRefusals:
+    """Remembers what was refused."""
+
+    def __init__(self) -> None:
+        self.noted: list[Refused] = []
+
+    def note(self, refused: Refused) -> None:
+        self.noted.append(refused)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
 from infrastructure.redis.quota import Standing
-from interfaces.http.wire.problems import MEDIA_TYPE, Problem
+from interfaces.http.wire.problems import MEDIA_TYPE, Problem, unavailable
 
 if TYPE_CHECKING:
     from interfaces.http.parts import Services
@@ -36,6 +36,7 @@ PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 NOT_MODIFIED = 304
 USER_AGENT_BYTES_MAX = 200
+NOBODY: frozenset[str] = frozenset()
 
 
 class PrincipalKind(Enum):
@@ -87,9 +88,11 @@ class Exchange:
         "route",
         "scope",
         "services",
+        "shown",
         "standing",
         "started",
         "status",
+        "tried",
     )
 
     principal: Principal
@@ -113,6 +116,10 @@ class Exchange:
         self.status = 0
         self.bytes_sent = 0
         self.code = ""
+        self.shown = NOBODY
+        """Whose sealed data the answer holds open, if staff asked."""
+        self.tried: str | None = None
+        """The keyed hash of what somebody could not log in with."""
 
     @property
     def known(self) -> bool:
@@ -135,6 +142,8 @@ class Exchange:
         self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
     ) -> None:
         """Send an answer with the headers that every answer has."""
+        if self.shown:
+            await self._note_shown()
         self.status = status
         self.bytes_sent = len(body)
         every = [
@@ -157,9 +166,27 @@ class Exchange:
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
         self.code = problem.code
+        self.shown = NOBODY  # a problem shows nobody's data
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
         )
+
+    async def _note_shown(self) -> None:
+        """Have it in the log that personal data is shown, or show nothing."""
+        shown, self.shown = self.shown, NOBODY
+        route = "" if self.route is None else self.route.path
+        try:
+            await self.services.personal_reads.note(
+                self.principal.tenant_id,
+                self.actor(),
+                shown,
+                route=f"{self.method} {route}",
+                request_id=self.request_id,
+            )
+        except Exception as error:
+            raise unavailable(
+                "audit.read_not_recorded", "what can not be noted can not be shown; try again"
+            ) from error
 
     def _quota_headers(self, standing: Standing) -> Headers:
         return (

@@ -1,11 +1,13 @@
 """The one way in. It names a request, finds its route, lets it pass or refuses it, and logs it."""
 
 import time
+from datetime import UTC, datetime
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.permissions import Permission
+from infrastructure.audit.refusals import KEPT_STATUSES, Refused
 from infrastructure.observability.logs import AccessLine
 from interfaces.http.edge.authentication import (
     ApiKeys,
@@ -138,7 +140,27 @@ class Gate:
             line.actor_id = principal.actor_id
             line.key_id = principal.key_id or ""
             line.on_behalf_of = exchange.on_behalf_of or ""
+            if exchange.status in KEPT_STATUSES:
+                self._services.refusals.note(_refused(exchange, template))
         access.write(line)
+
+
+def _refused(exchange: Exchange, template: str) -> Refused:
+    principal = exchange.principal
+    return Refused(
+        tenant_id=principal.tenant_id,
+        at=datetime.now(UTC),
+        actor=principal.actor_id,
+        key_id=principal.key_id,
+        on_behalf_of=exchange.on_behalf_of,
+        method=exchange.method,
+        route=template,
+        status=exchange.status,
+        code=exchange.code,
+        request_id=exchange.request_id,
+        address=exchange.peer,
+        tried=exchange.tried,
+    )
 
 
 def _check_single_headers(exchange: Exchange) -> None:
