@@ -1,5 +1,6 @@
 """Every route, ordered by context."""
 
+from interfaces.http.audit import event, export, refusals, trail
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
@@ -112,6 +113,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     deliveries.LIST,
     deliveries.REPLAY,
     deliveries.REPLAY_ONE,
+    trail.TRAIL,
+    export.EXPORT,
+    refusals.REFUSALS,
+    event.EVENT,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -24,6 +24,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "position": "[1-9][0-9]{0,17}",
     "delivery_id": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 }
 """What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""
