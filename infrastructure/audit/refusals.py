@@ -62,16 +62,19 @@ class Refused(NamedTuple):
 class Refusals:
     """Takes refusals at once, and writes them when `run` comes to it."""
 
-    def __init__(self, database_url: str, hash_of: Hash, dropped: Counter) -> None:
+    def __init__(
+        self, database_url: str, hash_of: Hash, dropped: Counter, *, waiting_max: int = WAITING_MAX
+    ) -> None:
         self._database_url = database_url
         self._hash_of = hash_of
         self._dropped = dropped
+        self._waiting_max = waiting_max
         self._waiting: list[Refused] = []
         self._connection: AsyncConnection[Any] | None = None
 
     def note(self, refused: Refused) -> None:
         """Take a refusal; it never waits."""
-        if len(self._waiting) < WAITING_MAX:
+        if len(self._waiting) < self._waiting_max:
             self._waiting.append(refused)
         else:
             self._dropped.inc()

@@ -121,7 +121,7 @@ CONDITIONS: Mapping[str, str] = {
     "on_behalf_of": "t.on_behalf_of = %(on_behalf_of)s",
     "command": "t.command = %(command)s",
     # The slash follows the full stop: between them stand the names of one context.
-    "context": "t.command >= %(context)s || '.' AND t.command < %(context)s || '/'",
+    "context": "t.command >= %(context)s::text || '.' AND t.command < %(context)s::text || '/'",
     "since": """t.recorded_at >= %(since)s AND t.position >= coalesce((
         SELECT day.position FROM read_models.audit_days_v1 day
         WHERE day.tenant_id = %(tenant_id)s AND day.day <= (%(since)s AT TIME ZONE 'UTC')::date
@@ -147,12 +147,12 @@ CONDITIONS: Mapping[str, str] = {
 _PAGE = """
 SELECT page.*, first.meta, page.last - page.position + 1 AS events,
     ARRAY(
-        SELECT DISTINCT some.stream FROM (
+        SELECT DISTINCT touched.stream FROM (
             SELECT event.stream FROM defter.events event
             WHERE event.tenant_id = %(tenant_id)s
               AND event.position BETWEEN page.position AND page.last
             ORDER BY event.position LIMIT {streams_max}
-        ) some ORDER BY some.stream
+        ) touched ORDER BY touched.stream
     ) AS streams,
     ARRAY(
         SELECT money.currency || ' ' || sum(money.minor)

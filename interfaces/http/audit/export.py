@@ -26,6 +26,7 @@ FORMAT = "defter-audit-export/1"
 SIGNATURE_KIND = "defter-manifest+jws"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 ZIP = b"application/zip"
+NOT_ASKED = {"format", "min_position"}
 
 SEALED = ("ip", "device")
 """What an export leaves out, for it goes where nobody can note who reads it."""
@@ -70,7 +71,7 @@ async def _export(question: Question[ExportParams]) -> Answer:
         )
     content = await asyncio.to_thread(_content, rows, params.format)
     name = f"audit.{params.format.value}"
-    asked = params.model_dump(mode="json", exclude_none=True)
+    asked = params.model_dump(mode="json", exclude_none=True, exclude=NOT_ASKED)
     manifest = msgspec.json.format(
         msgspec.json.encode(
             {
