@@ -63,13 +63,14 @@ def test_sealed_text_is_found_and_told_only_where_it_was_opened() -> None:
 
 def test_changes_name_the_fields_that_differ() -> None:
     before = {"a": 1, "same": 2, "deep": {"x/y": 1, "gone": True}, "who": STORED}
-    after = {"a": 2, "same": 2, "deep": {"x/y": 2}, "who": {**STORED, "sealed": "other"}, "new": []}
+    other = {**STORED, "sealed": "other"}
+    after = {"a": 2, "same": 2, "deep": {"x/y": 2}, "who": other, "new": [1]}
     assert changes(before, after) == [
         {"pointer": "/a", "before": 1, "after": 2},
         {"pointer": "/deep/x~1y", "before": 1, "after": 2},
         {"pointer": "/deep/gone", "before": True, "after": None},
-        {"pointer": "/who", "before": STORED, "after": {**STORED, "sealed": "other"}},
-        {"pointer": "/new", "before": None, "after": []},
+        {"pointer": "/who", "before": STORED, "after": other},
+        {"pointer": "/new", "before": None, "after": [1]},
     ]
     assert changes(None, {"a": 1}) == [{"pointer": "", "before": None, "after": {"a": 1}}]
     many = {str(n): n for n in range(CHANGES_MAX + 1)}
