@@ -8,8 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from domain.kernel.events import Event, Recorded
-from infrastructure.event_log.event_types import EVENT_TYPES
-from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
+from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, Meta, read_chunk
 from infrastructure.projections.merging import Batch
 from projections.read_model import Fold, ReadModel
 
@@ -42,16 +41,19 @@ async def fold_log(
 ) -> Chunk:
     """Read and fold up to `limit` events into the lanes' batches; the answer holds no events."""
     folds = _dispatch(lanes)
-    wanted = {kind.NAME for kind in folds}
-    with_meta = any(lane.read_model.every is not None for lane in lanes)
+    of_commands = [
+        (lane, lane.read_model.of_commands) for lane in lanes if lane.read_model.of_commands
+    ]
+    wanted = None if of_commands else {kind.NAME for kind in folds}
+    meta = Meta.NEW if of_commands else Meta.NONE
     last = after
     while True:
         size = min(CHUNK_EVENTS, limit - (last - after))
         chunk = await read_chunk(
-            connection, tenant_id, after=last, limit=size, wanted=wanted, with_meta=with_meta
+            connection, tenant_id, after=last, limit=size, wanted=wanted, meta=meta
         )
         for start in range(0, len(chunk.events), FOLDS_BETWEEN_BREATHS):
-            _fold(folds, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
+            _fold(folds, of_commands, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
             await asyncio.sleep(0)
         last = chunk.last
         if not chunk.full or last - after >= limit:
@@ -63,15 +65,18 @@ def _dispatch(lanes: Iterable[Lane]) -> Dispatch:
     for lane in lanes:
         for kind, fold in lane.read_model.folds.items():
             folds.setdefault(kind, []).append((lane, fold))
-        if lane.read_model.every is not None:
-            for kind in EVENT_TYPES.values():
-                folds.setdefault(kind, []).append((lane, lane.read_model.every))
     return folds
 
 
-def _fold(folds: Dispatch, events: Iterable[Recorded]) -> None:
+def _fold(
+    folds: Dispatch, of_commands: Collection[tuple[Lane, Fold]], events: Iterable[Recorded]
+) -> None:
     for recorded in events:
         position = recorded.position
-        for lane, fold in folds[type(recorded.event)]:
+        for lane, fold in folds.get(type(recorded.event), ()):
             if position > lane.after:
                 lane.batch.add(fold(recorded))
+        if recorded.meta:
+            for lane, fold in of_commands:
+                if position > lane.after:
+                    lane.batch.add(fold(recorded))

@@ -1,29 +1,24 @@
-"""Who did what and when: one row per command that changed something, and the money it moved.
+"""Who did what and when: one row per command that changed something.
 
 A row holds what is looked for; all else that the log says of a command is read there when it is
 shown. The positions of a command's events have no gap, so it ends where the next one begins.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import dict_row
-from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Numeric, Text, text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Text, text
 
 from domain.kernel.events import Recorded
-from domain.kernel.ids import derived_uuid
-from projections.ledger.journal import TOTAL_DIGITS
+from projections.ledger.journal import LINES
 from projections.query import Connection
 from projections.read_model import Increment, Insert, Operation, ReadModel, ReadTable
 
 STREAMS_OF_EVENTS_MAX = 200
 """The streams of so many events of a command are listed; a bulk command may have thousands."""
-
-METAS_KEPT = 64
-"""All events of a command have the same bytes of meta, and stand one after the other."""
 
 TRAIL = ReadTable(
     "audit_trail_v1",
@@ -45,15 +40,6 @@ TRAIL = ReadTable(
 )
 """`position` is that of the command's first event."""
 
-MONEY = ReadTable(
-    "audit_money_v1",
-    Column("position", BigInteger, primary_key=True),
-    Column("currency", Text(collation="C"), primary_key=True),
-    Column("minor", Numeric(TOTAL_DIGITS, 0), nullable=False),
-    append_only=True,
-)
-"""What an entry moved: the sum of its debits. `position` is that of its event."""
-
 DAYS = ReadTable(
     "audit_days_v1",
     Column("day", Date, primary_key=True),
@@ -63,57 +49,35 @@ DAYS = ReadTable(
 
 
 class _Meta(msgspec.Struct):
-    """What is read of an event's meta. What other tools wrote into a log may say nothing."""
+    """What is read of a command's meta. What other tools wrote into a log may say nothing."""
 
     actor: str = ""
     command: str = ""
-    command_id: UUID | None = None
     on_behalf_of: str | None = msgspec.field(name="for", default=None)
 
 
 _decode = msgspec.json.Decoder(_Meta).decode
 
 
-@lru_cache(maxsize=METAS_KEPT)
-def _told(meta: bytes) -> tuple[_Meta, UUID | None]:
-    """Read meta; also tell the id of the command's first event, by which it is known."""
-    told = _decode(meta)
-    if told.command_id is None:
-        return told, None
-    return told, UUID(bytes=derived_uuid(told.command_id, "0"))
-
-
 def _trace(recorded: Recorded) -> Iterable[Operation]:
-    told, first = _told(recorded.meta)
-    position, at = recorded.position, recorded.recorded_at
-    operations: list[Operation] = []
-    if first is None or recorded.event_id == first:
-        row = (position, at, told.actor, told.on_behalf_of, told.command)
-        operations += (
-            Insert(TRAIL, row),
-            Increment(DAYS, (at.date(),), (), (), (position,)),
-        )
-    entry: Any = getattr(recorded.event, "entry", None)
-    if entry is not None:
-        moved: dict[str, int] = {}
-        for posting in entry.postings:
-            minor, currency = posting.amount.minor, posting.amount.currency
-            if minor > 0:
-                moved[currency] = moved.get(currency, 0) + minor
-        operations += (Insert(MONEY, (position, *one)) for one in moved.items())
-    return operations
+    told, position, at = _decode(recorded.meta), recorded.position, recorded.recorded_at
+    row = (position, at, told.actor, told.on_behalf_of, told.command)
+    return Insert(TRAIL, row), Increment(DAYS, (at.date(),), (), (), (position,))
 
 
-_APPEND_ONLY = tuple(
-    f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE ON read_models.{table.name}"
-    " FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change()"
-    for table in (TRAIL, MONEY)
+_APPEND_ONLY = """
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE ON read_models.audit_trail_v1
+    FOR EACH STATEMENT EXECUTE FUNCTION defter.refuse_change()"""
+
+AUDIT_TRAIL = ReadModel(
+    "audit_trail", 1, (TRAIL, DAYS), {}, of_commands=_trace, ddl=(_APPEND_ONLY,)
 )
 
-AUDIT_TRAIL = ReadModel("audit_trail", 1, (TRAIL, MONEY, DAYS), {}, every=_trace, ddl=_APPEND_ONLY)
+MONEY = f"read_models.{LINES.name}"
+"""What was moved stands in the journal, by position; whoever asks here looks at both."""
 
-_MONEY_OF = """
-FROM read_models.audit_money_v1 money WHERE money.tenant_id = t.tenant_id
+_MONEY_OF = f"""
+FROM {MONEY} money WHERE money.tenant_id = t.tenant_id
   AND money.position BETWEEN t.position AND span.last"""
 
 CONDITIONS: Mapping[str, str] = {
@@ -142,7 +106,7 @@ CONDITIONS: Mapping[str, str] = {
     "both": f"""EXISTS (SELECT {_MONEY_OF}
         AND money.currency = %(currency)s AND money.minor >= %(moved_minor_min)s)""",
 }
-"""What can be asked for. `since` counts, `until` does not; money is what one entry moved."""
+"""What can be asked for. `since` counts, `until` does not; money is one line of an entry."""
 
 _PAGE = """
 SELECT page.*, first.meta, page.last - page.position + 1 AS events,
@@ -155,9 +119,8 @@ SELECT page.*, first.meta, page.last - page.position + 1 AS events,
         ) touched ORDER BY touched.stream
     ) AS streams,
     ARRAY(
-        SELECT money.currency || ' ' || sum(money.minor)
-        FROM read_models.audit_money_v1 money
-        WHERE money.tenant_id = %(tenant_id)s
+        SELECT money.currency || ' ' || sum(money.minor) FROM {money} money
+        WHERE money.tenant_id = %(tenant_id)s AND money.minor > 0
           AND money.position BETWEEN page.position AND page.last
         GROUP BY money.currency ORDER BY money.currency
     ) AS moved
@@ -186,7 +149,7 @@ async def trail(  # noqa: PLR0913 - whose, which, and which part of them
     limit: int,
     reached: int,
 ) -> list[dict[str, Any]]:
-    """Give commands, newest first, as far as the read model has `reached`.
+    """Give commands, newest first, as far as this read model and the journal have `reached`.
 
     `asked` has names of `CONDITIONS`. `moved` holds texts such as `TRY 1250`: what all entries of
     the command moved, in minor units.
@@ -195,7 +158,7 @@ async def trail(  # noqa: PLR0913 - whose, which, and which part of them
     if {"currency", "moved_minor_min"} <= names:
         names = names - {"currency", "moved_minor_min"} | {"both"}
     conditions = " ".join(f"AND {CONDITIONS[name]}" for name in sorted(names))
-    query = _PAGE.format(conditions=conditions, streams_max=STREAMS_OF_EVENTS_MAX)
+    query = _PAGE.format(conditions=conditions, money=MONEY, streams_max=STREAMS_OF_EVENTS_MAX)
     given = {"tenant_id": tenant_id, "before": before, "limit": limit, "reached": reached}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query.encode(), {**asked, **given})

@@ -13,7 +13,7 @@ import msgspec
 from pydantic import Field
 
 from application.permissions import Permission
-from interfaces.http.audit.trail import READ_MODEL, TrailFilters, told
+from interfaces.http.audit.trail import READ_MODELS, TrailFilters, told
 from interfaces.http.routing.query import POSITION_MAX, Answer, QueryRoute, Question
 from interfaces.http.wire.problems import Problem
 from interfaces.http.wire.tables import as_csv
@@ -53,7 +53,7 @@ async def _export(question: Question[ExportParams]) -> Answer:
     """
     exchange, params = question.exchange, question.params
     principal = exchange.principal
-    async with question.view(READ_MODEL) as view:
+    async with question.view(*READ_MODELS) as view:
         rows = await trail(
             view.connection,
             principal.tenant_id,

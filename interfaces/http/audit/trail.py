@@ -20,7 +20,7 @@ from interfaces.http.wire.money import MoneyView, money
 from interfaces.http.wire.personal import opened
 from projections.audit.trail import trail
 
-READ_MODEL = "audit_trail"
+READ_MODELS = ("audit_trail", "ledger_journal")
 
 OBJECT_PATTERN = "^[0-9A-Za-z][0-9A-Za-z_-]{0,120}$"
 STREAM_PATTERN = "^[a-z_]{1,32}-[0-9A-Za-z_-]{1,160}$"
@@ -59,7 +59,7 @@ class TrailFilters(Standing):
     ] = None
     moved_minor_min: Annotated[
         int | None,
-        Field(ge=1, le=AMOUNT_MINOR_MAX, description="Only where one entry moved so much"),
+        Field(ge=1, le=AMOUNT_MINOR_MAX, description="Only where a line of an entry was so much"),
     ] = None
 
     def asked(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ async def _trail(question: Question[TrailParams]) -> Answer:
     """Filter by who, what, when and how much; the next page goes on further back."""
     exchange, params = question.exchange, question.params
     before = POSITION_MAX if params.cursor is None else place_of(params.cursor, int)[0]
-    async with question.view(READ_MODEL) as view:
+    async with question.view(*READ_MODELS) as view:
         rows = await trail(
             view.connection,
             exchange.principal.tenant_id,

@@ -176,7 +176,8 @@ async def test_an_export_is_signed_and_holds_what_was_asked_for(audited: Api) ->
 MANY = """
 INSERT INTO defter.events
 SELECT %s, %s + n, gen_random_uuid(), 'mailing-main', n, 'notifications.receipts_chosen', 1,
-    '{"mailed":true}', '{"actor":"stf_many"}', now() FROM generate_series(1, %s) n
+    '{"mailed":true}', convert_to('{"actor":"stf_many","command_id":"'
+    || gen_random_uuid() || '"}', 'UTF8'), now() FROM generate_series(1, %s) n
 """
 
 
