@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.audit import reader
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
 from domain.ledger import closing, journal
@@ -54,6 +55,10 @@ def lively(tenant_id: UUID | None = None) -> Log:
     _close_and_freeze(log)
     log.record(endpoint_events())
     _close(log, books)
+    read = reader.note(
+        "stf_a", frozenset({"cus_ada"}), route="GET /api/customers", request_id="req_1"
+    )
+    log.record(read)
     return log
 
 
