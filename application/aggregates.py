@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.audit.reader import Reader
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -55,5 +56,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Mailing,
         Endpoints,
         Handled,
+        Reader,
     )
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from application.audit import reads
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
@@ -151,4 +152,5 @@ HANDLERS: Mapping[type, Handler] = {
     endpoints.ReplayDelivery: endpoints.replay_delivery,
     effects.RetryEffect: effects.retry_effect,
     effects.DiscardEffect: effects.discard_effect,
+    reads.NotePersonalDataRead: reads.note_personal_data_read,
 }

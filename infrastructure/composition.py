@@ -13,6 +13,7 @@ import structlog
 
 from application.process import Process
 from application.processes.registry import PROCESSES
+from infrastructure.audit.refusals import Refusals
 from infrastructure.effects.effect import Kinds
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
@@ -72,6 +73,7 @@ class ApiParts:
     passwords: Passwords
     tenant_settings: TenantSettings
     forgetting: Forgetting
+    refusals: Refusals
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -83,6 +85,7 @@ class ApiParts:
             tasks = [
                 asyncio.create_task(beat()),
                 asyncio.create_task(self.accounts.run()),
+                asyncio.create_task(self.refusals.run()),
                 asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
                 asyncio.create_task(_end_with(self.writer, self.telling)),
             ]
@@ -94,6 +97,7 @@ class ApiParts:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+                await self.refusals.close()
                 await self.nudges.close()
                 await self.quota.close()
                 await self.vault.close()
@@ -120,6 +124,7 @@ def build_api(settings: Settings) -> ApiParts:
     writer = Writer(
         database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
     )
+    claim_keys = ClaimKeys(database_url, master_keys)
     return ApiParts(
         settings,
         writer,
@@ -131,13 +136,14 @@ def build_api(settings: Settings) -> ApiParts:
         told,
         nudges,
         TenantClock(database_url, writer),
-        ClaimKeys(database_url, master_keys),
+        claim_keys,
         AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
         Accounts(reads),
         Vault(database_url),
         Passwords(),
         TenantSettings(reads),
         Forgetting(database_url),
+        Refusals(database_url, claim_keys.hash, metrics.refusals_dropped),
     )
 
 

@@ -41,6 +41,7 @@ AUDITOR_SCOPES = (
     Permission.LEDGER_READ.value,
     Permission.EVENTS_READ.value,
     Permission.SETTINGS_READ.value,
+    Permission.AUDIT_READ.value,
 )
 
 

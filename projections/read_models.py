@@ -1,5 +1,6 @@
 """Every read model, ordered by context."""
 
+from projections.audit.trail import AUDIT_TRAIL
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.identity.accounts import IDENTITY_ACCOUNTS
 from projections.identity.sessions import IDENTITY_SESSIONS
@@ -35,4 +36,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
     CHANNELS_ENDPOINTS,
+    AUDIT_TRAIL,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.audit import events as audit
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.jobs import events as jobs
@@ -142,6 +143,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         channels.ReplayAsked,
         jobs.RetryAsked,
         jobs.DiscardAsked,
+        audit.PersonalDataRead,
     )
 }
 

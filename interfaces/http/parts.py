@@ -9,6 +9,8 @@ from uuid import UUID
 
 from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
+from infrastructure.audit.personal_reads import PersonalReads
+from infrastructure.audit.refusals import Refused
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
 from infrastructure.identity.passwords import Passwords
@@ -94,6 +96,14 @@ class NoOrigins:
         return frozenset()
 
 
+class RefusalsKept(Protocol):
+    """Keeps what was refused to whom."""
+
+    def note(self, refused: Refused) -> None:
+        """Take a refusal, without waiting for anything."""
+        ...
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -144,6 +154,7 @@ class Services:
     claim_keys: ClaimKeys
     tokens: AccessTokens
     accounts: AccountRights
+    refusals: RefusalsKept
     vault: Vault
     passwords: Passwords
     tenant_settings: TenantSettings
@@ -153,9 +164,11 @@ class Services:
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)
+    personal_reads: PersonalReads = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access", AccessLog(self.lines))
+        object.__setattr__(self, "personal_reads", PersonalReads(self.sender))
 
     @cached_property
     def rate(self) -> Rate:

@@ -1,5 +1,7 @@
 """Every route, ordered by context."""
 
+from interfaces.http.audit import event, refusals, trail
+from interfaces.http.audit import export as audit_export
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.identity import (
@@ -205,6 +207,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     effects.ONE,
     effects.RETRY,
     effects.DISCARD,
+    trail.TRAIL,
+    audit_export.EXPORT,
+    refusals.REFUSALS,
+    event.EVENT,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -46,6 +46,7 @@ def run_api(settings: Settings) -> None:
         forgetting=parts.forgetting,
         vault=parts.vault,
         passwords=parts.passwords,
+        refusals=parts.refusals,
         health=health_parts(parts),
         lifespan=parts.running,
     )

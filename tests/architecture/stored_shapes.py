@@ -6,6 +6,7 @@ one, and the old one's value here becomes what the upcaster makes of it.
 
 from datetime import UTC, date, datetime
 
+from domain.audit import events as audit
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.jobs import events as jobs
@@ -326,4 +327,7 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("channels.replay_asked", 1): channels.ReplayAsked("whe_1", 7, 100_006),
     ("jobs.retry_asked", 1): jobs.RetryAsked("0198c1de-0000-5000-8000-000000000000"),
     ("jobs.discard_asked", 1): jobs.DiscardAsked("0198c1de-0000-5000-8000-000000000000"),
+    ("audit.personal_data_read", 1): audit.PersonalDataRead(
+        "stf_deniz", ("cus_ada", "cus_bora"), "GET /api/customers", "req_1"
+    ),
 }

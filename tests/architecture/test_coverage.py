@@ -21,6 +21,7 @@ RULES = (
     "tests/identity",
     "tests/channels",
     "tests/jobs",
+    "tests/audit",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
 )

@@ -29,6 +29,7 @@ from tests.http.fakes import (
     TENANT,
     KnownAccounts,
     KnownKeys,
+    NotedRefusals,
     OneKey,
     PlainHashes,
     RecordingForgetter,
@@ -130,6 +131,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "forgetting": RecordingForgetter(),
         "vault": None,
         "passwords": Passwords(),
+        "refusals": NotedRefusals(),
     }
     ready.update(parts)
     ready.setdefault("tenant_settings", TenantSettings(ready["reads"]))

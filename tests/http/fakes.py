@@ -11,6 +11,7 @@ from application.envelope import Envelope
 from application.sending import IdempotencyKeyReused, Outcome
 from domain.identity.account import Account
 from domain.identity.roles import Roles
+from infrastructure.audit.refusals import Refused
 from infrastructure.identity.standing import Rights
 from infrastructure.tenants.api_keys import hash_of
 from infrastructure.tenants.directory import KeyRecord
@@ -68,6 +69,16 @@ class RecordingForgetter:
 
     async def __call__(self, tenant_id: UUID, person_id: str) -> None:
         self.forgotten.append((tenant_id, person_id))
+
+
+class NotedRefusals:
+    """Remembers what was refused."""
+
+    def __init__(self) -> None:
+        self.noted: list[Refused] = []
+
+    def note(self, refused: Refused) -> None:
+        self.noted.append(refused)
 
 
 @dataclass

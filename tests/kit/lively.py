@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.audit import reader
 from domain.jobs import effects
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
@@ -61,6 +62,10 @@ def lively(tenant_id: UUID | None = None) -> Log:
     effect_id = "0198c1de-0000-5000-8000-000000000000"
     log.record((*effects.retry(effect_id), *effects.discard(effect_id)))
     _close(log, books)
+    read = reader.note(
+        "stf_a", frozenset({"cus_ada"}), route="GET /api/customers", request_id="req_1"
+    )
+    log.record(read)
     return log
 
 

@@ -42,6 +42,7 @@ class ApiKeys:
         key_hash = hash_of(given)
         known = self._records.fresh(key_hash) or await self._find(given, key_hash)
         record = known.record
+        exchange.principal = known.principal  # whatever is refused next is known to be theirs
         if record.revoked:
             raise unauthenticated("auth.key_revoked", "this API key was revoked")
         if record.expires_at is not None and datetime.now(UTC) >= record.expires_at:

@@ -14,7 +14,7 @@ from application.permissions import EVERYTHING, Permission
 from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.security_headers import GUARDS
-from interfaces.http.wire.problems import MEDIA_TYPE, Problem
+from interfaces.http.wire.problems import MEDIA_TYPE, Problem, unavailable
 
 if TYPE_CHECKING:
     from interfaces.http.parts import Services
@@ -27,6 +27,7 @@ NO_CONTENT = 204
 NOT_MODIFIED = 304
 _WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 USER_AGENT_BYTES_MAX = 200
+NOBODY: frozenset[str] = frozenset()
 
 
 class PrincipalKind(Enum):
@@ -83,9 +84,11 @@ class Exchange:
         "route",
         "scope",
         "services",
+        "shown",
         "span",
         "started",
         "status",
+        "tried",
     )
 
     principal: Principal
@@ -114,6 +117,10 @@ class Exchange:
         self.status = 0
         self.bytes_sent = 0
         self.code = ""
+        self.shown = NOBODY
+        """Whose sealed data the answer holds open, if staff asked."""
+        self.tried: str | None = None
+        """The keyed hash of what somebody could not log in with."""
 
     @property
     def known(self) -> bool:
@@ -136,6 +143,8 @@ class Exchange:
         self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
     ) -> None:
         """Send an answer with the headers that every answer has."""
+        if self.shown:
+            await self._note_shown()
         self.status = status
         self.bytes_sent = len(body)
         every = [
@@ -160,6 +169,24 @@ class Exchange:
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
         self.code = problem.code
+        self.shown = NOBODY  # a problem shows nobody's data
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
         )
+
+    async def _note_shown(self) -> None:
+        """Have it in the log that personal data is shown, or show nothing."""
+        shown, self.shown = self.shown, NOBODY
+        route = "" if self.route is None else self.route.path
+        try:
+            await self.services.personal_reads.note(
+                self.principal.tenant_id,
+                self.actor(),
+                shown,
+                route=f"{self.method} {route}",
+                request_id=self.request_id,
+            )
+        except Exception as error:
+            raise unavailable(
+                "audit.read_not_recorded", "what can not be noted can not be shown; try again"
+            ) from error

@@ -7,10 +7,12 @@ who is known is asked what they may.
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from infrastructure.audit.refusals import KEPT_STATUSES, Refused
 from infrastructure.observability.logs import AccessLine
 from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.addresses import AddressLimit, peer_of
@@ -147,10 +149,30 @@ class Gate:
             line.actor_id = principal.actor_id
             line.key_id = principal.key_id or ""
             line.on_behalf_of = exchange.on_behalf_of or ""
+            if exchange.status in KEPT_STATUSES:
+                self._services.refusals.note(_refused(exchange, template))
         if exchange.span is not None:
             line.trace_id = exchange.span.trace_id
             _trace(exchange.span, line)
         access.write(line)
+
+
+def _refused(exchange: Exchange, template: str) -> Refused:
+    principal = exchange.principal
+    return Refused(
+        tenant_id=principal.tenant_id,
+        at=datetime.now(UTC),
+        actor=principal.actor_id,
+        key_id=principal.key_id,
+        on_behalf_of=exchange.on_behalf_of,
+        method=exchange.method,
+        route=template,
+        status=exchange.status,
+        code=exchange.code,
+        request_id=exchange.request_id,
+        address=exchange.peer,
+        tried=exchange.tried,
+    )
 
 
 def _trace(span: Span, line: AccessLine) -> None:

@@ -66,12 +66,14 @@ async def prove(exchange: Exchange, login_key: str, password: SecretStr) -> Prov
     async with services.vault.tenant(tenant_id) as connection:
         seconds = await attempts.spend(connection, tenant_id, tallies)
         if seconds:
+            exchange.tried = login_key
             _LOG.warning("login_held_back", tenant=exchange.principal.slug, login_key=login_key)
             raise too_many_attempts(seconds)
         known = await credentials.of_login(connection, tenant_id, login_key)
     kept = known.password_hash if known is not None else None
     verdict = await services.passwords.verify(password.get_secret_value(), kept)
     if known is None or kept is None or not verdict.right:
+        exchange.tried = login_key
         _LOG.warning("login_failed", tenant=exchange.principal.slug, login_key=login_key)
         return None
     async with services.vault.tenant(tenant_id) as connection:

@@ -32,6 +32,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "position": "[1-9][0-9]{0,17}",
     "delivery_id": _UUID,
     "effect_id": _UUID,
 }
