@@ -1,7 +1,7 @@
 """Customers as their read model tells them: the last contact counts, and what is gone is gone."""
 
 from infrastructure.postgres.connections import connect
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up
 
 

@@ -26,7 +26,7 @@ from projections.tenants.directory import keys, staff, tenant
 from projections.tenants.lookups import PLATFORM_LOG
 from projections.wallet.balances import bonus_lots, wallet, wallets, wallets_of
 from projections.wallet.holds import hold, holds
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
 

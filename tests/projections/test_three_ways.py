@@ -13,7 +13,7 @@ from domain.wallet.requests.withdrawals import Withdrawal
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
-from tests.kit.lively import LOT_ENDS, lively
+from tests.kit.lively.whole import LOT_ENDS, lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
 from tests.projections.written_logs import DAY
 

@@ -19,7 +19,7 @@ from interfaces.http.audit.shown import (
     without_secrets,
     worded,
 )
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 
 pytestmark = pytest.mark.row("AUD-02")
 

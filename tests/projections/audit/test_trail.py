@@ -6,7 +6,7 @@ import pytest
 from infrastructure.event_log.reader import Meta, read_chunk
 from infrastructure.postgres.connections import connect
 from projections.audit.trail import AUDIT_TRAIL
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up
 from tests.projections.written_logs import START, Log
 

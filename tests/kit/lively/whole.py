@@ -17,10 +17,10 @@ from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
-from tests.kit.lively_accounts import account_events
-from tests.kit.lively_people import people
-from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
-from tests.kit.lively_sessions import session_events
+from tests.kit.lively.accounts import account_events
+from tests.kit.lively.people import people
+from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
+from tests.kit.lively.sessions import session_events
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
