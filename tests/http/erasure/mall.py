@@ -15,7 +15,7 @@ import psycopg
 from redis import Redis
 
 from application.envelope import Actor, Envelope
-from application.identity.accounts import Register
+from application.identity.accounts import Register, VerifyEmail
 from application.identity.logins import EmailAddress
 from application.identity.sessions import BeginSession, StepUp
 from application.processes.registry import PROCESSES
@@ -87,6 +87,7 @@ class Mall:
         address = EmailAddress(email, key)
         herself = Actor(ADA, "key_1", ADA, device)
         await self.tell(Register(ADA, name, address, Locale.TURKISH), herself)
+        await self.tell(VerifyEmail(ADA, address.key), herself)
         lasts = timedelta(days=1)
         await self.tell(BeginSession(ADA, SESSION, "password", device, lasts), herself)
         self.token, _ = await self.tokens.issue(TENANT, ADA, SESSION)

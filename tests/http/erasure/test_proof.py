@@ -179,9 +179,11 @@ async def _erase(mall: Mall, path: str) -> None:
         assert mall.ask(f"SELECT 1 FROM defter.{table} WHERE person_id = %s", ADA) == []  # noqa: S608
     await mall.follow()
     assert mall.ask("SELECT 1 FROM defter.login_attempts") == []
-    assert mall.ask("SELECT state, told FROM defter.effects WHERE target = %s", ADA) == [
-        ("discarded", None)
-    ]
+    told = mall.ask("SELECT DISTINCT told FROM defter.effects WHERE target = %s", ADA)
+    assert told == [(None,)]
+    waiting = "SELECT count(*) FROM defter.effects WHERE target = %s AND state = 'waiting'"
+    assert mall.ask(waiting, ADA) == [(0,)]
+    assert mall.ask("SELECT count(*) FROM defter.person_tokens WHERE person_id = %s", ADA) == [(0,)]
 
     assert log_hash(mall, end) == before
     assert await books_of(mall) == books

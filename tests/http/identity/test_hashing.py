@@ -8,8 +8,7 @@ from argon2.low_level import Type
 
 from infrastructure.identity import passwords
 from infrastructure.identity.passwords import Busy, Passwords, Weakness
-from tests.http.conftest import Api
-from tests.http.identity.house import ANOTHER, PASSWORD
+from tests.http.identity.house import ANOTHER, PASSWORD, House
 
 pytestmark = pytest.mark.row("SEC-09")
 
@@ -54,7 +53,7 @@ async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
     await hashing
 
 
-async def test_only_so_many_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_so_many_wait(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "WAITING_MAX", 1)
     at_work = Passwords()
     first = asyncio.create_task(at_work.hash(PASSWORD))
@@ -64,7 +63,7 @@ async def test_only_so_many_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> N
     assert await first
     monkeypatch.setattr(passwords, "WAITING_MAX", 0)
     body = {"name": "Ada", "email": "ada@ada.example", "password": PASSWORD}
-    answer = await api.post("/api/users", body)
+    answer = await house.post("/api/users", body)
     assert (answer.status_code, answer.json()["code"]) == (503, "service.busy")
     assert answer.headers["retry-after"] == "1"
 
