@@ -18,7 +18,6 @@ RULES = (
     "tests/wallet",
     "tests/identity",
     "tests/users",
-    "tests/identity",
     "tests/channels",
     "tests/jobs",
     "tests/audit",
