@@ -8,17 +8,12 @@ same tenant, each in its turn, with all other roles running. The database is mad
 
 import asyncio
 import base64
-import os
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
-
-import psycopg
-from psycopg import sql
 
 from application.envelope import Actor, Envelope
 from application.identity.accounts import OpenAccount
@@ -26,6 +21,7 @@ from application.identity.logins import EmailAddress
 from application.identity.sessions import BeginSession
 from benchmarks.defter import CURRENCY, TENANT, Defter
 from benchmarks.figures import Figure
+from benchmarks.identity.telling import tell
 from benchmarks.load import run_load
 from benchmarks.processes import ServerProcess, free_port
 from domain.identity.account import Kind
@@ -112,20 +108,5 @@ def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
     )
 
 
-def main() -> int:
-    admin, name = os.environ["DATABASE_URL"], f"bench_checks_{os.getpid()}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = urlunsplit(urlsplit(admin)._replace(path=f"/{name}"))
-        for figure in measure(url, os.environ["REDIS_URL"]):
-            sys.stdout.write(f"{figure.name:30} {figure.value:50} {figure.bar}\n")
-    finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(tell(measure, "checks"))

@@ -8,7 +8,6 @@ latencies of all rounds of a kind are one sample. The database is made for it an
 import asyncio
 import http.client
 import json
-import os
 import secrets
 import statistics
 import subprocess
@@ -16,14 +15,13 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
-import psycopg
-from psycopg import sql
 
 from benchmarks.defter import Defter
 from benchmarks.figures import Figure
+from benchmarks.identity.telling import tell
 from benchmarks.processes import ROOT
 
 PEOPLE = 50
@@ -141,18 +139,7 @@ def main(words: Sequence[str]) -> int:
     if words and words[0] == LOGINS:
         asyncio.run(keep_logging_in(words[1], words[2]))
         return 0
-    admin, name = os.environ["DATABASE_URL"], f"bench_logins_{os.getpid()}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = urlunsplit(urlsplit(admin)._replace(path=f"/{name}"))
-        for figure in measure(url, os.environ["REDIS_URL"]):
-            sys.stdout.write(f"{figure.name:45} {figure.value:28} {figure.bar}\n")
-    finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
-    return 0
+    return tell(measure, "logins")
 
 
 if __name__ == "__main__":
