@@ -30,7 +30,13 @@ async def audited(shop: Api, database_url: str) -> AsyncGenerator[Api]:
     dropped = shop.services.metrics.refusals_dropped
     kept = Refusals(database_url, hashes.hash, dropped)
     tokens = AccessTokens(KEYS, ISSUER)
-    services = replace(shop.services, refusals=kept, claim_keys=hashes, tokens=tokens)
+    services = replace(
+        shop.services,
+        refusals=kept,
+        claim_keys=hashes,
+        tokens=tokens,
+        accounts=KnownAccounts(),
+    )
     transport = httpx.ASGITransport(create_app(services), client=(PEER, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         shop.client, shop.services = client, services

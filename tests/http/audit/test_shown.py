@@ -26,7 +26,8 @@ pytestmark = pytest.mark.row("AUD-02")
 ADA = Personal("cus_ada", sealed="b64")
 STORED = {"subject": "cus_ada", "sealed": "b64"}
 SOUNDS_SECRET = re.compile("hash|secret|password|token|_keys?$")
-HARMLESS = {"password_length_min"}
+HARMLESS = {"password_length_min", "hashes"}
+"""Those of texts to consent to are public, as the texts are."""
 
 
 def sounding_secret(kinds: list[type]) -> set[str]:

@@ -153,6 +153,19 @@ async def test_nothing_is_left_of_whoever_was_erased_and_the_books_are_the_same(
         await mall.perform(post.url)
 
 
+async def _check_beside(mall: Mall) -> None:
+    """Hold what stands beside the log against the rule that nothing of hers is there."""
+    for table in BESIDE.keys() - {"effects"}:
+        assert mall.ask(f"SELECT 1 FROM defter.{table} WHERE person_id = %s", ADA) == []  # noqa: S608
+    await mall.follow()
+    assert mall.ask("SELECT 1 FROM defter.login_attempts") == []
+    told = mall.ask("SELECT DISTINCT told FROM defter.effects WHERE target = %s", ADA)
+    assert told == [(None,)]
+    waiting = "SELECT count(*) FROM defter.effects WHERE target = %s AND state = 'waiting'"
+    assert mall.ask(waiting, ADA) == [(0,)]
+    assert mall.ask("SELECT count(*) FROM defter.person_tokens WHERE person_id = %s", ADA) == [(0,)]
+
+
 async def _erase(mall: Mall, path: str) -> None:
     second = Caller(mall.second)
     second.position = str(mall.end)
@@ -175,15 +188,7 @@ async def _erase(mall: Mall, path: str) -> None:
     assert done.status_code == 201, done.text
     position = int(done.headers["defter-position"])
 
-    for table in BESIDE.keys() - {"effects"}:
-        assert mall.ask(f"SELECT 1 FROM defter.{table} WHERE person_id = %s", ADA) == []  # noqa: S608
-    await mall.follow()
-    assert mall.ask("SELECT 1 FROM defter.login_attempts") == []
-    told = mall.ask("SELECT DISTINCT told FROM defter.effects WHERE target = %s", ADA)
-    assert told == [(None,)]
-    waiting = "SELECT count(*) FROM defter.effects WHERE target = %s AND state = 'waiting'"
-    assert mall.ask(waiting, ADA) == [(0,)]
-    assert mall.ask("SELECT count(*) FROM defter.person_tokens WHERE person_id = %s", ADA) == [(0,)]
+    await _check_beside(mall)
 
     assert log_hash(mall, end) == before
     assert await books_of(mall) == books

@@ -61,11 +61,11 @@ def lively(tenant_id: UUID | None = None) -> Log:
     log.record(endpoint_events())
     effect_id = "0198c1de-0000-5000-8000-000000000000"
     log.record((*effects.retry(effect_id), *effects.discard(effect_id)))
-    _close(log, books)
     read = reader.note(
         "stf_a", frozenset({"cus_ada"}), route="GET /api/customers", request_id="req_1"
     )
     log.record(read)
+    _close(log, books)
     return log
 
 
