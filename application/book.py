@@ -102,6 +102,10 @@ class Book:
         self._memory.need(streams)
         return [self._current(stream)[1] for stream in streams]
 
+    def need(self, *asked: tuple[type[Aggregate], str]) -> None:
+        """Let aggregates of several kinds that are about to be asked for be fetched together."""
+        self._memory.need([stream_of(kind.CATEGORY, key) for kind, key in asked])
+
     def event(self, stream: str, version: int) -> Event | None:
         """Give one recorded event."""
         for own_stream, own_version, event in self.events:

@@ -3,14 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from application.audit import reads
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
+from application.identity import accounts as logins
+from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.tenants import clock, keys, tenants
-from application.users import customers
+from application.tenants import settings as tenant_settings
+from application.tenants import standing as tenant_standing
+from application.users import consents, customers, erasure, settings
+from application.users import standing as customer_standing
 from application.wallet import (
     bonus,
     gift_cards,
@@ -21,7 +27,7 @@ from application.wallet import (
     transfers,
     wallets,
 )
-from application.wallet.requests import adjusting, asking, deciding, payouts
+from application.wallet.requests import adjusting, asking, deciding, payouts, step_up
 from domain.kernel.refusals import Refusal
 
 Handler = Callable[[Any, Book], object]
@@ -78,6 +84,7 @@ HANDLERS: Mapping[type, Handler] = {
     deciding.ApproveRequest: deciding.approve_request,
     deciding.RejectRequest: deciding.reject_request,
     deciding.SetApprovalThreshold: deciding.set_approval_threshold,
+    step_up.SetStepUpThreshold: step_up.set_step_up_threshold,
     payouts.PayWithdrawal: payouts.pay_withdrawal,
     payouts.BounceWithdrawal: payouts.bounce_withdrawal,
     gift_cards.IssueGiftCard: gift_cards.issue_gift_card,
@@ -90,9 +97,32 @@ HANDLERS: Mapping[type, Handler] = {
     accounts.OpenAccount: accounts.open_account,
     journal.PostEntry: journal.post_entry,
     journal.ReverseEntry: journal.reverse_entry,
+    logins.Register: logins.register,
+    logins.OpenAccount: logins.open_account,
+    invitations.OpenStaffAccount: invitations.open_staff_account,
+    invitations.OpenCustomerAccount: invitations.open_customer_account,
+    links.RequestLink: links.request_link,
+    logins.VerifyEmail: logins.verify_email,
+    logins.SetPassword: logins.set_password,
+    logins.AssignRoles: logins.assign_roles,
+    logins.SuspendAccount: logins.suspend_account,
+    logins.ReactivateAccount: logins.reactivate_account,
+    sessions.BeginSession: sessions.begin_session,
+    sessions.EndSession: sessions.end_session,
+    sessions.EndSessions: sessions.end_sessions,
+    sessions.StepUp: sessions.step_up,
+    roles.DefineRole: roles.define_role,
+    roles.RemoveRole: roles.remove_role,
     customers.RegisterCustomer: customers.register_customer,
     customers.ChangeContact: customers.change_contact,
     customers.MarkUndeliverable: customers.mark_undeliverable,
+    erasure.ErasePerson: erasure.erase_person,
+    customer_standing.SuspendCustomer: customer_standing.suspend_customer,
+    customer_standing.ReactivateCustomer: customer_standing.reactivate_customer,
+    settings.ChooseSettings: settings.choose_settings,
+    consents.PublishConsentText: consents.publish_consent_text,
+    consents.GiveConsent: consents.give_consent,
+    consents.WithdrawConsent: consents.withdraw_consent,
     closing.StartClosing: closing.start_closing,
     closing.CancelClosing: closing.cancel_closing,
     closing.SealPeriod: closing.seal_period,
@@ -101,6 +131,11 @@ HANDLERS: Mapping[type, Handler] = {
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,
+    tenant_standing.SuspendTenant: tenant_standing.suspend_tenant,
+    tenant_standing.ReactivateTenant: tenant_standing.reactivate_tenant,
+    tenant_standing.SuspendStaff: tenant_standing.suspend_staff,
+    tenant_standing.ReactivateStaff: tenant_standing.reactivate_staff,
+    tenant_settings.ChangeSettings: tenant_settings.change_settings,
     keys.IssueKey: keys.issue_key,
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
@@ -117,4 +152,5 @@ HANDLERS: Mapping[type, Handler] = {
     endpoints.ReplayDelivery: endpoints.replay_delivery,
     effects.RetryEffect: effects.retry_effect,
     effects.DiscardEffect: effects.discard_effect,
+    reads.NotePersonalDataRead: reads.note_personal_data_read,
 }

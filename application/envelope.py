@@ -19,12 +19,14 @@ class Actor(NamedTuple):
     """Who asks. `on_behalf_of` is the customer that a staff member's key acts for.
 
     `origin` (IP address and user agent) is personal: the log seals it with the actor's key.
+    `session_id` is the session of a person who logged in; a key has none.
     """
 
     actor_id: str
     key_id: str | None = None
     on_behalf_of: str | None = None
     origin: str | None = None
+    session_id: str | None = None
 
     @property
     def subject(self) -> str:

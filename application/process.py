@@ -57,7 +57,14 @@ class GiveUp(NamedTuple):
     effect_id: UUID
 
 
-Reaction = Send | Perform | SetTimer | ClearTimer | Revive | GiveUp
+class Forget(NamedTuple):
+    """Remove what stands of a person beside the log; `hashes` are those of their addresses."""
+
+    person_id: str
+    hashes: tuple[str, ...]
+
+
+Reaction = Send | Perform | SetTimer | ClearTimer | Revive | GiveUp | Forget
 
 
 class Passing(NamedTuple):

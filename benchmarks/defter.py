@@ -67,6 +67,7 @@ class Defter:
             "DEFTER_PORT": str(self._port),
             "DEFTER_KEY_QUOTA_PER_SECOND": "1000000",
             "DEFTER_KEY_QUOTA_BURST": "2000000",
+            "DEFTER_ADDRESS_LIMIT_REQUESTS": "1000000000",
         }
 
     def prepare(self) -> None:

@@ -1,5 +1,6 @@
 """Long histories, laid down by COPY as the writer would have written them."""
 
+import base64
 import random
 import uuid
 from collections.abc import Iterator
@@ -17,7 +18,13 @@ from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.rows import SNAPSHOT_EVERY_EVENTS
 
-META = b'{"actor":"stf_benchmark","command":"bench","release":"bench"}'
+META = (
+    '{"actor":"stf_01k3xq8m5wf2v9c7d4h6jt0b1n","key":"key_01k3xq8m5wf2v9c7d4h6jt0b1n",'
+    '"origin":{"subject":"stf_01k3xq8m5wf2v9c7d4h6jt0b1n","sealed":"%s"},'
+    '"command":"wallet.transfer_funds","command_id":"%s",'
+    '"correlation":"req_000000000000000000000000","release":"bench"}'
+)
+SEALED = base64.b64encode(bytes(70)).decode()
 COPY = """
 COPY defter.events (tenant_id, position, event_id, stream, version, type, schema, data, meta,
                     recorded_at) FROM STDIN (FORMAT BINARY)"""
@@ -58,21 +65,27 @@ class History:
         self._now = datetime.now(UTC)
         self.today: date = self._now.date()
 
-    def row(self, event: Event) -> tuple[Any, ...]:
-        """Fold an event into its wallet and give its row."""
+    def rows(self, *events: Event) -> Iterator[tuple[Any, ...]]:
+        """Fold the events of one command into their wallets and give their rows."""
+        command_id = uuid.uuid4()
+        meta = (META % (SEALED, command_id)).encode()
+        for n, event in enumerate(events):
+            yield self._row(event, uuid.uuid5(command_id, str(n)), meta)
+
+    def _row(self, event: Event, event_id: uuid.UUID, meta: bytes) -> tuple[Any, ...]:
         wallet = AGGREGATES[event.CATEGORY].evolve(self.wallets[event.key], event)
         self.wallets[event.key] = wallet
         self._position += 1
         return (
             self.tenant_id,
             self._position,
-            uuid.uuid4(),
+            event_id,
             stream_of(event.CATEGORY, event.key),
             wallet.version,
             event.NAME,
             event.SCHEMA,
             self._encode(event),
-            META,
+            meta,
             self._now,
         )
 
@@ -121,7 +134,7 @@ def lengthen_log(defter: Defter, count: int) -> int:
                 transfer_id=f"trf_{n:026d}",
                 effective_on=history.today,
             )
-            yield from map(history.row, events)
+            yield from history.rows(*events)
 
     return history.lay_down(rows())
 
@@ -140,7 +153,7 @@ def lengthen_stream(defter: Defter, wallet_id: str, count: int) -> None:
                 effective_on=history.today,
                 note=None,
             )
-            yield history.row(event)
+            yield from history.rows(event)
 
     history.lay_down(rows(count - SNAPSHOT_EVERY_EVENTS + 1))
     history.keep_snapshot(wallet_id)

@@ -13,6 +13,7 @@ import structlog
 
 from application.process import Process
 from application.processes.registry import PROCESSES
+from infrastructure.audit.refusals import Refusals
 from infrastructure.effects.effect import Kinds
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
@@ -22,6 +23,11 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.heartbeat import beat
+from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
+from infrastructure.identity.signing_keys import SigningKeys
+from infrastructure.identity.standing import Accounts
+from infrastructure.identity.vault import Vault
 from infrastructure.observability.alerts import Alerts
 from infrastructure.observability.listener import Listener
 from infrastructure.observability.metrics import Metrics
@@ -36,6 +42,8 @@ from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
+from infrastructure.tenants.settings import TenantSettings
+from infrastructure.users.forgetting import Forgetting
 
 EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
@@ -59,15 +67,25 @@ class ApiParts:
     nudges: Nudges
     clock: TenantClock
     claim_keys: ClaimKeys
+    tokens: AccessTokens
+    accounts: Accounts
+    vault: Vault
+    passwords: Passwords
+    tenant_settings: TenantSettings
+    forgetting: Forgetting
+    refusals: Refusals
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Start everything, and stop it in the order that loses nothing."""
         async with self.telling.running():
             await self.reads.open()
+            await self.vault.open()
             await self.writer.start()
             tasks = [
                 asyncio.create_task(beat()),
+                asyncio.create_task(self.accounts.run()),
+                asyncio.create_task(self.refusals.run()),
                 asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
                 asyncio.create_task(_end_with(self.writer, self.telling)),
             ]
@@ -79,8 +97,10 @@ class ApiParts:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+                await self.refusals.close()
                 await self.nudges.close()
                 await self.quota.close()
+                await self.vault.close()
                 await self.reads.close()
 
 
@@ -104,6 +124,7 @@ def build_api(settings: Settings) -> ApiParts:
     writer = Writer(
         database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
     )
+    claim_keys = ClaimKeys(database_url, master_keys)
     return ApiParts(
         settings,
         writer,
@@ -115,7 +136,14 @@ def build_api(settings: Settings) -> ApiParts:
         told,
         nudges,
         TenantClock(database_url, writer),
-        ClaimKeys(database_url, master_keys),
+        claim_keys,
+        AccessTokens(SigningKeys(database_url, master_keys), settings.public_url),
+        Accounts(reads),
+        Vault(database_url),
+        Passwords(),
+        TenantSettings(reads),
+        Forgetting(database_url),
+        Refusals(database_url, claim_keys.hash, metrics.refusals_dropped),
     )
 
 

@@ -1,26 +1,30 @@
-"""A new tenant, ready to trade: its log, books and scheme, its staff and their keys.
+"""A new tenant, ready to trade: its log, books and scheme, its staff, their keys and accounts.
 
-Every command's id derives from the tenant's slug and the step, so that whoever was interrupted
-starts again and gets the same tenant. Secrets are made, and kept, by the caller beforehand: only
-their hashes come here, and a repetition with the same secrets changes nothing.
+Every command's id derives from the tenant's slug, or from the request for it, and the step, so that
+whoever was interrupted starts again and gets the same tenant. Secrets are made by the caller
+beforehand: only their hashes come here. An operator keeps them, and a repetition with the same ones
+changes nothing; a repeated request comes with new ones, and meets the keys that the first one made.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
 from iso4217 import Currency
 
 from application.envelope import Actor, Envelope
+from application.identity.accounts import OpenAccount
+from application.identity.logins import EmailAddress
 from application.ledger.accounts import OpenBooks
 from application.permissions import EVERYTHING, Permission
 from application.sending import IdempotencyKeyReused, Outcome
 from application.tenants.keys import IssueKey
-from application.tenants.tenants import PLATFORM, AddStaff, CreateTenant
+from application.tenants.tenants import PLATFORM, PLATFORM_SLUG, AddStaff, CreateTenant
 from application.wallet.wallets import ChooseScheme
+from domain.identity.account import Kind
 from domain.kernel.refusals import Refusal
 from domain.ledger.books import open_books
 from domain.tenants.tenant import SLUG_PATTERN, KeyKind, SlugInvalid
@@ -37,16 +41,24 @@ AUDITOR_SCOPES = (
     Permission.LEDGER_READ.value,
     Permission.EVENTS_READ.value,
     Permission.SETTINGS_READ.value,
+    Permission.AUDIT_READ.value,
 )
 
 
-class CommandRefused(RuntimeError):
-    """The log's rules said no; `code` is the refusal's public code."""
+PLATFORM_SCOPES = (EVERYTHING, Permission.TENANTS_MANAGE.value)
+"""Of the platform's own admins: what concerns all tenants is not in `*`."""
 
-    def __init__(self, code: str, detail: str) -> None:
+SECRETS = frozenset({"key_hash", "hint"})
+
+
+class CommandRefused(RuntimeError):
+    """The log's rules said no; `code` is the refusal's public code, `kind` what sort it is."""
+
+    def __init__(self, code: str, detail: str, *, kind: str = "invalid") -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.kind = kind
 
 
 class TenantDiffers(CommandRefused):
@@ -54,7 +66,9 @@ class TenantDiffers(CommandRefused):
 
     def __init__(self, slug: str) -> None:
         super().__init__(
-            "tenants.exists", f"there is a tenant {slug!r} already, made with other particulars"
+            "tenants.exists",
+            f"there is a tenant {slug!r} already, made with other particulars",
+            kind="rule_broken",
         )
 
 
@@ -76,11 +90,13 @@ class _Command(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewStaff:
-    """A person who works for the tenant, and the key that acts as them."""
+    """A person who works for the tenant: the key that acts as them, and how they log in."""
 
     name: str
     scopes: tuple[str, ...]
     key: NewApiKey | None = None
+    email: EmailAddress | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,38 +127,84 @@ class Onboarded:
     key_ids: tuple[str, ...]
     position: int
     """Where the platform's log stands: look-ups of keys work once it is projected."""
+    replayed: bool = False
+    """Whether its keys were made by an earlier attempt, and their secrets are known to that."""
+
+
+class Request(NamedTuple):
+    """Who wants a tenant, and under which id: the same id makes it once."""
+
+    command_id: UUID
+    actor: Actor
+    correlation_id: str
+
+
+class Done(NamedTuple):
+    """What a command led to: its result as JSON, and where the log stands."""
+
+    body: Any
+    position: int
+    replayed: bool
 
 
 def tenant_id_of(tenant: str) -> UUID:
     """Give a tenant's id, from its slug or from the id as text."""
+    if tenant == PLATFORM_SLUG:
+        return PLATFORM
     try:
         return UUID(tenant)
     except ValueError:
         return uuid5(TENANT_NAMESPACE, tenant)
 
 
-async def onboard(writer: TenantSender, new: NewTenant) -> Onboarded:
+async def found_platform(writer: TenantSender, admin: NewStaff | None = None) -> Onboarded:
+    """Let the platform be a tenant of itself, so that its staff have keys and accounts as any's."""
+    await writer.add_tenant(PLATFORM)
+    steps = _Steps(writer, PLATFORM_SLUG, _of_operator(PLATFORM))
+    tenant = str(PLATFORM)
+    await steps.take(PLATFORM, "create", CreateTenant(tenant, PLATFORM_SLUG, "Platform"))
+    staff = () if admin is None else (admin,)
+    return await _staffed(steps, PLATFORM, staff, publishable_key=None)
+
+
+async def onboard(
+    writer: TenantSender, new: NewTenant, request: Request | None = None
+) -> Onboarded:
     """Make a tenant, or finish what an earlier attempt began; raises `CommandRefused`."""
     tenant_id, tenant = new.tenant_id, str(new.tenant_id)
     _check(new)
-    await writer.add_tenant(PLATFORM)
+    await found_platform(writer)
     await writer.add_tenant(tenant_id)
-    steps = _Steps(writer, new)
+    steps = _Steps(writer, new.slug, request or _of_operator(tenant_id))
     await steps.take(PLATFORM, "create", CreateTenant(tenant, new.slug, new.name, new.test))
     await steps.take(tenant_id, "books", OpenBooks(new.base_currency, new.time_zone))
     await steps.take(tenant_id, "scheme", ChooseScheme(new.mode))
+    return await _staffed(steps, tenant_id, new.staff, publishable_key=new.publishable_key)
+
+
+async def _staffed(
+    steps: "_Steps",
+    tenant_id: UUID,
+    staff: tuple[NewStaff, ...],
+    *,
+    publishable_key: NewApiKey | None,
+) -> Onboarded:
+    tenant = str(tenant_id)
     staff_ids: list[str] = []
     key_ids: list[str] = []
-    for index, person in enumerate(new.staff):
+    for index, person in enumerate(staff):
         added = await steps.take(PLATFORM, f"staff-{index}", AddStaff(tenant, person.name))
         staff_ids.append(added["staff_id"])
         if person.key is not None:
             command = _key(tenant, KeyKind.SECRET, person.key, staff_ids[-1], person.scopes)
             key_ids.append((await steps.take(PLATFORM, f"key-{index}", command))["key_id"])
-    if new.publishable_key is not None:
-        command = _key(tenant, KeyKind.PUBLISHABLE, new.publishable_key, None, ())
+        if person.email is not None:
+            opened = OpenAccount(staff_ids[-1], Kind.STAFF, person.email, person.roles)
+            await steps.take(tenant_id, f"account-{index}", opened)
+    if publishable_key is not None:
+        command = _key(tenant, KeyKind.PUBLISHABLE, publishable_key, None, ())
         key_ids.append((await steps.take(PLATFORM, "publishable", command))["key_id"])
-    return Onboarded(tenant_id, tuple(staff_ids), tuple(key_ids), steps.position)
+    return Onboarded(tenant_id, tuple(staff_ids), tuple(key_ids), steps.position, steps.replayed)
 
 
 async def order(
@@ -152,17 +214,35 @@ async def order(
 
     Raises `CommandRefused`, and `IdempotencyKeyReused` where the id stood for another command.
     """
-    fields = {name: value for name, value in asdict(command).items() if value is not None}  # type: ignore[call-overload] - every command is a dataclass
-    asked = msgspec.json.encode([command.NAME, fields], order="sorted")
-    outcome = await writer.send(
-        Envelope(
-            log, command_id, hashlib.sha256(asked).digest(), command, OPERATOR, str(command_id)
-        )
-    )
+    body, position, _ = await _carry_out(writer, log, command, _of_operator(command_id))
+    return body, position
+
+
+async def _carry_out(
+    writer: TenantSender,
+    log: UUID,
+    command: _Command,
+    request: Request,
+    *,
+    leaving: frozenset[str] = frozenset(),
+) -> Done:
+    """Send a command; the fields `leaving` may differ where it is repeated."""
+    fields = {
+        name: value
+        for name, value in asdict(command).items()  # type: ignore[call-overload] - every command is a dataclass
+        if value is not None and name not in leaving
+    }
+    asked = hashlib.sha256(msgspec.json.encode([command.NAME, fields], order="sorted")).digest()
+    command_id, actor, correlation_id = request
+    outcome = await writer.send(Envelope(log, command_id, asked, command, actor, correlation_id))
     body = msgspec.json.decode(outcome.body)
     if outcome.refused:
-        raise CommandRefused(body["code"], body["detail"])
-    return body, outcome.position
+        raise CommandRefused(body["code"], body["detail"], kind=body["kind"])
+    return Done(body, outcome.position, outcome.replayed)
+
+
+def _of_operator(command_id: UUID) -> Request:
+    return Request(command_id, OPERATOR, str(command_id))
 
 
 def _check(new: NewTenant) -> None:
@@ -180,22 +260,30 @@ def _check(new: NewTenant) -> None:
 
 
 class _Steps:
-    """Commands whose ids derive from the tenant and the step's name."""
+    """Commands whose ids derive from the request and the step's name."""
 
-    def __init__(self, writer: TenantSender, new: NewTenant) -> None:
+    def __init__(self, writer: TenantSender, slug: str, request: Request) -> None:
         self._writer = writer
-        self._new = new
+        self._slug = slug
+        self._request = request
+        self._leaving = SECRETS if request.actor != OPERATOR else frozenset[str]()
         self.position = 0
+        self.replayed = False
 
     async def take(self, log: UUID, step: str, command: _Command) -> Any:  # noqa: ANN401 - JSON
-        command_id = uuid5(self._new.tenant_id, f"onboard/{step}")
+        command_id = uuid5(self._request.command_id, f"onboard/{step}")
+        request = self._request._replace(command_id=command_id)
         try:
-            body, position = await order(self._writer, log, command, command_id=command_id)
+            done = await _carry_out(self._writer, log, command, request, leaving=self._leaving)
         except IdempotencyKeyReused as other:
-            raise TenantDiffers(self._new.slug) from other
+            if request.actor != OPERATOR:
+                raise
+            raise TenantDiffers(self._slug) from other
         if log == PLATFORM:
-            self.position = max(self.position, position)
-        return body
+            self.position = max(self.position, done.position)
+        if isinstance(command, IssueKey):
+            self.replayed |= done.replayed
+        return done.body
 
 
 def _key(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -37,7 +38,7 @@ ASK_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Serving:
-    """A running service: where it answers, and the first tenant's keys."""
+    """A running service: where it answers, and the first tenant's and the platform's keys."""
 
     url: str
     tenant: str
@@ -46,6 +47,7 @@ class Serving:
     database_url: str
     redis_url: str
     staff_keys: dict[str, str]
+    platform_key: str
     folder: Path
     first_start: bool
 
@@ -78,6 +80,7 @@ def serve(
             database_url=database_url,
             redis_url=redis_url,
             staff_keys=secret.keys,
+            platform_key=secret.platform_key,
             folder=folder,
             first_start=secret.fresh,
         )
@@ -161,29 +164,26 @@ class _Secrets:
     master_key: str
     keys: dict[str, str]
     publishable_key: str
+    platform_key: str
     fresh: bool
 
 
 def _secrets(folder: Path) -> _Secrets:
     """Read the folder's own secrets, made before anything is sealed or issued with them."""
     path = folder / "first-tenant.json"
-    if path.exists():
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return _Secrets(kept["master_key"], kept["keys"], kept["publishable_key"], fresh=False)
-    made = _Secrets(
-        os.environ.get("DEFTER_MASTER_KEYS")
-        or base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode(),
-        {name: new_key(KeyKind.SECRET, test=True).secret for name in FIRST_STAFF},
-        new_key(KeyKind.PUBLISHABLE, test=True).secret,
-        fresh=True,
-    )
-    kept = {
-        "master_key": made.master_key,
-        "keys": made.keys,
-        "publishable_key": made.publishable_key,
-    }
-    write_durably(path, json.dumps(kept, indent=2) + "\n")
-    return made
+    fresh = not path.exists()
+    kept: dict[str, Any] = {} if fresh else json.loads(path.read_text(encoding="utf-8"))
+    if fresh:
+        kept["master_key"] = (
+            os.environ.get("DEFTER_MASTER_KEYS")
+            or base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
+        )
+        kept["keys"] = {name: new_key(KeyKind.SECRET, test=True).secret for name in FIRST_STAFF}
+        kept["publishable_key"] = new_key(KeyKind.PUBLISHABLE, test=True).secret
+    if "platform_key" not in kept:  # a folder of an earlier release has none
+        kept["platform_key"] = new_key(KeyKind.SECRET, test=False).secret
+        write_durably(path, json.dumps(kept, indent=2) + "\n")
+    return _Secrets(**kept, fresh=fresh)
 
 
 async def _first_tenant(database_url: str, secret: _Secrets) -> None:
@@ -193,8 +193,10 @@ async def _first_tenant(database_url: str, secret: _Secrets) -> None:
     from infrastructure.onboarding import (  # noqa: PLC0415
         AUDITOR_SCOPES,
         FINANCE_SCOPES,
+        PLATFORM_SCOPES,
         NewStaff,
         NewTenant,
+        found_platform,
         onboard,
     )
 
@@ -206,7 +208,9 @@ async def _first_tenant(database_url: str, secret: _Secrets) -> None:
     master_keys = MasterKeys(*map(base64.b64decode, secret.master_key.split(",")))
     writer = Writer(database_url, master_keys)
     await writer.start()
+    admin = NewStaff("Platform admin", PLATFORM_SCOPES, key_of(secret.platform_key))
     try:
+        await found_platform(writer, admin)
         await onboard(
             writer,
             NewTenant(

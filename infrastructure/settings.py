@@ -8,7 +8,6 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -25,7 +24,6 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -36,50 +34,20 @@ from pydantic_settings import (
 from infrastructure.notifications.addresses import address_of
 from infrastructure.notifications.mail_server import MailServer, mail_server_of
 from infrastructure.observability.log_file import ROLE
+from infrastructure.settings_sources import (
+    PREFIX,
+    SecretFiles,
+    SettingsWrong,
+    config_file,
+    first_line,
+    refuse_unknown_names,
+)
 
-PREFIX = "DEFTER_"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?")
 MASTER_KEY_BYTES = 32
 MASKED = "********"
 
-_SECRET_FILES = frozenset(
-    {
-        "defter_database_url_file",
-        "database_url_file",
-        "defter_redis_url_file",
-        "redis_url_file",
-        "defter_master_keys_file",
-        "defter_standby_database_url_file",
-        "defter_smtp_url_file",
-        "defter_alert_webhook_url_file",
-        "defter_sentry_dsn_file",
-    }
-)
-_OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
-"""Names with the prefix that are no setting: of the file, of the finance commands, of the tests."""
-
-
 _DSN = re.compile(r"https?://[^@/\s]+@[^/\s]+(/[^/\s]+)*/\d+")
-
-
-class SettingsWrong(RuntimeError):
-    """A setting is unknown or wrong; the message is one line for whoever starts the process."""
-
-
-class _SecretFiles(EnvSettingsSource):
-    """Reads `<NAME>_FILE` of the secrets where `<NAME>` itself is not set."""
-
-    def __init__(self, settings: type[BaseSettings]) -> None:
-        super().__init__(settings)
-        found: dict[str, str | None] = {}
-        for name, path in self.env_vars.items():
-            if name in _SECRET_FILES and path:
-                try:
-                    found[name.removesuffix("_file")] = Path(path).read_text("utf-8").strip()
-                except OSError as unreadable:
-                    raise SettingsWrong(
-                        f"{name.upper()} names {path}, which can not be read"
-                    ) from unreadable
-        self.env_vars = found
 
 
 class Settings(BaseSettings):
@@ -102,6 +70,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str = "http://localhost:8000"
+    """Where clients reach this installation: the issuer of tokens, and where mailed links lead."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_file: str | None = None
     """Where log lines go beside standard output; `{role}` stands for who writes them."""
@@ -123,6 +93,11 @@ class Settings(BaseSettings):
     """Whether /metrics answers a direct loopback peer without a key."""
     key_quota_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    address_limit_requests: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100
+    address_limit_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """How many requests an address may send in that time without a key, or to log in."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web origins that every tenant allows, as scheme://host[:port], joined by commas."""
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
 
@@ -162,7 +137,7 @@ class Settings(BaseSettings):
             raise ValueError("a DSN is written https://KEY@HOST/PROJECT")
         return given
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         if isinstance(given, str):
@@ -177,6 +152,13 @@ class Settings(BaseSettings):
                 ip_network(part)
         except ValueError as wrong:
             raise ValueError("networks are written as CIDR, joined by commas") from wrong
+        return given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ORIGIN.fullmatch(one) for one in given):
+            raise ValueError("an origin is written as scheme://host or scheme://host:port")
         return given
 
     @field_validator("master_keys")
@@ -233,6 +215,11 @@ class Settings(BaseSettings):
         """The networks of trusted proxies."""
         return tuple(ip_network(part) for part in self.trusted_proxies)
 
+    @cached_property
+    def allowed_origins(self) -> frozenset[str]:
+        """The web origins that all tenants allow."""
+        return frozenset(self.cors_origins)
+
     def masked(self) -> dict[str, Any]:
         """Give the effective settings, secrets hidden."""
         return {
@@ -252,18 +239,18 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            _SecretFiles(settings_cls),
-            TomlConfigSettingsSource(settings_cls, toml_file=_config_file()),
+            SecretFiles(settings_cls),
+            TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
 
 
 def load_settings(**given: object) -> Settings:
     """Read the settings; raises `SettingsWrong` with one line that names what is wrong."""
-    _refuse_unknown_names(os.environ)
+    refuse_unknown_names(os.environ, Settings.model_fields)
     try:
         return Settings(**given)  # type: ignore[arg-type] - pydantic checks them
     except ValidationError as wrong:
-        raise SettingsWrong(_first_line(wrong)) from None
+        raise SettingsWrong(first_line(wrong)) from None
     except (SettingsError, ValueError) as wrong:
         raise SettingsWrong(f"settings: {type(wrong).__name__}: {wrong}".splitlines()[0]) from None
 
@@ -271,26 +258,3 @@ def load_settings(**given: object) -> Settings:
 def _decoded(keys: SecretStr) -> tuple[bytes, ...]:
     parts = keys.get_secret_value().split(",")
     return tuple(base64.b64decode(part.strip(), validate=True) for part in parts if part.strip())
-
-
-def _config_file() -> Path:
-    named = os.environ.get("DEFTER_CONFIG")
-    if named is not None and not Path(named).is_file():
-        raise SettingsWrong(f"DEFTER_CONFIG names {named}, which is no file")
-    return Path(named or "defter.toml")
-
-
-def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    known |= {name.upper() for name in _SECRET_FILES} | _OWN_NAMES
-    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-    if unknown:
-        raise SettingsWrong(f"unknown setting {unknown[0]}; see `defter config`")
-
-
-def _first_line(wrong: ValidationError) -> str:
-    first = wrong.errors(include_url=False, include_input=False)[0]
-    name = ".".join(str(part) for part in first["loc"]) or "settings"
-    if first["type"] == "extra_forbidden":
-        return f"unknown setting {name} in the settings file"
-    return f"setting {name}: {first['msg'].lower()}"

@@ -98,6 +98,8 @@ Fold = Callable[[Recorded], Iterable[Operation]]
 class ReadModel:
     """A disposable answer. A change of its folds or tables is a new version beside the old one.
 
+    `of_commands` folds the first event of every command, of whatever type, and it alone is given
+    meta, which all events of a command have the same.
     `ddl` runs once, after the tables are created. `lookups` are functions it made that look across
     tenants, for what is asked before a tenant is known.
     """
@@ -106,6 +108,7 @@ class ReadModel:
     version: int
     tables: tuple[ReadTable, ...]
     folds: Mapping[type[Event], Fold]
+    of_commands: Fold | None = None
     ddl: tuple[str, ...] = ()
     lookups: tuple[str, ...] = ()
 

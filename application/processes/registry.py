@@ -1,10 +1,22 @@
 """Every process, ordered by context."""
 
 from application.process import Process
+from application.processes.erasures import ERASURES
 from application.processes.expiries import EXPIRIES
 from application.processes.jobs import JOBS
+from application.processes.mailed_links import MAILED_LINKS
+from application.processes.person_index import PERSON_INDEX
 from application.processes.receipts import RECEIPTS
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.processes.webhooks import WEBHOOKS
 
-PROCESSES: tuple[Process, ...] = (EXPIRIES, WALLET_OF_CUSTOMER, RECEIPTS, WEBHOOKS, JOBS)
+PROCESSES: tuple[Process, ...] = (
+    EXPIRIES,
+    MAILED_LINKS,
+    WALLET_OF_CUSTOMER,
+    PERSON_INDEX,
+    ERASURES,
+    RECEIPTS,
+    WEBHOOKS,
+    JOBS,
+)

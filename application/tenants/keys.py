@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from application.book import Book
-from application.tenants.tenants import known
+from application.permissions import Permission
+from application.tenants.tenants import PLATFORM, known
 from domain.tenants import keys
 from domain.tenants.keys import NewKey
-from domain.tenants.tenant import KeyKind
+from domain.tenants.tenant import KeyKind, ScopeNotGiven
 
 ROTATION_OVERLAP_HOURS_MAX = 24 * 30
 
@@ -37,7 +38,8 @@ class KeyResult:
 
 
 def issue_key(command: IssueKey, book: Book) -> KeyResult:
-    """Issue a key."""
+    """Issue a key with scopes that its tenant may give."""
+    _check_scopes(command)
     key_id = book.new_id("key")
     book.record(
         *keys.issue(
@@ -97,3 +99,11 @@ def revoke_key(command: RevokeKey, book: Book) -> KeyResult:
     """Revoke a key."""
     book.record(*keys.revoke(known(book, command.tenant), key_id=command.key_id))
     return KeyResult(command.key_id)
+
+
+def _check_scopes(command: IssueKey) -> None:
+    if command.tenant == str(PLATFORM):
+        return
+    for permission in Permission:
+        if permission in command.scopes and not permission.of_tenants:
+            raise ScopeNotGiven(f"{permission.value} is the platform's own")

@@ -13,10 +13,19 @@ from domain.tenants.events import (
     StaffAdded,
     TenantCreated,
 )
-from domain.tenants.tenant import SLUG_PATTERN, SlugInvalid, Tenant, TenantExists, TenantNotFound
+from domain.tenants.tenant import (
+    SLUG_PATTERN,
+    SlugInvalid,
+    StaffExists,
+    Tenant,
+    TenantExists,
+    TenantNotFound,
+)
 
 PLATFORM = UUID("00000000-0000-4000-8000-000000000001")
-"""The reserved tenant in whose log all tenants, staff and keys stand."""
+"""The reserved tenant in whose log all tenants, staff and keys stand, its own among them."""
+
+PLATFORM_SLUG = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,9 @@ def create_tenant(command: CreateTenant, book: Book) -> None:
     """Create it under a slug that no other has."""
     if not SLUG_PATTERN.fullmatch(command.slug):
         raise SlugInvalid("a slug is made of lower-case letters, digits and inner hyphens")
+    reserved = command.slug == PLATFORM_SLUG and command.tenant != str(PLATFORM)
     taken = book.find(Tenant, command.tenant), book.owner(Claim(SLUG_CLAIM, command.slug))
-    if any(taken):
+    if reserved or any(taken):
         raise TenantExists(f"there is a tenant {command.slug!r} already")
     book.record(TenantCreated(command.tenant, command.slug, command.name, command.test))
 
@@ -64,12 +74,13 @@ def map_domain(command: MapDomain, book: Book) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AddStaff:
-    """Add a person who works for a tenant."""
+    """Add a person who works for a tenant; who has an account already brings their id."""
 
     NAME: ClassVar[str] = "tenants.add_staff"
 
     tenant: str
     name: str
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,9 @@ class StaffResult:
 def add_staff(command: AddStaff, book: Book) -> StaffResult:
     """Add a staff member."""
     tenant = known(book, command.tenant)
-    staff_id = book.new_id("stf")
+    staff_id = command.staff_id or book.new_id("stf")
+    if staff_id in tenant.staff:
+        raise StaffExists("this staff member was added before")
     book.record(StaffAdded(tenant.tenant, staff_id, Personal(staff_id, command.name)))
     return StaffResult(staff_id)
 

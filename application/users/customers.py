@@ -4,20 +4,29 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book
+from application.identity.logins import EmailAddress, move_login
 from domain.kernel.events import Claim, Personal
 from domain.notifications import mailing
 from domain.notifications.events import MAILING_KEY
 from domain.notifications.mailing import Mailing
 from domain.users import customer
-from domain.users.customer import Contact, Customer, CustomerNotFound, Email, Locale
-from domain.users.events import EMAIL_CLAIM
+from domain.users.customer import (
+    Contact,
+    Customer,
+    CustomerNotFound,
+    Email,
+    Holders,
+    Locale,
+    Phone,
+)
+from domain.users.events import EMAIL_CLAIM, PHONE_CLAIM
 
 
 @dataclass(frozen=True, slots=True)
-class EmailAddress:
-    """An address in clear and its keyed hash, which the edge makes."""
+class PhoneNumber:
+    """A number in clear (ITU-T E.164) and its keyed hash, which the edge makes."""
 
-    address: str
+    number: str
     key: str
 
 
@@ -31,6 +40,7 @@ class RegisterCustomer:
     email: EmailAddress | None
     locale: Locale
     customer_id: str | None = None
+    phone: PhoneNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def register_customer(command: RegisterCustomer, book: Book) -> CustomerResult:
             book.find(Customer, customer_id),
             _contact(command, customer_id),
             customer_id=customer_id,
-            holder=_holder(command.email, book),
+            holders=_holders(command, book),
         )
     )
     _begin_mailing(command.email, book)
@@ -66,13 +76,15 @@ class ChangeContact:
     name: str | None
     email: EmailAddress | None
     locale: Locale
+    phone: PhoneNumber | None = None
 
 
 def change_contact(command: ChangeContact, book: Book) -> CustomerResult:
     """Change the contact; a customer changes only their own."""
     found = known(book, command.customer_id)
     contact = _contact(command, found.customer_id)
-    book.record(*customer.change_contact(found, contact, holder=_holder(command.email, book)))
+    book.record(*customer.change_contact(found, contact, holders=_holders(command, book)))
+    move_login(book, found.customer_id, command.email)
     _begin_mailing(command.email, book)
     return CustomerResult(found.customer_id)
 
@@ -95,24 +107,32 @@ def mark_undeliverable(command: MarkUndeliverable, book: Book) -> None:
 
 
 def known(book: Book, customer_id: str) -> Customer:
-    """Load a customer that the caller may act on; another's record is as absent as none."""
+    """Load a customer that the caller may act on; another's record is as absent as none.
+
+    Whoever was erased is absent for everybody.
+    """
     found = book.find(Customer, customer_id)
-    if found is None or book.actor.on_behalf_of not in {None, customer_id}:
+    if found is None or found.erased or book.actor.on_behalf_of not in {None, customer_id}:
         raise CustomerNotFound("there is no such customer")
     return found
 
 
 def _contact(command: RegisterCustomer | ChangeContact, customer_id: str) -> Contact:
-    email = command.email
+    name, email, phone = command.name, command.email, command.phone
     return Contact(
-        Personal(customer_id, command.name) if command.name is not None else None,
+        Personal(customer_id, name) if name is not None else None,
         Email(Personal(customer_id, email.address), email.key) if email is not None else None,
         command.locale,
+        Phone(Personal(customer_id, phone.number), phone.key) if phone is not None else None,
     )
 
 
-def _holder(email: EmailAddress | None, book: Book) -> str | None:
-    return book.owner(Claim(EMAIL_CLAIM, email.key)) if email is not None else None
+def _holders(command: RegisterCustomer | ChangeContact, book: Book) -> Holders:
+    email, phone = command.email, command.phone
+    return Holders(
+        book.owner(Claim(EMAIL_CLAIM, email.key)) if email is not None else None,
+        book.owner(Claim(PHONE_CLAIM, phone.key)) if phone is not None else None,
+    )
 
 
 def _begin_mailing(email: EmailAddress | None, book: Book) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from application.book import Book
 from application.wallet.access import staff_only
 from domain.kernel.money import Money
+from domain.users.customer import Customer, check_remembered
 from domain.wallet.limits import limits
 from domain.wallet.limits.events import LIMITS_KEY
 from domain.wallet.limits.limits import STANDARD, LimitKind, Limits, Most, Person
@@ -72,6 +73,7 @@ class LevelResult:
 def set_level(command: SetLevel, book: Book) -> LevelResult:
     """Put a person on a level."""
     staff_only(book)
+    check_remembered(book.find(Customer, command.owner))
     book.record(
         *limits.set_level(
             book.find(Limits, LIMITS_KEY),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from application.book import Book
 from domain.kernel.events import Claim
 from domain.kernel.refusals import Forbidden
+from domain.users.customer import Customer, check_remembered
 from domain.wallet import scheme, wallet
 from domain.wallet.events import OWNER_CLAIM, SCHEME_KEY
 from domain.wallet.scheme import Scheme, SchemeMode
@@ -42,6 +43,8 @@ def open_wallet(command: OpenWallet, book: Book) -> WalletOpenedResult:
         raise OwnerNotYours("a customer opens wallets for themselves only")
     book.books()
     wallet_id = command.wallet_id or book.new_id("wal")
+    book.need((Wallet, wallet_id), (Customer, command.owner))
+    check_remembered(book.find(Customer, command.owner))
     owned = book.owner(Claim(OWNER_CLAIM, f"{command.owner}/{command.currency}"))
     book.record(
         *wallet.open_wallet(

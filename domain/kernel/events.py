@@ -62,6 +62,10 @@ class Event:
         """Name the unique keys that this event gives back."""
         return ()
 
+    def forgets(self) -> tuple[str, ...]:
+        """Name the persons whose keys are destroyed with this event: nothing of theirs opens."""
+        return ()
+
 
 def stream_of(category: str, key: str) -> str:
     """Name the stream of one aggregate."""

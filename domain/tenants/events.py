@@ -1,5 +1,6 @@
-"""What happens to tenants, their staff and their keys, in the platform's log; and to clocks."""
+"""What happens to tenants, their staff, keys and settings, in the platform's log; and to clocks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -41,6 +42,25 @@ class TenantCreated(TenantEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class TenantSuspended(TenantEvent):
+    """Nobody may use a tenant's keys for the time being; what happens by itself goes on."""
+
+    NAME: ClassVar[str] = "tenants.tenant_suspended"
+
+    tenant: str
+    reason: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class TenantReactivated(TenantEvent):
+    """A suspended tenant may be used again."""
+
+    NAME: ClassVar[str] = "tenants.tenant_reactivated"
+
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
 class DomainMapped(TenantEvent):
     """The platform's staff vouched that a host name belongs to a tenant."""
 
@@ -62,6 +82,26 @@ class StaffAdded(TenantEvent):
     tenant: str
     staff_id: str
     name: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSuspended(TenantEvent):
+    """The keys that act as a staff member do not work for the time being."""
+
+    NAME: ClassVar[str] = "tenants.staff_suspended"
+
+    tenant: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReactivated(TenantEvent):
+    """The keys that act as a staff member work again."""
+
+    NAME: ClassVar[str] = "tenants.staff_reactivated"
+
+    tenant: str
+    staff_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +147,33 @@ class KeyExpirySet(TenantEvent):
     tenant: str
     key_id: str
     expires_at: datetime
+
+
+SettingValue = str | int | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged(Event):
+    """A group of a tenant's settings has these values from now on, and no others.
+
+    None of them is personal: a support address is one that the tenant publishes.
+    """
+
+    NAME: ClassVar[str] = "tenants.settings_changed"
+    CATEGORY: ClassVar[str] = "settings"
+
+    tenant: str
+    group: str
+    values: Mapping[str, SettingValue]
+
+    @property
+    def key(self) -> str:
+        return settings_key(self.tenant, self.group)
+
+
+def settings_key(tenant: str, group: str) -> str:
+    """Name the stream of one group of one tenant's settings."""
+    return f"{tenant}.{group}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.kernel.refusals import Invalid, NotFound, RuleBroken
+from domain.kernel.refusals import Forbidden, Invalid, NotFound, RuleBroken
 from domain.tenants.events import (
     DomainMapped,
     KeyExpirySet,
     KeyIssued,
     KeyRevoked,
     StaffAdded,
+    StaffReactivated,
+    StaffSuspended,
     TenantCreated,
     TenantEvent,
+    TenantReactivated,
+    TenantSuspended,
 )
 
 LIVE_KEYS_MAX = 100
@@ -46,6 +50,12 @@ class StaffNotFound(NotFound):
     code = "tenants.staff_not_found"
 
 
+class StaffExists(RuleBroken):
+    """This tenant has this staff member."""
+
+    code = "tenants.staff_exists"
+
+
 class KeyNotFound(NotFound):
     """This tenant has no such key."""
 
@@ -56,6 +66,12 @@ class KeyNotLive(RuleBroken):
     """The key was revoked or has expired."""
 
     code = "tenants.key_not_live"
+
+
+class ScopeNotGiven(Forbidden):
+    """What concerns all tenants is given to the platform's own keys alone."""
+
+    code = "tenants.scope_not_given"
 
 
 class TooManyKeys(RuleBroken):
@@ -91,22 +107,40 @@ class Tenant:
     """A tenant as its commands need it; revoked keys are forgotten here, never in the log."""
 
     CATEGORY: ClassVar[str] = "tenant"
-    FOLD_VERSION: ClassVar[int] = 1
+    FOLD_VERSION: ClassVar[int] = 2
 
     tenant: str
     slug: str
     test: bool
+    suspended: bool
     staff: frozenset[str]
+    suspended_staff: frozenset[str]
     keys: Mapping[str, Key]
 
     @classmethod
-    def evolve(cls, state: "Tenant | None", event: TenantEvent) -> "Tenant":
+    def evolve(cls, state: "Tenant | None", event: TenantEvent) -> "Tenant":  # noqa: C901, PLR0911 - one answer for each event
         if isinstance(event, TenantCreated):
-            return cls(event.tenant, event.slug, event.test, frozenset(), {})
+            return cls(
+                event.tenant,
+                event.slug,
+                event.test,
+                suspended=False,
+                staff=frozenset(),
+                suspended_staff=frozenset(),
+                keys={},
+            )
         assert state is not None
         match event:
+            case TenantSuspended():
+                return replace(state, suspended=True)
+            case TenantReactivated():
+                return replace(state, suspended=False)
             case StaffAdded():
                 return replace(state, staff=state.staff | {event.staff_id})
+            case StaffSuspended():
+                return replace(state, suspended_staff=state.suspended_staff | {event.staff_id})
+            case StaffReactivated():
+                return replace(state, suspended_staff=state.suspended_staff - {event.staff_id})
             case KeyIssued():
                 key = Key(
                     KeyKind(event.kind),

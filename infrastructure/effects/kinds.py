@@ -1,13 +1,19 @@
 """Every kind of effect, ordered by context."""
 
+from application.processes.mailed_links import MAILED_LINK
+from application.processes.person_index import INDEX_PERSON
 from application.processes.receipts import WALLET_RECEIPT
 from application.processes.webhooks import REPLAY, WEBHOOK
 from infrastructure.channels.replays import REPLAYS
 from infrastructure.channels.webhooks import WEBHOOKS
 from infrastructure.effects.effect import Kinds
+from infrastructure.notifications.links import MAILED_LINKS
 from infrastructure.notifications.receipts import WALLET_RECEIPTS
+from infrastructure.users.person_index import PERSON_INDEXING
 
 EFFECTS: Kinds = {
+    MAILED_LINK: MAILED_LINKS,
+    INDEX_PERSON: PERSON_INDEXING,
     WALLET_RECEIPT: WALLET_RECEIPTS,
     WEBHOOK: WEBHOOKS.kind,
     REPLAY: REPLAYS,

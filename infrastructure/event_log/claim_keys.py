@@ -4,7 +4,10 @@ The key is a tenant's own and stored beside the persons' keys, wrapped by a mast
 rotation of the master keys leaves all claims as they are.
 """
 
+from typing import Any
 from uuid import UUID
+
+from psycopg import AsyncConnection
 
 from infrastructure.event_log.keyring import MasterKeys, keyed_hash
 from infrastructure.postgres.connections import connect
@@ -37,12 +40,16 @@ class ClaimKeys:
         return keyed_hash(self._keys[tenant_id], text)
 
     async def _load(self, tenant_id: UUID) -> bytes:
-        keys = self._master_keys
-        new = keys.new_wrapped_key(tenant_id, SUBJECT)
         async with await connect(self._database_url) as connection, connection.transaction():
             await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
-            await connection.execute(_ADD, (tenant_id, SUBJECT, new, keys.current))
-            row = await (await connection.execute(_KEY, (tenant_id, SUBJECT))).fetchone()
-        assert row is not None, "the key was just made"
-        wrapped, master_key = row
-        return keys.unwrap_secret(tenant_id, SUBJECT, master_key, bytes(wrapped))
+            return await claim_key(connection, self._master_keys, tenant_id)
+
+
+async def claim_key(connection: AsyncConnection[Any], keys: MasterKeys, tenant_id: UUID) -> bytes:
+    """Load or make a tenant's key; `connection` stands in a transaction that sees the tenant."""
+    new = keys.new_wrapped_key(tenant_id, SUBJECT)
+    await connection.execute(_ADD, (tenant_id, SUBJECT, new, keys.current))
+    row = await (await connection.execute(_KEY, (tenant_id, SUBJECT))).fetchone()
+    assert row is not None, "the key was just made"
+    wrapped, master_key = row
+    return keys.unwrap_secret(tenant_id, SUBJECT, master_key, bytes(wrapped))

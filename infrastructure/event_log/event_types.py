@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.audit import events as audit
 from domain.channels import events as channels
+from domain.identity import events as identity
 from domain.jobs import events as jobs
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.tenants import events as tenants
+from domain.users import consent_events
 from domain.users import events as users
 from domain.wallet import bonus_events, standing_events
 from domain.wallet import events as wallet
@@ -48,6 +51,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         wallet.HoldExpired,
         wallet.HoldRefunded,
         requests.ApprovalThresholdSet,
+        requests.StepUpThresholdSet,
         requests.WithdrawalHeld,
         requests.WithdrawalReleased,
         requests.HeldFundsPaidOut,
@@ -91,15 +95,42 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         ledger.PeriodReopened,
         ledger.EntryPosted,
         ledger.EntryReversed,
+        identity.AccountOpened,
+        identity.LoginChanged,
+        identity.EmailVerified,
+        identity.PasswordSet,
+        identity.RolesAssigned,
+        identity.AccountSuspended,
+        identity.AccountReactivated,
+        identity.AccountClosed,
+        identity.SessionBegun,
+        identity.SessionEnded,
+        identity.SteppedUp,
+        identity.LinkRequested,
+        identity.RoleDefined,
+        identity.RoleRemoved,
         users.CustomerRegistered,
         users.ContactChanged,
         users.AddressBounced,
+        users.PersonErased,
+        users.LanguageChosen,
+        users.ThemeChosen,
+        users.NotificationsChosen,
+        users.PrivacyChosen,
+        consent_events.ConsentTextPublished,
+        consent_events.ConsentGiven,
+        consent_events.ConsentWithdrawn,
         tenants.TenantCreated,
+        tenants.TenantSuspended,
+        tenants.TenantReactivated,
         tenants.DomainMapped,
         tenants.StaffAdded,
+        tenants.StaffSuspended,
+        tenants.StaffReactivated,
         tenants.KeyIssued,
         tenants.KeyRevoked,
         tenants.KeyExpirySet,
+        tenants.SettingsChanged,
         tenants.ClockAdvanced,
         notifications.ReceiptsChosen,
         channels.EndpointRegistered,
@@ -112,6 +143,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         channels.ReplayAsked,
         jobs.RetryAsked,
         jobs.DiscardAsked,
+        audit.PersonalDataRead,
     )
 }
 
@@ -124,6 +156,14 @@ def _without_bonus(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "bonus": []}
 
 
+def _without_phone(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, "phone": None, "phone_key": None}
+
+
+def _without_phones(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**_without_phone(fields), "former_phone_key": None}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.FundsHeld.NAME, 1): _without_bonus,
     (wallet.HeldFundsReleased.NAME, 1): _without_bonus,
@@ -132,6 +172,8 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.HoldPlaced.NAME, 2): _without_bonus,
     (wallet.HoldCaptured.NAME, 1): _without_bonus,
     (wallet.HoldRefunded.NAME, 1): _without_bonus,
+    (users.CustomerRegistered.NAME, 1): _without_phone,
+    (users.ContactChanged.NAME, 1): _without_phones,
 }
 """From (stored name, schema n) to the fields of schema n + 1."""
 

@@ -22,6 +22,15 @@ class MasterKeyWrong(RuntimeError):
     """The settings' master keys do not open a person's key."""
 
 
+class Destroyed:
+    """Stands for the key of a person who was forgotten: there never is another one."""
+
+
+DESTROYED = Destroyed()
+
+PersonKey = AESGCM | Destroyed
+
+
 class MasterKeys:
     """The keys that wrap persons' keys. The first wraps new ones; all of them open old ones."""
 
@@ -39,6 +48,13 @@ class MasterKeys:
         nonce = os.urandom(NONCE_BYTES)
         bound = _bound(tenant_id, subject)
         return nonce + self._keys[self.current].encrypt(nonce, os.urandom(KEY_BYTES), bound)
+
+    def rewrapped(self, tenant_id: UUID, subject: str, master_key: str, wrapped: bytes) -> bytes:
+        """Wrap a key that another master key wrapped with the current one."""
+        secret = self.unwrap_secret(tenant_id, subject, master_key, wrapped)
+        nonce = os.urandom(NONCE_BYTES)
+        bound = _bound(tenant_id, subject)
+        return nonce + self._keys[self.current].encrypt(nonce, secret, bound)
 
     def unwrap(self, tenant_id: UUID, subject: str, master_key: str, wrapped: bytes) -> AESGCM:
         """Open a person's key."""

@@ -12,7 +12,7 @@ from infrastructure.event_log.keyring import MasterKeys, unseal
 
 KEYS_OF = """
 SELECT subject, wrapped, master_key FROM defter.subject_keys
-WHERE tenant_id = %s AND subject = ANY(%s)"""
+WHERE tenant_id = %s AND subject = ANY(%s) AND wrapped IS NOT NULL"""
 
 
 class Opener:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,7 +21,8 @@ _NO_END = 2**63 - 1
 
 _CHUNK = b"""
 SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
-FROM defter.events WHERE tenant_id = %s AND position > %s ORDER BY position LIMIT %s
+FROM defter.events WHERE tenant_id = %(tenant_id)s AND position > %(after)s
+ORDER BY position LIMIT %(limit)s
 """
 _END = b"""
 SELECT position, recorded_at FROM defter.events WHERE tenant_id = %s
@@ -50,7 +52,30 @@ SELECT low FROM halving ORDER BY high - low LIMIT 1
 _HALVE_STREAM = _HALVE.replace(b"position", b"version").replace(
     b"tenant_id = %(tenant_id)s", b"tenant_id = %(tenant_id)s AND stream = %(stream)s"
 )
+_STREAMS = b"""
+SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
+FROM defter.events WHERE tenant_id = %s AND stream = ANY(%s) AND position > %s
+ORDER BY position LIMIT %s
+"""
 _CHUNK_WITHOUT_META = _CHUNK.replace(b"meta", b"''::bytea")
+_CHUNK_WITH_NEW_META = b"""
+SELECT * FROM (
+    SELECT position, event_id, stream, version, type, schema, data,
+        CASE WHEN meta = lag(meta) OVER (ORDER BY position) THEN ''::bytea ELSE meta END,
+        recorded_at
+    FROM (SELECT * FROM defter.events WHERE tenant_id = %(tenant_id)s AND position >= %(after)s
+          ORDER BY position LIMIT %(limit)s + (%(after)s > 0)::int) some_events
+) told WHERE position > %(after)s ORDER BY position
+"""
+
+
+class Meta(Enum):
+    """How much of `meta` is read: it is a third of the bytes, and most folds read none of it."""
+
+    EACH = _CHUNK
+    NEW = _CHUNK_WITH_NEW_META
+    """Only where it is another than that of the event before; a command's events have the same."""
+    NONE = _CHUNK_WITHOUT_META
 
 
 class LogGap(RuntimeError):
@@ -97,21 +122,17 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
     after: int,
     limit: int = CHUNK_EVENTS,
     wanted: Collection[str] | None = None,
-    with_meta: bool = True,
+    meta: Meta = Meta.EACH,
 ) -> Chunk:
-    """Read the events after a position. Types outside `wanted` are checked but not decoded.
-
-    Without `meta`, which no fold reads, a third of the bytes stay where they are.
-    """
+    """Read the events after a position. Types outside `wanted` are checked but not decoded."""
     async with connection.cursor(binary=True) as cursor:
-        await cursor.execute(
-            _CHUNK if with_meta else _CHUNK_WITHOUT_META, (tenant_id, after, limit), prepare=True
-        )
+        given = {"tenant_id": tenant_id, "after": after, "limit": limit}
+        await cursor.execute(meta.value, given, prepare=True)
         rows = await cursor.fetchall()
     names = EVENT_TYPES.keys() if wanted is None else wanted
     events: list[Recorded] = []
     expected = after
-    for position, event_id, stream, version, name, schema, data, meta, recorded_at in rows:
+    for position, event_id, stream, version, name, schema, data, told, recorded_at in rows:
         expected += 1
         if position != expected:
             gap = LogGap(tenant_id, expected=expected, found=position)
@@ -122,7 +143,7 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
             except UnknownEvent as unknown:
                 return Chunk(events, position - 1, full=False, stopped=unknown)
             events.append(
-                Recorded(tenant_id, position, event_id, stream, version, recorded_at, event, meta)
+                Recorded(tenant_id, position, event_id, stream, version, recorded_at, event, told)
             )
         elif name not in EVENT_TYPES or schema > EVENT_TYPES[name].SCHEMA:
             unknown = UnknownEvent(f"this release does not know {name} of schema {schema}")
@@ -134,6 +155,20 @@ async def log_end(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[in
     """Give position and time of the last event; 0 and None for an empty log."""
     cursor = await connection.execute(_END, (tenant_id,))
     return await cursor.fetchone() or (0, None)
+
+
+async def read_streams(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    streams: Collection[str],
+    *,
+    after: int,
+    limit: int,
+) -> list[StoredEvent]:
+    """Read rows of some streams as they stand, in the order of the log."""
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(_STREAMS, (tenant_id, list(streams), after, limit))
+        return [StoredEvent(*row) for row in await cursor.fetchall()]
 
 
 async def read_feed(  # noqa: PLR0913 - the filters of a feed

@@ -22,6 +22,9 @@ from eventsourcing.persistence import (
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from domain.kernel.events import Event as DefterEvent
+from infrastructure.event_log.codec import decode
+from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import runtime_conninfo
 
 CONNECTIONS_MAX = 8
@@ -59,6 +62,12 @@ SELECT %(tenant)s, new.position, new.event_id, new.stream, new.version, new.type
 FROM unnest(%(positions)s::bigint[], %(ids)s::uuid[], %(streams)s::text[], %(versions)s::bigint[],
             %(types)s::text[], %(data)s::bytea[])
     AS new (position, event_id, stream, version, type, data)
+"""
+FORGET = """
+INSERT INTO defter.subject_keys (tenant_id, subject, wrapped, master_key, destroyed_at)
+SELECT %s, subject, NULL, '', now() FROM unnest(%s::text[]) AS gone (subject)
+ON CONFLICT (tenant_id, subject) DO UPDATE
+SET wrapped = NULL, destroyed_at = coalesce(subject_keys.destroyed_at, now())
 """
 STREAM = """
 SELECT stream, version, type, data FROM defter.events
@@ -124,6 +133,9 @@ class TenantRecorder(ApplicationRecorder):
                     "data": [event.state for event in stored_events],
                 },
             )
+            forgotten = {one for event in stored_events for one in _forgotten_with(event)}
+            if forgotten:
+                connection.execute(FORGET, (self._tenant_id, sorted(forgotten)))
         return positions
 
     def select_events(
@@ -199,6 +211,14 @@ class TenantRecorder(ApplicationRecorder):
         except tuple(kind for kind, _ in LIBRARY_ERRORS) as error:
             known = next(known for kind, known in LIBRARY_ERRORS if isinstance(error, kind))
             raise known(error) from error
+
+
+def _forgotten_with(stored: StoredEvent) -> tuple[str, ...]:
+    """Name the persons whom an event forgets, if it is one of ours that does."""
+    kind = EVENT_TYPES.get(stored.topic)
+    if kind is None or kind.forgets is DefterEvent.forgets:
+        return ()
+    return decode(stored.topic, SCHEMA, stored.state).forgets()
 
 
 class TenantSubscription(Subscription[TenantRecorder]):

@@ -1,12 +1,13 @@
-"""What receipts and warnings say, in the languages of customers."""
+"""What mail says, in the languages of customers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from iso4217 import Currency
 
+from domain.identity.accounts import LinkPurpose
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.users.customer import Locale
@@ -66,6 +67,18 @@ TITLES: Mapping[type[Event], Mapping[Locale, str]] = {
     )
 }
 
+LINK_TITLES: Mapping[LinkPurpose, Mapping[Locale, str]] = {
+    purpose: {Locale.TURKISH: turkish, Locale.ENGLISH: english}
+    for purpose, turkish, english in (
+        (LinkPurpose.VERIFICATION, "E-posta adresinizi doğrulayın", "Verify your e-mail address"),
+        (LinkPurpose.RESET, "Parolanızı sıfırlayın", "Reset your password"),
+        (LinkPurpose.INVITATION, "Parolanızı belirleyin", "Choose your password"),
+    )
+}
+_UNITS = {
+    Locale.TURKISH: ("saat", "dakika"),
+    Locale.ENGLISH: ("hours", "minutes"),
+}
 _TURKISH_MARKS = str.maketrans(",.", ".,")
 
 
@@ -83,3 +96,10 @@ def moment_in(locale: Locale, moment: datetime, time_zone: str) -> str:
     local = moment.astimezone(ZoneInfo(time_zone))
     turkish = locale is Locale.TURKISH
     return local.strftime("%d.%m.%Y %H:%M" if turkish else "%Y-%m-%d %H:%M") + f" ({time_zone})"
+
+
+def span_in(locale: Locale, span: timedelta) -> str:
+    """Write how long something lasts: `24 saat`, or `30 minutes`."""
+    hours, minutes = _UNITS[locale]
+    count = int(span.total_seconds() // 60)
+    return f"{count} {minutes}" if count % 60 else f"{count // 60} {hours}"

@@ -143,6 +143,11 @@ class Metrics:
         self.unexpected_errors = Counter(
             "defter_unexpected_errors", "Requests that met a bug", registry=self.registry
         )
+        self.refusals_dropped = Counter(
+            "defter_refusals_dropped",
+            "Refused requests that were not kept for the audit view",
+            registry=self.registry,
+        )
 
     def batch(self, *, commands: int, seconds: float) -> None:
         """Tell that the writer wrote a batch."""

@@ -1,4 +1,4 @@
-"""What processes leave to be done: effects and timers, written with the processes' checkpoints."""
+"""What processes answered, written with their checkpoints: effects, timers, whom to forget."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -7,8 +7,9 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from application.process import ClearTimer, GiveUp, Perform, Reaction, Revive, SetTimer
+from application.process import ClearTimer, Forget, GiveUp, Perform, Reaction, Revive, SetTimer
 from domain.kernel.ids import derived_uuid
+from infrastructure.users.forgetting import Forgotten, forget
 
 _FILE = b"""
 INSERT INTO defter.effects (tenant_id, effect_id, effect, target, event_id, position, bulk)
@@ -54,9 +55,13 @@ def effect_id_of(event_id: UUID, effect: str, target: str) -> UUID:
 
 
 async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterable[Filed]) -> int:
-    """Write effects and timers, the last word on each; give how many effects may be due now."""
+    """Write effects and timers, the last word on each; give how many effects may be due now.
+
+    Whoever is to be forgotten is, after what was filed before.
+    """
     effects: list[_Row] = []
     asked: dict[UUID, str] = {}
+    people: list[Forgotten] = []
     timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = {}
     for position, event_id, reaction in filed:
         match reaction:
@@ -71,6 +76,8 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
                 timers[timer, key] = due_at, event_id
             case ClearTimer(timer, key):
                 timers[timer, key] = None
+            case Forget(person_id, hashes):
+                people.append(Forgotten(person_id, hashes))
             case _:
                 raise AssertionError(reaction)
     if effects:
@@ -80,6 +87,7 @@ async def file(connection: AsyncConnection[Any], tenant_id: UUID, filed: Iterabl
         given = (list(asked), list(asked.values()), tenant_id)
         await connection.execute(_CHANGE, given, prepare=True)
     await _write_timers(connection, tenant_id, timers)
+    await forget(connection, tenant_id, people)
     return len(effects) + len(asked)
 
 

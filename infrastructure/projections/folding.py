@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from domain.kernel.events import Event, Recorded
-from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, read_chunk
+from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, Meta, read_chunk
 from infrastructure.projections.merging import Batch
 from projections.read_model import Fold, ReadModel
 
@@ -41,15 +41,19 @@ async def fold_log(
 ) -> Chunk:
     """Read and fold up to `limit` events into the lanes' batches; the answer holds no events."""
     folds = _dispatch(lanes)
-    wanted = {kind.NAME for kind in folds}
+    of_commands = [
+        (lane, lane.read_model.of_commands) for lane in lanes if lane.read_model.of_commands
+    ]
+    wanted = None if of_commands else {kind.NAME for kind in folds}
+    meta = Meta.NEW if of_commands else Meta.NONE
     last = after
     while True:
         size = min(CHUNK_EVENTS, limit - (last - after))
         chunk = await read_chunk(
-            connection, tenant_id, after=last, limit=size, wanted=wanted, with_meta=False
+            connection, tenant_id, after=last, limit=size, wanted=wanted, meta=meta
         )
         for start in range(0, len(chunk.events), FOLDS_BETWEEN_BREATHS):
-            _fold(folds, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
+            _fold(folds, of_commands, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
             await asyncio.sleep(0)
         last = chunk.last
         if not chunk.full or last - after >= limit:
@@ -64,9 +68,15 @@ def _dispatch(lanes: Iterable[Lane]) -> Dispatch:
     return folds
 
 
-def _fold(folds: Dispatch, events: Iterable[Recorded]) -> None:
+def _fold(
+    folds: Dispatch, of_commands: Collection[tuple[Lane, Fold]], events: Iterable[Recorded]
+) -> None:
     for recorded in events:
         position = recorded.position
-        for lane, fold in folds[type(recorded.event)]:
+        for lane, fold in folds.get(type(recorded.event), ()):
             if position > lane.after:
                 lane.batch.add(fold(recorded))
+        if recorded.meta:
+            for lane, fold in of_commands:
+                if position > lane.after:
+                    lane.batch.add(fold(recorded))

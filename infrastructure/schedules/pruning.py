@@ -8,12 +8,18 @@ ROWS_AT_ONCE_MAX = 5_000
 """So many rows go in one transaction."""
 
 _REFUSALS = b"SELECT defter.prune_refusals(%s)"
+_OLD_REFUSALS = b"SELECT defter.prune_old_refusals(%s)"
 _EFFECTS = b"SELECT defter.prune_effects(%s)"
 
 
 async def prune_refusals(connection: AsyncConnection[Any]) -> str:
-    """Forget refusals older than 7 days, which frees their command ids."""
-    return f"{await _prune(connection, _REFUSALS)} refusals"
+    """Forget refused commands older than 7 days, which frees their command ids."""
+    return f"{await _prune(connection, _REFUSALS)} refused commands"
+
+
+async def prune_old_refusals(connection: AsyncConnection[Any]) -> str:
+    """Forget what was refused more than 400 days ago."""
+    return f"{await _prune(connection, _OLD_REFUSALS)} refused requests"
 
 
 async def prune_effects(connection: AsyncConnection[Any]) -> str:

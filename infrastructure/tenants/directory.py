@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.tenants.tenant import KeyKind
 
 KEY_CACHE_SECONDS = 1.0
-"""How long a revoked key may go on working in a process."""
+"""How long a process goes on taking a key that was revoked, or whose tenant was suspended."""
 
 ENTRIES_MAX = 20_000
 
@@ -31,6 +31,10 @@ class KeyRecord:
     networks: tuple[str, ...]
     expires_at: datetime | None
     revoked: bool
+    suspended: bool = False
+    """Whether its tenant is."""
+    staff_suspended: bool = False
+    """Whether the person is that it acts as."""
 
 
 class KeyDirectory(Protocol):
@@ -82,6 +86,10 @@ class Remembered(Generic[A]):
             self._asking[key] = asking
         # One who leaves does not take the answer from the others.
         return await asyncio.shield(asking)
+
+    def forget(self, key: str) -> None:
+        """Look it up anew when it is next asked for."""
+        self._known.pop(key, None)
 
     async def _ask(self, key: str) -> A:
         try:

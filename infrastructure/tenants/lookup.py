@@ -7,9 +7,10 @@ from infrastructure.postgres.reads import Reads
 from infrastructure.tenants.directory import KeyRecord
 
 _KEY = b"""
-SELECT tenant, slug, test, key_id, kind, staff_id, scopes, networks, expires_at, revoked_at
-FROM read_models.key_by_hash_v1(%s)"""
-_TENANT_OF_HOST = b"SELECT tenant FROM read_models.tenant_by_domain_v1(%s)"
+SELECT tenant, slug, test, key_id, kind, staff_id, scopes, networks, expires_at, revoked_at,
+    suspended, staff_suspended
+FROM read_models.key_by_hash_v2(%s)"""
+_TENANT_OF_HOST = b"SELECT tenant FROM read_models.tenant_by_domain_v2(%s)"
 
 
 class PostgresDirectory:
@@ -24,7 +25,8 @@ class PostgresDirectory:
             row = await (await connection.execute(_KEY, (key_hash,))).fetchone()
         if row is None:
             return None
-        tenant, slug, test, key_id, kind, staff_id, scopes, networks, expires_at, revoked_at = row
+        tenant, slug, test, key_id, kind, staff_id, scopes, networks, *standing = row
+        expires_at, revoked_at, suspended, staff_suspended = standing
         return KeyRecord(
             tenant_id=tenant,
             slug=slug,
@@ -36,6 +38,8 @@ class PostgresDirectory:
             networks=tuple(networks or ()),
             expires_at=expires_at,
             revoked=revoked_at is not None,
+            suspended=suspended,
+            staff_suspended=staff_suspended,
         )
 
     async def tenant_of_host(self, host: str) -> UUID | None:

@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
+from interfaces.cli.audit import trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
+from interfaces.cli.identity import roles, signing_keys
+from interfaces.cli.identity import staff as people
 from interfaces.cli.ledger import closing, reports
 from interfaces.cli.ledger.verify import verify
 from interfaces.cli.operations import (
@@ -15,14 +18,16 @@ from interfaces.cli.operations import (
     errors,
     events,
     logs,
+    master_keys,
     projections,
     running,
     schedules,
 )
 from interfaces.cli.remote.login import login
-from interfaces.cli.tenants import creating, keys
+from interfaces.cli.tenants import creating, keys, settings
+from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.users import customers
+from interfaces.cli.users import customers, reindexing
 from interfaces.cli.wallet import (
     adjustments,
     bonus,
@@ -94,10 +99,12 @@ wallet.command()(requests.paid)
 wallet.command()(requests.bounced)
 wallet.command()(requests.payouts)
 wallet.command()(requests.threshold)
+wallet.command("step-up")(requests.step_up)
 customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, list, show.")
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
 customer_group.command("show")(customers.show_customer)
+customer_group.command()(reindexing.reindex)
 cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
 cards.command("list")(gift_cards.list_cards)
 cards.command()(gift_cards.issue)
@@ -118,6 +125,11 @@ webhook_group.command()(webhooks.deliveries)
 webhook_group.command()(webhooks.replay)
 event_group = _group("events", FINANCE, "What happened, as the log holds it.")
 event_group.command("list")(events.list_events)
+audit_group = _group("audit", FINANCE, "Who changed what, what was refused, and a signed file.")
+audit_group.command()(trail.log)
+audit_group.command("show")(trail.show_event)
+audit_group.command()(trail.refusals)
+audit_group.command()(trail.export)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
@@ -128,13 +140,37 @@ app.command(rich_help_panel=OPERATE)(running.config)
 tenants = _group("tenants", OPERATE, "Who trades here.")
 tenants.command()(creating.create)
 tenants.command("add-domain")(creating.add_domain)
-staff = _group("staff", OPERATE, "Who works for a tenant.")
+tenants.command("list")(tenant_standing.list_tenants)
+tenants.command()(tenant_standing.suspend)
+tenants.command()(tenant_standing.reactivate)
+platform = _group("platform-admin", OPERATE, "Who creates and suspends tenants.")
+platform.command("add")(creating.add_platform_admin)
+staff = _group("staff", OPERATE, "Who works for a tenant: list, invite, roles, suspend.")
 staff.command("add")(creating.add_staff)
+staff.command("list")(people.list_staff)
+staff.command()(people.invite)
+staff.command("roles")(people.assign_roles)
+staff.command()(people.suspend)
+staff.command()(people.reactivate)
+role_group = _group("roles", OPERATE, "What staff may do: list, define, remove.")
+role_group.command("list")(roles.list_roles)
+role_group.command()(roles.permissions)
+role_group.command()(roles.define)
+role_group.command()(roles.remove)
+setting_group = _group("settings", OPERATE, "A tenant's settings: show, set.")
+setting_group.command("show")(settings.show_settings)
+setting_group.command("set")(settings.set_setting)
 key_group = _group("keys", OPERATE, "A tenant's API keys: issue, list, rotate, revoke.")
 key_group.command()(keys.issue)
 key_group.command("list")(keys.list_keys)
 key_group.command()(keys.rotate)
 key_group.command()(keys.revoke)
+master_key_group = _group("master-keys", OPERATE, "The keys that wrap all others: rotate.")
+master_key_group.command()(master_keys.rewrap)
+identity = _group("identity", OPERATE, "The keys that sign access tokens.")
+identity.command("signing-keys")(signing_keys.list_keys)
+identity.command("rotate-signing-key")(signing_keys.rotate)
+identity.command("retire-signing-key")(signing_keys.retire)
 read_models = _group("projections", OPERATE, "The read models: lag, parking, rebuild.")
 read_models.command("list")(projections.list_projections)
 read_models.command()(projections.retry)

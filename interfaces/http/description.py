@@ -19,8 +19,10 @@ TAGS = (
     ("wallet", "Wallets, holds, transfers"),
     ("ledger", "Chart of accounts, journal, trial balance"),
     ("events", "The event log as a pull feed"),
+    ("identity", "Registration, login, sessions, passwords"),
     ("users", "Customers"),
-    ("tenants", "API keys"),
+    ("identity", "Accounts, staff and roles"),
+    ("tenants", "Tenants, their settings and API keys"),
     ("notifications", "What is mailed to customers"),
     ("jobs", "What is done outside, attempt by attempt"),
     ("health", "Whether the service is well"),
@@ -47,8 +49,15 @@ def describe(routes: Sequence[DefterRoute]) -> dict[str, Any]:
             "type": "apiKey",
             "in": "header",
             "name": "X-API-Key",
-            "description": "A secret key, dsk_test_… or dsk_live_…",
-        }
+            "description": "A secret key, dsk_…, acts as a staff member; a publishable one, dpk_…,"
+            " only names the tenant",
+        },
+        "Session": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of somebody who has logged in",
+        },
     }
     for operations in described["paths"].values():
         for operation in operations.values():

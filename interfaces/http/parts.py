@@ -9,18 +9,29 @@ from uuid import UUID
 
 from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
+from infrastructure.audit.personal_reads import PersonalReads
+from infrastructure.audit.refusals import Refused
 from infrastructure.event_log.opening import Opener
+from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
+from infrastructure.identity.standing import Rights
+from infrastructure.identity.vault import Vault
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
+from infrastructure.tenants.settings import TenantSettings
 from projections.query import Connection
 
 
 class CommandSender(Sender, BulkSender, Protocol):
-    """Whoever takes single commands and many at once."""
+    """Whoever takes single commands and many at once, and begins new logs."""
+
+    async def add_tenant(self, tenant_id: UUID) -> None:
+        """Begin a tenant's log, once."""
+        ...
 
 
 class View(Protocol):
@@ -50,6 +61,46 @@ class ClaimKeys(Protocol):
 
     async def hash(self, tenant_id: UUID, text: str) -> str:
         """Give the keyed hash of a text, the same for the same text of one tenant."""
+        ...
+
+
+class Forgets(Protocol):
+    """Removes what stands of a person beside the log."""
+
+    async def __call__(self, tenant_id: UUID, person_id: str) -> None:
+        """Remove it at once."""
+        ...
+
+
+class AccountRights(Protocol):
+    """Tells how accounts stand."""
+
+    async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
+        """Give the account and the roles as of now."""
+        ...
+
+
+class Origins(Protocol):
+    """Tells which web origins a tenant's pages come from."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:
+        """Give the origins that a tenant allows, each as scheme://host[:port]."""
+        ...
+
+
+class NoOrigins:
+    """No tenant allows any."""
+
+    async def of(self, tenant_id: UUID) -> frozenset[str]:  # noqa: ARG002 - none, whoever asks
+        """Give none."""
+        return frozenset()
+
+
+class RefusalsKept(Protocol):
+    """Keeps what was refused to whom."""
+
+    def note(self, refused: Refused) -> None:
+        """Take a refusal, without waiting for anything."""
         ...
 
 
@@ -101,21 +152,25 @@ class Services:
     lines: LineWriter
     clock: Clock
     claim_keys: ClaimKeys
+    tokens: AccessTokens
+    accounts: AccountRights
+    refusals: RefusalsKept
+    vault: Vault
+    passwords: Passwords
+    tenant_settings: TenantSettings
+    forgetting: Forgets
+    origins: Origins = field(default_factory=NoOrigins)
     tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)
+    personal_reads: PersonalReads = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access", AccessLog(self.lines))
+        object.__setattr__(self, "personal_reads", PersonalReads(self.sender))
 
     @cached_property
     def rate(self) -> Rate:
         """The quota of a key."""
         return Rate(self.settings.key_quota_per_second, self.settings.key_quota_burst)
-
-    @cached_property
-    def quota_policy(self) -> tuple[bytes, bytes]:
-        """The header that tells the quota: `q` requests in a window of `w` seconds."""
-        window = max(round(self.rate.burst / self.rate.per_second), 1)
-        return (b"ratelimit-policy", b'"key";q=%d;w=%d' % (self.rate.burst, window))

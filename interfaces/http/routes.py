@@ -1,14 +1,41 @@
 """Every route, ordered by context."""
 
+from interfaces.http.audit import event, refusals, trail
+from interfaces.http.audit import export as audit_export
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
+from interfaces.http.identity import (
+    customer_accounts,
+    emails,
+    logins,
+    passwords,
+    registration,
+    roles,
+    sessions,
+    staff,
+    staffing,
+)
 from interfaces.http.jobs import effects
 from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.tenants import clock, keys
-from interfaces.http.users import contact, customers
+from interfaces.http.tenants import clock, keys, tenants
+from interfaces.http.tenants.settings import SETTINGS
+from interfaces.http.users import (
+    consent_texts,
+    consents,
+    contact,
+    customers,
+    erasure,
+    export,
+    overview,
+    profile,
+    search,
+    timeline,
+)
+from interfaces.http.users import settings as own_settings
+from interfaces.http.users import standing as customer_standing
 from interfaces.http.wallet import (
     balances,
     batches,
@@ -64,6 +91,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     deciding.BOUNCED,
     payout_file.PAYOUT_FILE,
     thresholds.SET,
+    thresholds.SET_STEP_UP,
+    thresholds.LIST_STEP_UP,
     thresholds.LIST,
     gift_cards.LIST,
     gift_cards.ISSUE,
@@ -98,10 +127,63 @@ ROUTES: tuple[DefterRoute, ...] = (
     closing.REQUEST,
     closing.REOPEN,
     feed.FEED,
+    registration.USERS,
+    registration.AUTH,
+    logins.USERS_LOGIN,
+    logins.LOGIN,
+    logins.REFRESH,
+    logins.LOGOUT,
+    logins.STEP_UP,
+    sessions.LIST,
+    sessions.END,
+    sessions.END_OTHERS,
+    passwords.CHANGE,
+    passwords.RESET_REQUEST,
+    passwords.RESET_BY_LINK,
+    emails.RESEND,
+    emails.VERIFY,
+    sessions.KEY_SET,
+    roles.LIST,
+    roles.DEFINE,
+    roles.REMOVE,
+    roles.PERMISSIONS,
+    staff.LIST,
+    staffing.ADD,
+    staffing.OPEN_ACCOUNT,
+    staffing.ASSIGN_ROLES,
+    staffing.SUSPEND,
+    staffing.REACTIVATE,
+    customer_accounts.OPEN,
     customers.LIST,
     contact.REGISTER,
+    search.SEARCH,
     customers.ONE,
     contact.CHANGE,
+    tenants.LIST,
+    tenants.CREATE,
+    tenants.ONE,
+    tenants.SUSPEND,
+    tenants.REACTIVATE,
+    *SETTINGS,
+    erasure.OF_CUSTOMER,
+    erasure.OWN,
+    export.OF_CUSTOMER,
+    export.OWN,
+    overview.OVERVIEW,
+    timeline.TIMELINE,
+    consents.OF_CUSTOMER,
+    customer_standing.SUSPEND,
+    customer_standing.REACTIVATE,
+    profile.PROFILE,
+    contact.CHANGE_OWN,
+    own_settings.SEE,
+    own_settings.CHOOSE,
+    consents.OWN,
+    consents.GIVE,
+    consents.WITHDRAW,
+    consents.WITHDRAW_ON,
+    consent_texts.TEXTS,
+    consent_texts.PUBLISH,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,
@@ -125,6 +207,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     effects.ONE,
     effects.RETRY,
     effects.DISCARD,
+    trail.TRAIL,
+    audit_export.EXPORT,
+    refusals.REFUSALS,
+    event.EVENT,
     health.HEALTH,
     health.LIVE,
     health.READY,

@@ -11,6 +11,7 @@ from infrastructure.observability.survey import effects_standing, timers_standin
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
+from infrastructure.tenants.settings import TenantOrigins
 from interfaces.http.app import create_app
 from interfaces.http.listening import BACKLOG, listen
 from interfaces.http.parts import Health, HealthPart, Services
@@ -38,6 +39,14 @@ def run_api(settings: Settings) -> None:
         tracer=parts.telling.tracer,
         clock=parts.clock,
         claim_keys=parts.claim_keys,
+        tokens=parts.tokens,
+        accounts=parts.accounts,
+        tenant_settings=parts.tenant_settings,
+        origins=TenantOrigins(parts.tenant_settings),
+        forgetting=parts.forgetting,
+        vault=parts.vault,
+        passwords=parts.passwords,
+        refusals=parts.refusals,
         health=health_parts(parts),
         lifespan=parts.running,
     )
@@ -45,6 +54,7 @@ def run_api(settings: Settings) -> None:
         create_app(services),
         loop="uvloop",
         http=CorkedProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         proxy_headers=False,

@@ -206,6 +206,9 @@ _OF_WALLET = Query(
         _REQUEST.kind != func.coalesce(cast(bindparam("without"), Text), ""),
     ).limit(bindparam("limit"))
 )
+_OF_OWNER = Query(
+    _PAGE.where(_REQUEST.owner == bindparam("owner"), _only("state")).limit(bindparam("limit"))
+)
 _THRESHOLDS = Query(
     select(THRESHOLDS.table)
     .where(THRESHOLDS.table.c.tenant_id == bindparam("tenant_id"))
@@ -259,6 +262,21 @@ async def requests_of(  # noqa: PLR0913 - the parts of a page
         without=without,
         after=after,
         limit=limit,
+    )
+
+
+async def requests_of_owner(  # noqa: PLR0913 - the parts of a page
+    connection: Connection,
+    tenant_id: object,
+    owner: str,
+    *,
+    state: str | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Give a page of a person's requests, oldest first, over all their wallets."""
+    return await _OF_OWNER.all(
+        connection, tenant_id=tenant_id, owner=owner, state=state, after=after, limit=limit
     )
 
 

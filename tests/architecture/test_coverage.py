@@ -16,9 +16,11 @@ RULES = (
     "tests/ledger",
     "tests/tenants",
     "tests/wallet",
+    "tests/identity",
     "tests/users",
     "tests/channels",
     "tests/jobs",
+    "tests/audit",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
 )

@@ -15,7 +15,8 @@ from infrastructure.event_log.codec import Codec, UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
 from tests.architecture.registries import samples_out_of_step
 from tests.architecture.source import ROOT
-from tests.architecture.stored_shapes import ENTRY, SHAPES
+from tests.architecture.stored_shapes import SHAPES
+from tests.architecture.stored_values import ENTRY
 
 SAMPLES = ROOT / "tests" / "samples"
 

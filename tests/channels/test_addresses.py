@@ -1,4 +1,4 @@
-"""INT-15: events go to the public Internet, however an address inside is dressed up."""
+"""INT-15, SEC-14: events go to the public Internet, however an address inside is dressed up."""
 
 from ipaddress import ip_address
 
@@ -12,7 +12,7 @@ from domain.channels.addresses import (
     is_public,
 )
 
-pytestmark = pytest.mark.row("INT-15")
+pytestmark = [pytest.mark.row("INT-15"), pytest.mark.row("SEC-14")]
 
 
 @pytest.mark.parametrize(

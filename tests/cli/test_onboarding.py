@@ -1,9 +1,11 @@
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from uuid import uuid5
 
 import psycopg
 import pytest
 
+from application.tenants.tenants import PLATFORM, CreateTenant
 from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
 from infrastructure.event_log.keyring import MasterKeys
@@ -11,11 +13,15 @@ from infrastructure.event_log.writing.writer import Writer
 from infrastructure.onboarding import (
     AUDITOR_SCOPES,
     FINANCE_SCOPES,
+    PLATFORM_SCOPES,
     CommandRefused,
     NewStaff,
     NewTenant,
     TenantDiffers,
+    found_platform,
     onboard,
+    order,
+    tenant_id_of,
 )
 from infrastructure.tenants.api_keys import new_key
 
@@ -72,6 +78,7 @@ async def test_a_tenant_begins_with_books_scheme_staff_and_keys(
         "tenants.staff_added",
         "tenants.staff_added",
         "tenants.tenant_created",
+        "tenants.tenant_created",
         "wallet.scheme_chosen",
     ]
 
@@ -90,7 +97,7 @@ async def test_neither_secrets_nor_names_stand_in_the_log(
 async def test_a_second_time_changes_nothing(writer: Writer, database_url: str) -> None:
     made = await onboard(writer, DEMO)
     before = log_of(database_url)
-    assert await onboard(writer, DEMO) == made
+    assert await onboard(writer, DEMO) == replace(made, replayed=True)
     assert log_of(database_url) == before
 
 
@@ -123,3 +130,30 @@ async def test_wrong_particulars_are_refused_before_anything_is_written(
     assert refused.value.code == code
     assert log_of(database_url) == []
     await onboard(writer, DEMO)
+
+
+ADMIN = NewStaff("Ece", PLATFORM_SCOPES, secret())
+
+
+async def test_the_platform_is_a_tenant_of_itself_with_an_admin_of_its_own(
+    writer: Writer, database_url: str
+) -> None:
+    made = await found_platform(writer, ADMIN)
+    assert made.tenant_id == tenant_id_of("platform") == PLATFORM
+    names = [name for name, _ in log_of(database_url)]
+    assert names == ["tenants.tenant_created", "tenants.staff_added", "tenants.key_issued"]
+    assert await found_platform(writer, ADMIN) == replace(made, replayed=True)
+    await onboard(writer, DEMO)
+    assert [name for name, _ in log_of(database_url)].count("tenants.tenant_created") == 2
+
+
+async def test_an_installation_of_an_earlier_release_gets_its_platform(
+    writer: Writer, database_url: str
+) -> None:
+    await writer.add_tenant(PLATFORM)
+    old = CreateTenant(str(DEMO.tenant_id), DEMO.slug, DEMO.name, DEMO.test)
+    await order(writer, PLATFORM, old, command_id=uuid5(DEMO.tenant_id, "onboard/create"))
+    await onboard(writer, DEMO)
+    text = [data for name, data in log_of(database_url) if name == "tenants.tenant_created"]
+    assert len(text) == 2
+    assert '"slug":"platform"' in text[1]

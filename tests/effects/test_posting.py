@@ -1,4 +1,4 @@
-"""INT-15: what is posted goes to public addresses, once looked up, and whatever they answer."""
+"""INT-15, SEC-14: what is posted goes to public addresses, once looked up, whatever they answer."""
 
 import datetime as dt
 import ssl
@@ -16,7 +16,7 @@ from tests.kit.internet import INSIDE, OTHER_PUBLIC, PUBLIC, Internet
 from tests.kit.receiver import CLOSE, HANG, OK, Receiver, answered, receiving
 from tests.projections.stepping import until
 
-pytestmark = pytest.mark.row("INT-15")
+pytestmark = [pytest.mark.row("INT-15"), pytest.mark.row("SEC-14")]
 
 NAME = "hooks.example"
 

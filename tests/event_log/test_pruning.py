@@ -42,11 +42,11 @@ async def test_only_refusals_older_than_7_days_are_pruned(shop: Shop) -> None:
         admin.execute(KEEP_MANY, (shop.tenant_id, many))
     before = kept(shop)
     async with await connect(shop.database_url) as runtime:
-        assert await prune_refusals(runtime) == f"{many + 1} refusals"
+        assert await prune_refusals(runtime) == f"{many + 1} refused commands"
         assert before - kept(shop) > {old_refusal}
         assert {new_refusal, old_success} < kept(shop)
         assert len(before) - len(kept(shop)) == many + 1
-        assert await prune_refusals(runtime) == "0 refusals"
+        assert await prune_refusals(runtime) == "0 refused commands"
 
 
 @pytest.mark.row("JOB-02")

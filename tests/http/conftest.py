@@ -13,15 +13,29 @@ import pytest
 from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
+from infrastructure.identity.access_tokens import AccessTokens
+from infrastructure.identity.passwords import Passwords
 from infrastructure.observability.logs import LineWriter, configure_logging
 from infrastructure.observability.metrics import Metrics
 from infrastructure.redis.quota import Quota
 from infrastructure.settings import Settings, load_settings
 from infrastructure.tenants.api_keys import new_key
 from infrastructure.tenants.directory import KeyRecord
+from infrastructure.tenants.settings import TenantSettings
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.fakes import TENANT, KnownKeys, PlainHashes, RecordingSender, StillClock
+from tests.http.fakes import (
+    ISSUER,
+    TENANT,
+    KnownAccounts,
+    KnownKeys,
+    NotedRefusals,
+    OneKey,
+    PlainHashes,
+    RecordingForgetter,
+    RecordingSender,
+    StillClock,
+)
 
 MASTER_KEY = b"k" * 32
 PEER = "203.0.113.77"
@@ -95,7 +109,9 @@ def settings_for(redis_url: str, **given: object) -> Settings:
     """Give settings of a test."""
     urls = {"database_url": "postgresql://nowhere/none", "redis_url": redis_url}
     keys = {"master_keys": base64.b64encode(MASTER_KEY).decode()}
-    return load_settings(**(urls | keys | given))
+    # All tests come from one address; those of its limit set their own.
+    many = {"address_limit_requests": 1_000_000}
+    return load_settings(**(urls | keys | many | given))
 
 
 def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Services:
@@ -110,8 +126,15 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "directory": KnownKeys(),
         "metrics": Metrics(),
         "claim_keys": PlainHashes(),
+        "tokens": AccessTokens(OneKey(), ISSUER),
+        "accounts": KnownAccounts(),
+        "forgetting": RecordingForgetter(),
+        "vault": None,
+        "passwords": Passwords(),
+        "refusals": NotedRefusals(),
     }
     ready.update(parts)
+    ready.setdefault("tenant_settings", TenantSettings(ready["reads"]))
     ready.setdefault("clock", StillClock(ready["sender"]))
     return Services(settings=settings, lines=lines, **ready)
 

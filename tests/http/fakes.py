@@ -2,13 +2,56 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
 from application.envelope import Envelope
 from application.sending import IdempotencyKeyReused, Outcome
+from domain.identity.account import Account
+from domain.identity.roles import Roles
+from infrastructure.audit.refusals import Refused
+from infrastructure.identity.standing import Rights
 from infrastructure.tenants.api_keys import hash_of
 from infrastructure.tenants.directory import KeyRecord
 
 TENANT = UUID("11111111-1111-4111-8111-111111111111")
 OTHER = UUID("22222222-2222-4222-8222-222222222222")
+ISSUER = "https://shop.example"
+KID = "5eed"
+
+
+class OneKey:
+    """One key that signs, and for ever."""
+
+    generation = 0
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.generate()
+
+    async def keep_fresh(self) -> None:
+        pass
+
+    async def signing(self) -> tuple[str, Ed25519PrivateKey]:
+        return KID, self.key
+
+    async def public(self, kid: str) -> Ed25519PublicKey | None:
+        return self.key.public_key() if kid == KID else None
+
+    async def jwks(self) -> list[dict[str, str]]:
+        return [{"kid": KID}]
+
+
+class KnownAccounts:
+    """Accounts that a test opened."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Account] = {}
+        self.roles: Roles | None = None
+
+    async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
+        return Rights(self.known.get(person_id) if tenant_id == TENANT else None, self.roles)
 
 
 class PlainHashes:
@@ -16,6 +59,26 @@ class PlainHashes:
 
     async def hash(self, tenant_id: UUID, text: str) -> str:
         return hash_of(f"{tenant_id}{text}".encode())
+
+
+class RecordingForgetter:
+    """Remembers who is to be forgotten."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[tuple[UUID, str]] = []
+
+    async def __call__(self, tenant_id: UUID, person_id: str) -> None:
+        self.forgotten.append((tenant_id, person_id))
+
+
+class NotedRefusals:
+    """Remembers what was refused."""
+
+    def __init__(self) -> None:
+        self.noted: list[Refused] = []
+
+    def note(self, refused: Refused) -> None:
+        self.noted.append(refused)
 
 
 @dataclass
@@ -42,6 +105,9 @@ class RecordingSender:
         outcome = Outcome(len(self.sent), self.refused, self.body)
         self.known[envelope.command_id] = (envelope.request_hash, outcome)
         return outcome
+
+    async def add_tenant(self, tenant_id: UUID) -> None:
+        pass
 
     async def send_many(self, envelopes: Sequence[Envelope]) -> list[Outcome | Exception]:
         answers: list[Outcome | Exception] = []

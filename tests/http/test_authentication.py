@@ -57,7 +57,7 @@ async def test_refuses_a_key_from_another_network(api: Api) -> None:
 
 async def test_a_publishable_key_is_no_staff_member(api: Api) -> None:
     publishable = api.key(KeyKind.PUBLISHABLE)
-    assert await refused(api, publishable) == (403, "auth.secret_key_required")
+    assert await refused(api, publishable) == (401, "auth.login_required")
 
 
 async def test_names_the_permission_that_is_missing(api: Api) -> None:

@@ -9,7 +9,13 @@ from tests.http.test_whole import Caller
 
 shop = test_whole.shop
 
-ADA = {"name": "Ada Öz", "email": "Ada@Example.com", "locale": "en", "customer_id": "cus_ada1"}
+ADA = {
+    "name": "Ada Öz",
+    "email": "Ada@Example.com",
+    "phone": "+905321234567",
+    "locale": "en",
+    "customer_id": "cus_ada1",
+}
 
 
 async def test_a_customer_is_registered_seen_and_reached_in_another_way(shop: Api) -> None:
@@ -18,8 +24,13 @@ async def test_a_customer_is_registered_seen_and_reached_in_another_way(shop: Ap
     made = await caller.post("/api/customers", {})
     seen = (await caller.get("/api/customers/cus_ada1")).json()
     assert seen.pop("registered_at")
-    assert seen == ADA | {"email_status": "usable"}
-    contact = {"name": "Ada", "email": None, "locale": "tr"}
+    assert seen == ADA | {
+        "email_status": "usable",
+        "status": "no_account",
+        "verified": False,
+        "version": 1,
+    }
+    contact = {"name": "Ada", "email": None, "phone": None, "locale": "tr"}
     await caller.post("/api/customers/cus_ada1/contact", contact)
     first = (await caller.get("/api/customers?limit=1")).json()
     more = (await caller.get(f"/api/customers?cursor={first['next_cursor']}")).json()
@@ -62,7 +73,7 @@ async def test_a_customer_has_their_own_record_and_no_other(shop: Api) -> None:
     caller = Caller(shop)
     await caller.post("/api/customers", ADA)
     acting, other = {"Defter-Act-For": "cus_ada1"}, {"Defter-Act-For": "cus_bora"}
-    contact = {"name": None, "email": None, "locale": "tr"}
+    contact = {"name": None, "email": None, "phone": None, "locale": "tr"}
     assert (await caller.get("/api/customers/cus_ada1", **acting)).status_code == 200
     absent = [
         await caller.get("/api/customers/cus_ada1", **other),
@@ -117,7 +128,7 @@ async def test_refuses_what_is_no_contact(
 async def test_a_change_says_the_whole_contact_so_that_nothing_is_lost_by_silence(api: Api) -> None:
     answer = await api.post("/api/customers/cus_ada1/contact", {"name": "Ada"})
     missing = [one["pointer"] for one in answer.json()["errors"]]
-    assert (answer.status_code, missing) == (422, ["/email", "/locale"])
+    assert (answer.status_code, missing) == (422, ["/email", "/phone", "/locale"])
 
 
 async def test_receipts_begin_with_the_first_address_and_end_when_it_is_said_so(shop: Api) -> None:

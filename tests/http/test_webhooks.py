@@ -104,6 +104,7 @@ async def test_refuses_what_is_no_endpoint(shop: Api, body: dict[str, Any], code
     assert code in {problem["code"], *(error["code"] for error in problem.get("errors", ()))}
 
 
+@pytest.mark.row("SEC-14")
 async def test_a_live_tenant_s_endpoint_is_on_the_public_internet(shop: Api) -> None:
     live = {"X-API-Key": shop.key(test=False)}
     answer = await shop.post(ENDPOINTS, HOOK, **live)

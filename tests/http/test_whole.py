@@ -17,8 +17,10 @@ from application.tenants.tenants import PLATFORM, AddStaff, CreateTenant
 from application.wallet.wallets import ChooseScheme
 from domain.tenants.tenant import KeyKind
 from domain.wallet.scheme import SchemeMode
+from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing.writer import Writer
+from infrastructure.identity.standing import Accounts
 from infrastructure.postgres.reads import Reads
 from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections.engine import Engine
@@ -56,6 +58,8 @@ async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Api]:
     await reads.open()
     staff_id = await found(writer)
     engine = asyncio.create_task(Engine(database_url, ReadModels()).run(stop))
+    accounts = Accounts(reads)
+    asking = asyncio.create_task(accounts.run())
     log, directory = io.BytesIO(), KnownKeys()
     services = services_for(
         settings_for(redis_url, read_deadline_seconds=5),
@@ -64,6 +68,8 @@ async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Api]:
         reads=reads,
         directory=directory,
         clock=TenantClock(database_url, writer),
+        claim_keys=ClaimKeys(database_url, MasterKeys(MASTER_KEY)),
+        accounts=accounts,
     )
     transport = httpx.ASGITransport(create_app(services), client=(PEER, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
@@ -71,6 +77,7 @@ async def shop(database_url: str, redis_url: str) -> AsyncGenerator[Api]:
         api.secret = api.key(staff_id=staff_id)
         yield api
     stop.set()
+    asking.cancel()
     await engine
     await writer.stop()
     await reads.close()

@@ -14,6 +14,7 @@ TROUBLE = ("tests/event_log/test_trouble.py",)
 MEMORY = ("tests/event_log/test_memory.py",)
 LOST = ("tests/event_log/test_lost_answers.py",)
 PERSONAL = ("tests/event_log/test_personal_data.py",)
+FORGETTING = ("tests/event_log/erasure/test_forgetting.py",)
 LOG = "infrastructure/event_log/writing/"
 
 LEDGER = (
@@ -232,6 +233,34 @@ WRITER = (
         'return {"subject": value.subject, "sealed": sealed}',
         'return {"subject": value.subject, "sealed": sealed, "text": value.text}',
         PERSONAL,
+    ),
+    Mutant(
+        "another process keeps the key of whoever was erased",
+        LOG + "catching_up.py",
+        "                known.forget_person(subject)\n",
+        "                pass\n",
+        FORGETTING,
+    ),
+    Mutant(
+        "the process that erased keeps the key",
+        LOG + "rows.py",
+        "        known.forget_person(subject)\n",
+        "        pass\n",
+        FORGETTING,
+    ),
+    Mutant(
+        "a batch seals for whoever it erased",
+        LOG + "deciding.py",
+        "        if subject in self.forgotten:\n",
+        "        if False:\n",
+        FORGETTING,
+    ),
+    Mutant(
+        "the key is not destroyed",
+        LOG + "rows.py",
+        "            (sql.FORGET_SUBJECTS, rows.forgotten),\n",
+        "",
+        FORGETTING,
     ),
     Mutant(
         "the tag of COMMIT is ignored",

@@ -14,10 +14,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from application.envelope import Actor
 from application.envelope import Envelope as Sending
+from application.identity.logins import EmailAddress
+from application.processes.mailed_links import MAILED_LINKS
 from application.processes.receipts import RECEIPTS, WALLET_RECEIPT
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.tenants.tenants import PLATFORM, CreateTenant
-from application.users.customers import EmailAddress, RegisterCustomer
+from application.users.customers import RegisterCustomer
 from domain.users.customer import Locale
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
@@ -121,7 +123,9 @@ class MailShop:
 
     async def follow(self) -> None:
         """Take the processes to the end of the log."""
-        processes = Processes(self.shop.writer, processes=(WALLET_OF_CUSTOMER, RECEIPTS))
+        processes = Processes(
+            self.shop.writer, processes=(MAILED_LINKS, WALLET_OF_CUSTOMER, RECEIPTS)
+        )
         async with await connect(self.shop.database_url) as connection:
             assert await follow_to_the_end(connection, self.shop.tenant_id, processes) == ()
 
@@ -151,13 +155,13 @@ class MailShop:
         async with performer.running():
             yield performer
 
-    async def perform(self, smtp_url: str | None) -> None:
-        """File what is due, try each waiting receipt once, and wait until that is written down."""
+    async def perform(self, smtp_url: str | None, effect: str = WALLET_RECEIPT) -> None:
+        """File what is due, try each waiting mail once, and wait until that is written down."""
         await self.follow()
         ids = self.filed("waiting")
         before = self._attempts()
         async with self.worker(smtp_url) as worker:
-            await worker.take(self.shop.tenant_id, WALLET_RECEIPT, "", ids)
+            await worker.take(self.shop.tenant_id, effect, "", ids)
             await until(lambda: self._attempts() == before + len(ids))
 
     def _attempts(self) -> int:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from application.identity.logins import EmailAddress
 from application.notifications.receipts import ChooseReceipts
 from application.processes.receipts import RECEIPT_DUE
-from application.users.customers import ChangeContact, EmailAddress
+from application.users.customers import ChangeContact
 from application.wallet.holds import CaptureHold, PlaceHold, RefundCapture
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds

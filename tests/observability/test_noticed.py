@@ -25,7 +25,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.processes.timers import fire
 from tests.http import conftest
 from tests.http.conftest import MASTER_KEY, Api, settings_for
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.observability.breaking import CANARY, in_a_moment
 from tests.observability.standing import set_timers
 from tests.processes.following import SenderThatNotes, follow_to_the_end, processes_of

@@ -18,7 +18,7 @@ from infrastructure.observability.telemetry.otlp import Otlp
 from infrastructure.postgres.connections import connect
 from infrastructure.processes.follower import Processes
 from tests.http.conftest import MASTER_KEY
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.observability.stubs.collector import StubCollector, collecting
 from tests.processes.following import SenderThatNotes, follow_to_the_end
 

@@ -27,7 +27,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import effect_id_of
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, first_sight
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.processes.following import (
     SenderThatNotes,
     effects,

@@ -28,7 +28,7 @@ from infrastructure.processes.timers import fire, next_due
 from infrastructure.projections.checkpoints import begin
 from tests.conftest import ServerUrls
 from tests.event_log.shop import Shop, open_shop
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.processes.following import SenderThatNotes, follow_to_the_end, processes_of, timers
 from tests.processes.test_following import GREETINGS, HOLDS
 from tests.projections.stepping import checkpoints, until

@@ -13,7 +13,7 @@ from projections.ledger.balances import account_balances, accounts, imbalances, 
 from projections.ledger.entries import entry, journal
 from projections.ledger.register import Place, RegisterPage, Span, register
 from projections.query import Connection
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import DAY, START, Log
 

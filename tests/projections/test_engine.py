@@ -12,7 +12,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.projections.projector import run_projector
 from infrastructure.redis.nudges import Nudges
 from projections.read_models import READ_MODELS
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, until
 
 NO_VALKEY = "redis://127.0.0.1:1/0"

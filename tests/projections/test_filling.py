@@ -5,7 +5,7 @@ import psycopg
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.advance import EVENTS_PER_COMMIT
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, fill, step_once
 from tests.projections.written_logs import Log
 

@@ -14,7 +14,10 @@ from domain.tenants.events import (
     KeyIssued,
     KeyRevoked,
     StaffAdded,
+    StaffReactivated,
+    StaffSuspended,
     TenantCreated,
+    TenantSuspended,
 )
 from infrastructure.postgres.connections import connect
 from infrastructure.postgres.reads import NotCaughtUp, Reads
@@ -23,7 +26,7 @@ from projections.tenants.directory import keys, staff, tenant
 from projections.tenants.lookups import PLATFORM_LOG
 from projections.wallet.balances import bonus_lots, wallet, wallets, wallets_of
 from projections.wallet.holds import hold, holds
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
 
@@ -54,6 +57,9 @@ def directory_events() -> tuple[Event, ...]:
         *issued,
         KeyExpirySet(shop, "key_0001", LAST),
         KeyRevoked(shop, "key_0002"),
+        TenantSuspended(shop, Personal(shop, "unpaid")),
+        StaffSuspended(shop, "stf_1"),
+        StaffReactivated(shop, "stf_1"),
     )
 
 
@@ -72,7 +78,7 @@ async def test_keys_and_hosts_are_looked_up_without_a_tenant(database_url: str) 
     await reads.open()
     async with reads.lookup() as connection:
         cursor = await connection.execute(
-            "SELECT * FROM read_models.key_by_hash_v1(%s)", ("hash-1",)
+            "SELECT * FROM read_models.key_by_hash_v2(%s)", ("hash-1",)
         )
         assert await cursor.fetchall() == [
             (
@@ -86,17 +92,19 @@ async def test_keys_and_hosts_are_looked_up_without_a_tenant(database_url: str) 
                 ["10.0.0.0/8"],
                 LAST,
                 None,
+                True,
+                False,
             )
         ]
         cursor = await connection.execute(
-            "SELECT tenant, slug FROM read_models.tenant_by_domain_v1('shop.example')"
+            "SELECT tenant, slug FROM read_models.tenant_by_domain_v2('shop.example')"
         )
         assert await cursor.fetchall() == [(SHOP, "shop")]
         cursor = await connection.execute(
-            "SELECT * FROM read_models.tenant_by_domain_v1('evil.example')"
+            "SELECT * FROM read_models.tenant_by_domain_v2('evil.example')"
         )
         assert await cursor.fetchall() == []
-        cursor = await connection.execute("SELECT count(*) FROM read_models.tenant_keys_v1")
+        cursor = await connection.execute("SELECT count(*) FROM read_models.tenant_keys_v2")
         assert await cursor.fetchone() == (0,)
     async with reads.tenant(PLATFORM, projections=("tenant_directory",)) as look:
         found = await keys(look.connection, PLATFORM, SHOP, limit=10)
@@ -106,7 +114,7 @@ async def test_keys_and_hosts_are_looked_up_without_a_tenant(database_url: str) 
             ("key_0002", False),
         ]
         assert all("key_hash" not in key for key in found)
-        (person,) = await staff(look.connection, PLATFORM, SHOP)
+        (person,) = await staff(look.connection, PLATFORM, SHOP, limit=10)
         assert (person["name_subject"], person["name_sealed"]) == ("stf_1", "sealed:stf_1")
         row = await tenant(look.connection, PLATFORM, SHOP)
         assert row is not None

@@ -12,7 +12,7 @@ from infrastructure.projections.checkpoints import begin
 from infrastructure.projections.standing import NotParked, lags, retry, skip, standings
 from projections.read_models import READ_MODELS
 from projections.wallet.balances import WALLET_BALANCES
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, step_once
 from tests.projections.written_logs import store_raw
 

@@ -7,7 +7,7 @@ from infrastructure.postgres.reads import Reads
 from projections.ledger.entries import entry
 from projections.ledger.periods import Standing, period, periods, standing
 from projections.query import Connection
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
 

@@ -7,7 +7,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.projections.rebuild import Progress, rebuild
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 
 

@@ -8,7 +8,7 @@ import pytest
 from infrastructure.postgres.connections import connect
 from infrastructure.postgres.reads import Reads
 from projections.wallet.requests import queue, request, requests_of, thresholds
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import START, Log
 

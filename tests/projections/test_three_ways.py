@@ -13,7 +13,7 @@ from domain.wallet.requests.withdrawals import Withdrawal
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.connections import connect
 from projections.ledger.journal import ENTRY_EVENTS
-from tests.kit.lively import LOT_ENDS, lively
+from tests.kit.lively.whole import LOT_ENDS, lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, rewind, step_once, until
 from tests.projections.written_logs import DAY
 
@@ -74,6 +74,16 @@ async def test_rows_agree_with_the_aggregates(database_url: str) -> None:
             row = requests.pop(state.request_id)
             assert (row[2], row[5], row[15]) == (state.wallet_id, state.amount.minor, state.stage)
     assert requests == {}
+    accounts = {
+        row[0]: (row[1], *row[3:])
+        for row in all_rows(database_url, log.tenant_id)["identity_accounts_v1"]
+    }
+    assert {name: accounts[name] for name in ("cus_ayla", "stf_derya", "stf_umut")} == {
+        "cus_ayla": ("customer", "sealed:cus_ayla", "customer", False, True),
+        "stf_derya": ("staff", "sealed:stf_derya", "tenant_admin", True, False),
+        "stf_umut": ("staff", "sealed:stf_umut", "auditor", False, True),
+    }
+    assert "stf_gone" not in accounts
     endpoints = {
         row[0]: row for row in all_rows(database_url, log.tenant_id)["channels_endpoints_v1"]
     }

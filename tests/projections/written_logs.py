@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
+import msgspec
 import psycopg
 
 from domain.kernel.events import Event, stream_of
@@ -36,9 +37,13 @@ class Log:
         ] = {}
         self.versions: dict[str, int] = {}
         self.books: Books | None = None
+        self.commands: list[tuple[UUID, int]] = []
+        """Of each event the command, and which of its events it is."""
 
     def record(self, events: Iterable[Event]) -> None:
-        for event in events:
+        command_id = uuid5(self.tenant_id, str(len(self.events)))
+        for n, event in enumerate(events):
+            self.commands.append((command_id, n))
             stream = stream_of(event.CATEGORY, event.key)
             version = self.versions[stream] = self.versions.get(stream, 0) + 1
             kind = KINDS.get(event.CATEGORY)
@@ -83,13 +88,13 @@ class Log:
             (
                 self.tenant_id,
                 position,
-                uuid4(),
+                uuid5(self.commands[position - 1][0], str(self.commands[position - 1][1])),
                 stream,
                 version,
                 event.NAME,
                 event.SCHEMA,
                 CODEC.encode(event),
-                b"{}",
+                meta_of(self.commands[position - 1][0], event),
                 START + timedelta(seconds=position),
             )
             for position, stream, version, event in self.events[first - 1 : last]
@@ -101,6 +106,14 @@ class Log:
             cursor.executemany(
                 "INSERT INTO defter.events VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", rows
             )
+
+
+def meta_of(command_id: UUID, event: Event) -> bytes:
+    """Say who did it, as the writer does."""
+    origin = {"subject": "stf_deniz", "sealed": "sealed:stf_deniz"}
+    command = event.NAME.partition(".")[0] + ".do"
+    told = {"actor": "stf_deniz", "key": "key_deniz", "for": "cus_ada", "origin": origin}
+    return msgspec.json.encode(told | {"command": command, "command_id": command_id})
 
 
 def store_raw(url: str, tenant_id: UUID, position: int, name: str, data: bytes) -> None:

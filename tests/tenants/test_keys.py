@@ -10,6 +10,7 @@ from application.tenants.keys import (
     RevokeKey,
     RotateKey,
 )
+from application.tenants.tenants import PLATFORM
 from domain.kernel.events import Personal
 from domain.tenants.events import KeyExpirySet, KeyIssued, KeyRevoked, StaffAdded, TenantCreated
 from domain.tenants.tenant import (
@@ -17,6 +18,7 @@ from domain.tenants.tenant import (
     KeyKind,
     KeyNotFound,
     KeyNotLive,
+    ScopeNotGiven,
     StaffNotFound,
     TenantNotFound,
     TooManyKeys,
@@ -73,6 +75,19 @@ def test_a_publishable_key_belongs_to_nobody() -> None:
     given(*STAFFED).when(IssueKey(SHOP, KeyKind.PUBLISHABLE, "hash-2", "…2222", "stf_deniz")).then(
         KeyIssued(SHOP, new_id("key"), "publishable", "hash-2", "…2222", None, (), (), None)
     )
+
+
+def test_what_concerns_all_tenants_is_in_no_tenant_s_key() -> None:
+    scopes = ("*", "tenants.manage")
+    asked = IssueKey(SHOP, KeyKind.SECRET, "h", "…", "stf_deniz", scopes)
+    given(*STAFFED).when(asked).then_refused(ScopeNotGiven)
+    platform = str(PLATFORM)
+    staffed = (
+        TenantCreated(platform, "platform", "Platform", test=False),
+        StaffAdded(platform, "stf_ece", Personal("stf_ece", "Ece")),
+    )
+    mine = IssueKey(platform, KeyKind.SECRET, "h", "…", "stf_ece", scopes)
+    given(*staffed).when(mine).then_result(KeyResult(new_id("key")))
 
 
 def test_two_keys_never_share_a_secret() -> None:

@@ -1,9 +1,9 @@
 import pytest
 
-from application.tenants.tenants import AddStaff, CreateTenant, MapDomain, StaffResult
+from application.tenants.tenants import PLATFORM, AddStaff, CreateTenant, MapDomain, StaffResult
 from domain.kernel.events import Personal
 from domain.tenants.events import DomainMapped, StaffAdded, TenantCreated, TenantEvent
-from domain.tenants.tenant import SlugInvalid, Tenant, TenantExists, TenantNotFound
+from domain.tenants.tenant import SlugInvalid, StaffExists, Tenant, TenantExists, TenantNotFound
 from tests.kit.scenario import given, new_id
 
 pytestmark = pytest.mark.row("TEN-04")
@@ -17,7 +17,11 @@ OTHER_CREATED = TenantCreated(OTHER, "other", "The Other", test=False)
 def test_creates_a_tenant_under_a_slug() -> None:
     answer = given().when(CreateTenant(SHOP, "shop", "The Shop", test=True))
     answer.then(CREATED).then_result(None)
-    assert answer.state(f"tenant-{SHOP}") == Tenant(SHOP, "shop", True, frozenset(), {})  # noqa: FBT003 - a state
+    nobody: frozenset[str] = frozenset()
+    begun = Tenant(
+        SHOP, "shop", test=True, suspended=False, staff=nobody, suspended_staff=nobody, keys={}
+    )
+    assert answer.state(f"tenant-{SHOP}") == begun
 
 
 def test_a_tenant_is_no_test_tenant_unless_said() -> None:
@@ -36,6 +40,12 @@ def test_refuses_other_slugs(slug: str) -> None:
 
 def test_refuses_a_slug_that_is_taken() -> None:
     given(CREATED).when(CreateTenant(OTHER, "shop", "X")).then_refused(TenantExists)
+
+
+def test_the_platform_s_slug_is_the_platform_s_alone() -> None:
+    mine = CreateTenant(str(PLATFORM), "platform", "Platform")
+    given().when(mine).then(TenantCreated(str(PLATFORM), "platform", "Platform", test=False))
+    given().when(CreateTenant(SHOP, "platform", "X")).then_refused(TenantExists)
 
 
 def test_refuses_a_tenant_that_is_there() -> None:
@@ -61,6 +71,12 @@ def test_adds_a_staff_member_whose_name_is_personal() -> None:
     answer.then(StaffAdded(SHOP, staff, Personal(staff, "Deniz")))
     answer.then_result(StaffResult(staff))
     assert answer.state(f"tenant-{SHOP}").staff == {staff}
+
+
+def test_whoever_has_an_account_brings_their_id_once() -> None:
+    added = given(CREATED).when(AddStaff(SHOP, "Deniz", "stf_deniz"))
+    added.then(StaffAdded(SHOP, "stf_deniz", Personal("stf_deniz", "Deniz")))
+    added.when(AddStaff(SHOP, "Deniz", "stf_deniz")).then_refused(StaffExists)
 
 
 @pytest.mark.parametrize("command", [MapDomain(SHOP, "x.example"), AddStaff(SHOP, "Deniz")])

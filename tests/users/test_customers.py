@@ -2,13 +2,16 @@
 
 import pytest
 
+from application.identity.logins import EmailAddress
 from application.users.customers import (
     ChangeContact,
     CustomerResult,
-    EmailAddress,
     MarkUndeliverable,
+    PhoneNumber,
     RegisterCustomer,
 )
+from application.users.erasure import ErasePerson
+from domain.identity.events import AccountOpened, EmailVerified, LoginChanged
 from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.refusals import Refusal
 from domain.ledger.books import BooksNotOpen
@@ -18,14 +21,18 @@ from domain.users.customer import (
     CustomerExists,
     CustomerNotFound,
     EmailTaken,
+    ErasureReason,
     Locale,
+    PhoneTaken,
 )
 from domain.users.events import (
     EMAIL_CLAIM,
+    PHONE_CLAIM,
     AddressBounced,
     ContactChanged,
     CustomerEvent,
     CustomerRegistered,
+    PersonErased,
 )
 from tests.kit.scenario import acting_for, given, new_id
 from tests.kit.wallets import BOOKS
@@ -48,6 +55,13 @@ SILENT = ContactChanged(ADA, None, None, None, EMAIL.key, "tr")
 SAME = ContactChanged(ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, EMAIL.key, "tr")
 BOUNCED = AddressBounced(ADA, EMAIL.key, "550 5.1.1")
 
+ERASED = PersonErased(ADA, "asked", EMAIL.key, None)
+NUMBER, OTHER_NUMBER = PhoneNumber("+905321234567", "p1"), PhoneNumber("+905321234568", "p2")
+CALLED = CustomerRegistered(ADA, None, None, None, "tr", personal(NUMBER.number), NUMBER.key)
+CALLED_ELSEWHERE = ContactChanged(
+    ADA, None, None, None, None, "tr", personal(OTHER_NUMBER.number), OTHER_NUMBER.key, NUMBER.key
+)
+
 MAILED = ReceiptsChosen(mailed=True)
 
 REGISTER = RegisterCustomer("Ada", EMAIL, Locale.TURKISH, ADA)
@@ -56,12 +70,15 @@ SILENCE = ChangeContact(ADA, None, None, Locale.TURKISH)
 CONFIRM = ChangeContact(ADA, "Ada", EMAIL, Locale.TURKISH)
 MARK = MarkUndeliverable(ADA, EMAIL.key, "550 5.1.1")
 
+ERASE = ErasePerson(ADA, ErasureReason.ASKED, ("TRY",))
+
 STATES: dict[str, tuple[Event, ...]] = {
     "none": (),
     "reached": (REGISTERED,),
     "bounced": (REGISTERED, BOUNCED),
     "silent": (REGISTERED, SILENT),
     "moved": (REGISTERED, MOVED),
+    "erased": (REGISTERED, ERASED),
 }
 MOVED_AGAIN = ContactChanged(
     ADA, personal("Ada"), personal(EMAIL.address), EMAIL.key, OTHER.key, "tr"
@@ -86,6 +103,15 @@ TABLE: list[tuple[str, object, type[Refusal] | tuple[Event, ...]]] = [
     ("moved", REGISTER, CustomerExists),
     ("moved", CONFIRM, (MOVED_AGAIN,)),
     ("moved", MARK, ()),
+    ("moved", ERASE, (PersonErased(ADA, "asked", OTHER.key, None),)),
+    ("none", ERASE, CustomerNotFound),
+    ("reached", ERASE, (ERASED,)),
+    ("bounced", ERASE, (ERASED,)),
+    ("silent", ERASE, (PersonErased(ADA, "asked", None, None),)),
+    ("erased", REGISTER, CustomerExists),
+    ("erased", MOVE, CustomerNotFound),
+    ("erased", MARK, CustomerNotFound),
+    ("erased", ERASE, CustomerNotFound),
 ]
 
 
@@ -102,7 +128,7 @@ def test_every_state_answers_every_command(
 
 def test_the_table_holds_every_pair() -> None:
     pairs = {(state, type(command)) for state, command, _ in TABLE}
-    commands = (RegisterCustomer, ChangeContact, MarkUndeliverable)
+    commands = (RegisterCustomer, ChangeContact, MarkUndeliverable, ErasePerson)
     assert pairs == {(state, command) for state in STATES for command in commands}
 
 
@@ -132,6 +158,37 @@ def test_an_address_that_stays_is_neither_given_up_nor_taken_again() -> None:
     assert MOVED.takes() == (Claim(EMAIL_CLAIM, OTHER.key),)
     assert MOVED.releases() == (Claim(EMAIL_CLAIM, EMAIL.key),)
     assert NAMELESS.takes() == ()
+
+
+@pytest.mark.row("USR-01")
+def test_a_telephone_number_is_one_customers_alone() -> None:
+    given(BOOKS, CALLED).when(
+        RegisterCustomer(None, None, Locale.TURKISH, BORA, NUMBER)
+    ).then_refused(PhoneTaken)
+    given(BOOKS, CALLED).when(ChangeContact(ADA, None, None, Locale.TURKISH, OTHER_NUMBER)).then(
+        CALLED_ELSEWHERE
+    )
+    given(BOOKS, CALLED, CALLED_ELSEWHERE).when(
+        RegisterCustomer(None, None, Locale.TURKISH, BORA, NUMBER)
+    ).then(CustomerRegistered(BORA, None, None, None, "tr", personal(NUMBER.number, BORA), "p1"))
+
+
+def test_a_number_that_stays_is_neither_given_up_nor_taken_again() -> None:
+    kept = ContactChanged(ADA, None, None, None, None, "tr", personal(NUMBER.number), "p1", "p1")
+    assert (kept.takes(), kept.releases()) == ((), ())
+    assert CALLED.takes() == (Claim(PHONE_CLAIM, "p1"),)
+    assert CALLED_ELSEWHERE.takes() == (Claim(PHONE_CLAIM, "p2"),)
+    assert CALLED_ELSEWHERE.releases() == (Claim(PHONE_CLAIM, "p1"),)
+
+
+@pytest.mark.row("USR-01")
+@pytest.mark.row("USR-06")
+def test_an_account_follows_a_new_address_which_is_to_be_verified_again() -> None:
+    opened = AccountOpened(ADA, "customer", personal(EMAIL.address), EMAIL.key, ("customer",))
+    verified = EmailVerified(ADA, EMAIL.key)
+    moved = given(BOOKS, MAILED, REGISTERED, opened, verified).when(MOVE)
+    moved.then(MOVED, LoginChanged(ADA, personal(OTHER.address), OTHER.key, EMAIL.key))
+    assert moved.state(f"account-{ADA}").verified is False
 
 
 @pytest.mark.row("NTF-01")

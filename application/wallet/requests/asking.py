@@ -14,6 +14,7 @@ from application.wallet.requests.finding import (
     request_of,
     settle,
 )
+from application.wallet.requests.step_up import check_trusted
 from domain.kernel.events import Event, Personal
 from domain.kernel.money import Money
 from domain.wallet.events import SCHEME_KEY
@@ -73,6 +74,7 @@ def request_withdrawal(command: RequestWithdrawal, book: Book) -> RequestResult:
     """File the request and hold the money at once."""
     check_withdrawals_licensed(book.find(Scheme, SCHEME_KEY))
     wallet = wallet_of(book, command.wallet_id)
+    check_trusted(book, command.amount)
     request_id = book.new_id(WITHDRAWAL)
     entry_id = wallet.next_entry
     book.record(

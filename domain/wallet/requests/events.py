@@ -29,6 +29,20 @@ class ApprovalThresholdSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StepUpThresholdSet(Event):
+    """Customers prove again who they are before they ask for more than `above` to be paid out."""
+
+    NAME: ClassVar[str] = "wallet.step_up_threshold_set"
+    CATEGORY: ClassVar[str] = "wallet_step_up"
+
+    above: Money
+
+    @property
+    def key(self) -> str:
+        return self.above.currency
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawalHeld(WalletEvent):
     """Available money was set aside to be paid out."""
 

@@ -100,7 +100,8 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
             raise unknown
         entry = known.streams.get(stream)
         claiming = kind.takes is not Event.takes or kind.releases is not Event.releases
-        if entry is None and not claiming:
+        forgetting = kind.forgets is not Event.forgets
+        if entry is None and not claiming and not forgetting:
             continue
         event = decode(name, schema, data)
         if entry is not None and version > entry.version:
@@ -111,6 +112,9 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
                 _settle_claim(memory, fetched, tenant_id, claim, None)
             for claim in event.takes():
                 _settle_claim(memory, fetched, tenant_id, claim, stream)
+        if forgetting:
+            for subject in event.forgets():
+                known.forget_person(subject)
 
 
 def _settle_claim(

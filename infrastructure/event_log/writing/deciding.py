@@ -14,6 +14,7 @@ from application.envelope import Actor, Envelope
 from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.ids import derived_uuid
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
+from domain.users.customer import PersonForgotten
 from infrastructure.event_log import keyring
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.memory import LogMemory
@@ -62,6 +63,9 @@ class TenantBatch(Memory):
         self.tenant_id = tenant_id
         self.states: dict[str, tuple[int, Any]] = {}
         self.claims: dict[Claim, str | None] = {}
+        self.forgotten: set[str] = set()
+        """Persons whose keys this batch destroys; what was recorded before is still sealed."""
+
         self._taken_before: set[Claim] = set()
         self._recorded: list[list[tuple[str, int, Event]]] = []
         self._known = memory.tenant(tenant_id)
@@ -128,19 +132,18 @@ class TenantBatch(Memory):
             book = Book(self, envelope, now)
             outcome = decide(envelope.command, book)
             book.close()
+            rows = self._rows(book) if book.events else []
         except Refusal as refusal:
             return Decision(envelope, refused=True, body=refusal_body(refusal), rows=[], at=now)
-        decision = Decision(
-            envelope,
-            refused=False,
-            body=msgspec.json.encode(outcome),
-            rows=self._rows(book) if book.events else [],
-            at=book.now,
-        )
+        body = msgspec.json.encode(outcome)
+        decision = Decision(envelope, refused=False, body=body, rows=rows, at=book.now)
         self.states.update(book.states)
         self.claims.update(book.claims)
         if book.events:
             self._recorded.append(book.events)
+            for _, _, event in book.events:
+                if forgotten := event.forgets():
+                    self.forgotten.update(forgotten)
         return decision
 
     def _rows(self, book: Book) -> list[EventRow]:
@@ -165,6 +168,8 @@ class TenantBatch(Memory):
         meta: dict[str, Any] = {"actor": actor.actor_id}
         if actor.key_id is not None:
             meta["key"] = actor.key_id
+        if actor.session_id is not None:
+            meta["session"] = actor.session_id
         if actor.on_behalf_of is not None:
             meta["for"] = actor.on_behalf_of
         if actor.origin is not None:
@@ -179,6 +184,7 @@ class TenantBatch(Memory):
 
     def _sealed_origin(self, actor: Actor) -> str:
         assert actor.origin is not None
+        self._check_remembered(actor.subject)
         known = (actor.subject, actor.origin)
         sealed = self._known.sealed_origins.get(known)
         if sealed is None:
@@ -187,12 +193,23 @@ class TenantBatch(Memory):
         return sealed
 
     def _seal(self, personal: Personal) -> str:
+        self._check_remembered(personal.subject)
         key = self._known.subject_keys.get(personal.subject)
         if key is None:
             self._needs.subjects.add((self.tenant_id, personal.subject))
             raise Missing
+        if isinstance(key, keyring.Destroyed):
+            raise _erased()
         assert personal.text is not None
         return keyring.seal(key, self.tenant_id, personal.subject, personal.text)
+
+    def _check_remembered(self, subject: str) -> None:
+        if subject in self.forgotten:
+            raise _erased()
+
+
+def _erased() -> PersonForgotten:
+    return PersonForgotten("this person was erased: nothing more is kept about them")
 
 
 def refusal_body(refusal: Refusal) -> bytes:

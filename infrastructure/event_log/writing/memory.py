@@ -1,15 +1,15 @@
 """What the writer remembers of the logs: streams, unique keys, persons' keys; all bounded."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel.events import Claim
+from infrastructure.event_log.keyring import PersonKey
 
 CLAIMS_MAX = 20_000
 SUBJECT_KEYS_MAX = 20_000
@@ -49,6 +49,11 @@ class Recent(Generic[K, V]):
         """Let one go."""
         self._kept.pop(key, None)
 
+    def forget_where(self, condition: Callable[[K], bool]) -> None:
+        """Let those go for which a condition holds."""
+        for key in [key for key in self._kept if condition(key)]:
+            del self._kept[key]
+
     def forget_all(self) -> None:
         """Let all go."""
         self._kept.clear()
@@ -77,8 +82,8 @@ class TenantMemory:
     event_id: UUID | None = None
     streams: OrderedDict[str, StreamEntry] = field(default_factory=OrderedDict[str, StreamEntry])
     claims: Recent[Claim, str] = field(default_factory=lambda: Recent[Claim, str](CLAIMS_MAX))
-    subject_keys: Recent[str, AESGCM] = field(
-        default_factory=lambda: Recent[str, AESGCM](SUBJECT_KEYS_MAX)
+    subject_keys: Recent[str, PersonKey] = field(
+        default_factory=lambda: Recent[str, PersonKey](SUBJECT_KEYS_MAX)
     )
     sealed_origins: Recent[tuple[str, str], str] = field(
         default_factory=lambda: Recent[tuple[str, str], str](SEALED_ORIGINS_MAX)
@@ -119,6 +124,11 @@ class TenantMemory:
         self.streams.clear()
         self.streams_weight = 0
         self._forget_pieces()
+
+    def forget_person(self, subject: str) -> None:
+        """Drop the key of a person who was forgotten, and where they came from."""
+        self.subject_keys.forget(subject)
+        self.sealed_origins.forget_where(lambda known: known[0] == subject)
 
     def let_go(self) -> None:
         """Let the least recently used stream go, and after the last one all that is small."""

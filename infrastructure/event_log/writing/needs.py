@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from infrastructure.event_log.codec import UnknownEvent, decode
-from infrastructure.event_log.keyring import MasterKeys
+from infrastructure.event_log.keyring import DESTROYED, MasterKeys
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.postgres.pipelines import PipelinedConnection
@@ -111,7 +111,11 @@ async def fetch(
     for tenant_id, stream, version, name, schema, data in singles:
         fetched.events[tenant_id, stream, version] = _decoded(tenant_id, name, schema, data)
     for tenant_id, subject, wrapped, master_key in keys:
-        key = master_keys.unwrap(tenant_id, subject, master_key, wrapped)
+        key = (
+            DESTROYED
+            if wrapped is None
+            else master_keys.unwrap(tenant_id, subject, master_key, wrapped)
+        )
         memory.tenant(tenant_id).subject_keys.put(subject, key)
 
 

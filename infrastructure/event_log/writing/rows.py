@@ -33,6 +33,7 @@ class Rows:
     released: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     taken: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     snapshots: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    forgotten: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
 
 async def write(connection: PipelinedConnection, memory: LogMemory, decided: Decided) -> None:
@@ -50,6 +51,7 @@ async def write(connection: PipelinedConnection, memory: LogMemory, decided: Dec
             (sql.RELEASE_CLAIMS, rows.released),
             (sql.TAKE_CLAIMS, rows.taken),
             (sql.KEEP_SNAPSHOTS, rows.snapshots),
+            (sql.FORGET_SUBJECTS, rows.forgotten),
         )
         if values
     ]
@@ -103,6 +105,7 @@ def _lay_out(
             rows.released.append((tenant_id, claim.kind, claim.key))
         if owner is not None:
             rows.taken.append((tenant_id, claim.kind, claim.key, owner))
+    rows.forgotten += [(tenant_id, subject) for subject in sorted(batch.forgotten)]
     _lay_out_snapshots(rows, memory, batch)
     last = next((d.rows[-1].event_id for d in reversed(decisions) if d.rows), None)
     return position, UUID(bytes=last) if last else tail.event_id
@@ -135,4 +138,6 @@ def _remember(
             known.claims.forget(claim)
         else:
             known.claims.put(claim, owner)
+    for subject in batch.forgotten:
+        known.forget_person(subject)
     known.position, known.event_id = end

@@ -153,6 +153,17 @@ JOIN defter.subject_keys USING (tenant_id, subject)""",
     Texts,
 )
 
+FORGET_SUBJECTS = Statement(
+    "forget_subjects",
+    """
+INSERT INTO defter.subject_keys (tenant_id, subject, wrapped, master_key, destroyed_at)
+SELECT tenant_id, subject, NULL, '', now() FROM unnest($1, $2) AS gone (tenant_id, subject)
+ON CONFLICT (tenant_id, subject) DO UPDATE
+SET wrapped = NULL, destroyed_at = coalesce(subject_keys.destroyed_at, now())""",
+    Uuids,
+    Texts,
+)
+
 ADD_EVENTS = Statement(
     "add_events",
     """

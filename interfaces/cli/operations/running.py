@@ -51,16 +51,23 @@ def serve(
 
 def _announce(serving: "Serving") -> None:
     from infrastructure.embedded.folder import write_durably  # noqa: PLC0415 - as above
-    from interfaces.cli.remote.profiles import LOCAL_PROFILE, save_profile  # noqa: PLC0415
+    from interfaces.cli.remote.profiles import (  # noqa: PLC0415
+        LOCAL_PROFILE,
+        PLATFORM_PROFILE,
+        save_profile,
+    )
 
     write_durably(serving.folder / SERVING_FILE, serving.ready_file())
     save_profile(LOCAL_PROFILE, serving.url, serving.secret_key)
+    save_profile(PLATFORM_PROFILE, serving.url, serving.platform_key)
     typer.echo(f"\nDefter answers at {serving.url} (documentation: {serving.url}/api/docs)\n")
     if serving.first_start:
         typer.echo(f"The test tenant {serving.tenant!r} was made for you. Its keys:\n")
         for name, key in serving.staff_keys.items():
             typer.echo(f"  {name:<12} {key}")
         typer.echo(f"  {'publishable':<12} {serving.publishable_key}\n")
+        typer.echo("The key of the platform's admin, who creates and suspends tenants:\n")
+        typer.echo(f"  {'platform':<12} {serving.platform_key}\n")
     typer.echo("In another terminal:\n")
     typer.echo("  ./defter ledger accounts          the chart of accounts")
     typer.echo("  ./defter demo FILE                a year of a real shop")

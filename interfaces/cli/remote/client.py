@@ -84,8 +84,20 @@ class Client:
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
     ) -> Answer:
         """Send a command; whatever happens on the way, it is carried out once."""
+        return self.command("POST", path, body, idempotency_key=idempotency_key)
+
+    def command(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        idempotency_key: str | None = None,
+    ) -> Answer:
+        """Send a command by another method than POST; DELETE has no body."""
         key = idempotency_key or uuid4().hex
-        return _read(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
+        given = {} if method == "DELETE" else {"json": body}
+        return _read(self._send(method, path, headers={"Idempotency-Key": key}, **given))
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,8 @@ from platformdirs import user_config_path
 from interfaces.cli.terminal.exits import Exit, Stopped
 
 LOCAL_PROFILE = "local"
+PLATFORM_PROFILE = "platform"
+"""Of the platform's admin; `--profile platform` asks by it."""
 """What a local `serve` writes, so that the finance commands work at once."""
 
 PRIVATE_FOLDER_MODE = 0o700

@@ -105,6 +105,43 @@ def add_staff(
     issue_for(slug, staff_id=staff_id, scopes=scope, database_url=database_url, data=data)
 
 
+def add_platform_admin(
+    name: Annotated[str, typer.Argument(help="The person's name; it is kept encrypted.")],
+    *,
+    database_url: DatabaseOption = None,
+    data: DataOption = DATA_FOLDER,
+) -> None:
+    """Add somebody who creates and suspends tenants, with a secret key that is shown once.
+
+    Example: `defter platform-admin add "Ece Su"`
+    """
+    from application.tenants.tenants import PLATFORM_SLUG, AddStaff  # noqa: PLC0415 - as above
+    from infrastructure.onboarding import (  # noqa: PLC0415 - `--help` stays quick
+        PLATFORM_SCOPES,
+        found_platform,
+        tenant_id_of,
+    )
+    from interfaces.cli.tenants.keys import issue_for  # noqa: PLC0415 - as above
+
+    settings = settings_of(database_url, data)
+
+    async def found() -> None:
+        async with writer_of(settings) as writer:
+            await found_platform(writer)
+
+    asyncio.run(found())
+    command = AddStaff(str(tenant_id_of(PLATFORM_SLUG)), name)
+    staff_id = send_to_platform(command, database_url, data)["staff_id"]
+    typer.echo(f"staff {staff_id}")
+    issue_for(
+        PLATFORM_SLUG,
+        staff_id=staff_id,
+        scopes=PLATFORM_SCOPES,
+        database_url=database_url,
+        data=data,
+    )
+
+
 def send_to_platform(command: Any, database_url: str | None, data: DataOption) -> Any:  # noqa: ANN401 - JSON
     """Send an operator's command to the platform's log; gives its result once it is in effect."""
     from application.tenants.tenants import PLATFORM  # noqa: PLC0415 - `--help` stays quick

@@ -16,7 +16,19 @@ from interfaces.cli.terminal.output import (
 )
 
 COLUMNS = tuple(
-    map(Column, ("customer_id", "name", "email", "email_status", "locale", "registered_at"))
+    map(
+        Column,
+        (
+            "customer_id",
+            "name",
+            "email",
+            "email_status",
+            "phone",
+            "locale",
+            "status",
+            "registered_at",
+        ),
+    )
 )
 
 
@@ -25,6 +37,10 @@ def add(  # noqa: PLR0913 - the fields of a customer
     name: Annotated[str | None, typer.Option(help="The customer's name; kept encrypted.")] = None,
     email: Annotated[
         str | None, typer.Option(help="Where receipts go; kept encrypted, one customer's alone.")
+    ] = None,
+    phone: Annotated[
+        str | None,
+        typer.Option(help="With its country code; kept encrypted, one customer's alone."),
     ] = None,
     locale: Annotated[str, typer.Option(help="The language of receipts: tr or en.")] = "tr",
     customer_id: Annotated[
@@ -43,7 +59,8 @@ def add(  # noqa: PLR0913 - the fields of a customer
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
-    fields = {"customer_id": customer_id, "name": name, "email": email, "locale": locale}
+    fields = {"customer_id": customer_id, "name": name, "email": email, "phone": phone}
+    fields["locale"] = locale
     given: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
     if not apply:
         show_object("Customer, not registered", given, output=output)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/wallet/requests"
 THRESHOLDS = "/api/wallet/approval-thresholds"
+STEP_UPS = "/api/wallet/step-up-thresholds"
 
 RequestsArgument = Annotated[list[str], typer.Argument(help="Ids of requests; see `requests`.")]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; else only show it.")]
@@ -177,6 +178,40 @@ def threshold(
 
     Example: `defter wallet threshold TRY 500 --apply`
     """
+    _thresholds(
+        THRESHOLDS, "Two people above", currency, above, profile, output=output, apply=apply
+    )
+
+
+def step_up(
+    currency: Annotated[str | None, typer.Argument(help="ISO 4217, such as TRY.")] = None,
+    above: Annotated[str | None, typer.Argument(help="Such as 500, or 0.")] = None,
+    *,
+    apply: ApplyOption = False,
+    profile: ProfileOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Show above which withdrawals customers say their password again, or set it.
+
+    Without --apply nothing is set.
+
+    Example: `defter wallet step-up TRY 1000 --apply`
+    """
+    _thresholds(
+        STEP_UPS, "The password again above", currency, above, profile, output=output, apply=apply
+    )
+
+
+def _thresholds(  # noqa: PLR0913 - a command's options
+    path: str,
+    title: str,
+    currency: str | None,
+    above: str | None,
+    profile: str | None,
+    *,
+    output: Format,
+    apply: bool,
+) -> None:
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
     from interfaces.cli.terminal.amounts import minor_of  # noqa: PLC0415 - as above
 
@@ -184,17 +219,17 @@ def threshold(
     if currency is None or above is None:
         rows = [
             {"currency": one["above"]["currency"], "above": one["above"]["minor"]}
-            for one in client.get(THRESHOLDS).body["items"]
+            for one in client.get(path).body["items"]
         ]
     else:
         minor = 0 if above == "0" else minor_of(above, currency)
         rows = [{"currency": currency, "above": minor}]
         if apply:
-            client.post(THRESHOLDS, {"above": {"minor": minor, "currency": currency}})
+            client.post(path, {"above": {"minor": minor, "currency": currency}})
         else:
             typer.echo("nothing was written; add --apply to set it", err=True)
     columns = (Column("currency"), Column("above", amount=True))
-    show(Report("Two people above", columns, rows), output=output)
+    show(Report(title, columns, rows), output=output)
 
 
 def _decide(  # noqa: PLR0913 - a command's options

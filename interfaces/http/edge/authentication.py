@@ -1,56 +1,59 @@
-"""Who asks. Each way of proving it is one scheme of a list; the first that applies counts."""
+"""Which key a request comes with."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Protocol
+from ipaddress import ip_network
 
-from domain.kernel.ids import ID_LENGTH_MAX
 from domain.tenants.tenant import KeyKind
 from infrastructure.tenants.api_keys import hash_of, well_formed
 from infrastructure.tenants.directory import KeyDirectory, KeyRecord, Remembered
-from interfaces.http.edge.exchange import Exchange, Principal
-from interfaces.http.wire.fields import is_customer_id
-from interfaces.http.wire.problems import FieldError, Problem, unauthenticated
-
-KEY_HEADER = b"x-api-key"
-ACT_FOR_HEADER = b"defter-act-for"
-PROXY_HEADER = b"x-forwarded-for"
-
-Network = IPv4Network | IPv6Network
+from interfaces.http.edge.addresses import KEY_HEADER, AddressLimit, Network, is_within
+from interfaces.http.edge.exchange import Exchange, Principal, PrincipalKind
+from interfaces.http.wire.problems import Problem, unauthenticated
 
 
-class Scheme(Protocol):
-    """A way of proving who asks."""
-
-    async def __call__(self, exchange: Exchange) -> Principal | None:
-        """Give who asks, None where the request does not use this scheme, or raise a 401."""
-        ...
+@dataclass(frozen=True, slots=True)
+class _Known:
+    record: KeyRecord
+    principal: Principal
+    networks: tuple[Network, ...]
 
 
 class ApiKeys:
-    """The scheme of `X-API-Key`."""
+    """The layer of `X-API-Key`; a refused key counts against the address that tried it."""
 
-    def __init__(self, directory: KeyDirectory) -> None:
+    def __init__(self, directory: KeyDirectory, addresses: AddressLimit) -> None:
         self._directory = directory
+        self._addresses = addresses
         self._records = Remembered(self._look_up)
 
-    async def __call__(self, exchange: Exchange) -> Principal | None:
+    async def __call__(self, exchange: Exchange) -> None:
         """Find the key, and refuse what is no live key from an allowed network."""
+        try:
+            exchange.principal = await self._principal(exchange)
+        except Problem:
+            await self._addresses.refused(exchange)
+            raise
+
+    async def _principal(self, exchange: Exchange) -> Principal:
         given = exchange.headers.get(KEY_HEADER)
         if given is None:
-            return None
+            raise unauthenticated("auth.key_missing", "send an API key in X-API-Key")
         key_hash = hash_of(given)
-        found = self._records.fresh(key_hash) or await self._find(given, key_hash)
-        record, principal = found
+        known = self._records.fresh(key_hash) or await self._find(given, key_hash)
+        record = known.record
+        exchange.principal = known.principal  # whatever is refused next is known to be theirs
         if record.revoked:
             raise unauthenticated("auth.key_revoked", "this API key was revoked")
         if record.expires_at is not None and datetime.now(UTC) >= record.expires_at:
             raise unauthenticated("auth.key_expired", "this API key has expired")
-        if record.networks:
-            _check_network(exchange.peer, record.networks)
-        return principal
+        if known.networks and not is_within(exchange.peer, known.networks):
+            raise unauthenticated("auth.network_refused", "this API key does not work from here")
+        if record.staff_suspended:
+            raise Problem(403, "identity.account_suspended", "the account is suspended")
+        return known.principal
 
-    async def _find(self, given: bytes, key_hash: str) -> tuple[KeyRecord, Principal]:
+    async def _find(self, given: bytes, key_hash: str) -> _Known:
         if not well_formed(given.decode("latin-1")):
             raise unauthenticated("auth.key_malformed", "this is no API key; was it mistyped?")
         found = await self._records.get(key_hash)
@@ -58,54 +61,12 @@ class ApiKeys:
             raise unauthenticated("auth.key_unknown", "there is no such API key")
         return found
 
-    async def _look_up(self, key_hash: str) -> tuple[KeyRecord, Principal] | None:
+    async def _look_up(self, key_hash: str) -> _Known | None:
         record = await self._directory.find(key_hash)
-        return None if record is None else (record, _principal_of(record))
-
-
-async def authenticate(exchange: Exchange, schemes: tuple[Scheme, ...]) -> Principal:
-    """Ask the schemes in order who it is."""
-    for scheme in schemes:
-        principal = await scheme(exchange)
-        if principal is not None:
-            return principal
-    raise unauthenticated("auth.key_missing", "send an API key in X-API-Key")
-
-
-def acted_for(exchange: Exchange, principal: Principal) -> str | None:
-    """Give the customer that a staff member acts for in this request."""
-    given = exchange.headers.get(ACT_FOR_HEADER)
-    if given is None:
-        return None
-    if not principal.staff:
-        raise secret_key_required()
-    customer = given.decode("latin-1")
-    if len(customer) > ID_LENGTH_MAX or not is_customer_id(customer):
-        raise Problem(
-            422,
-            "request.invalid",
-            "Defter-Act-For names a customer",
-            errors=[FieldError("", "field.wrong_format", "Defter-Act-For looks like cus_…")],
-        )
-    return customer
-
-
-def secret_key_required() -> Problem:
-    """Say that a publishable key is not enough."""
-    return Problem(403, "auth.secret_key_required", "this needs the secret key of a staff member")
-
-
-def peer_of(exchange: Exchange, trusted: tuple[Network, ...]) -> str:
-    """Give the address a request comes from: the direct peer, or what trusted proxies say."""
-    client = exchange.scope.get("client")
-    peer: str = client[0] if client else ""
-    if not trusted or PROXY_HEADER not in exchange.headers:
-        return peer
-    values = [value for name, value in exchange.scope["headers"] if name == PROXY_HEADER]
-    hops = [hop.strip() for hop in b",".join(values).decode("latin-1").split(",")]
-    while hops and _within(peer, trusted):
-        peer = hops.pop()
-    return peer
+        if record is None:
+            return None
+        networks = tuple(ip_network(network) for network in record.networks)
+        return _Known(record, _principal_of(record), networks)
 
 
 def _principal_of(record: KeyRecord) -> Principal:
@@ -116,20 +77,7 @@ def _principal_of(record: KeyRecord) -> Principal:
         test=record.test,
         actor_id=record.staff_id if staff and record.staff_id else record.key_id,
         key_id=record.key_id,
-        staff=staff,
+        kind=PrincipalKind.STAFF if staff else PrincipalKind.ANYBODY,
         scopes=frozenset(record.scopes) if staff else frozenset(),
+        suspended=record.suspended,
     )
-
-
-def _check_network(peer: str, networks: tuple[str, ...]) -> None:
-    if not _within(peer, tuple(ip_network(network) for network in networks)):
-        raise unauthenticated("auth.network_refused", "this API key does not work from here")
-
-
-def _within(peer: str, networks: tuple[Network, ...]) -> bool:
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in network for network in networks)

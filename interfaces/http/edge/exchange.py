@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
+from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
-from infrastructure.redis.quota import Standing
-from interfaces.http.wire.problems import MEDIA_TYPE, Problem
+from interfaces.http.edge.security_headers import GUARDS
+from interfaces.http.wire.problems import MEDIA_TYPE, Problem, unavailable
 
 if TYPE_CHECKING:
     from interfaces.http.parts import Services
@@ -20,41 +22,42 @@ if TYPE_CHECKING:
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-)
 HTML = b"text/html; charset=utf-8"
-PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    *(header for header in SECURITY_HEADERS if header[0] != b"content-security-policy"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    ),
-)
+NO_CONTENT = 204
 NOT_MODIFIED = 304
+_WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 USER_AGENT_BYTES_MAX = 200
+NOBODY: frozenset[str] = frozenset()
+
+
+class PrincipalKind(Enum):
+    """Whether it is known who asks, and for whom they do."""
+
+    ANYBODY = "anybody"
+    """The key only names the tenant."""
+    CUSTOMER = "customer"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a request comes from, whichever way that was proven.
-
-    `staff` says that it is a person who works for the tenant; `scopes` hold what they may do.
-    """
+    """Who a request comes from, whichever way that was proven; `scopes` hold what they may do."""
 
     tenant_id: UUID
     slug: str
     test: bool
     actor_id: str
     key_id: str | None
-    staff: bool
+    kind: PrincipalKind
     scopes: frozenset[str]
+    session_id: str | None = None
+    suspended: bool = False
+    """Whether the tenant is."""
 
     def may(self, permission: Permission) -> bool:
-        """Whether the scopes hold a permission."""
+        """Whether the scopes hold a permission; the platform's own is named, and only there."""
+        if not permission.of_tenants:
+            return permission in self.scopes and self.tenant_id == PLATFORM
         return permission in self.scopes or EVERYTHING in self.scopes
 
 
@@ -66,7 +69,10 @@ class Exchange:
         "bytes_sent",
         "code",
         "correlation_id",
+        "cross_origin",
+        "guards",
         "headers",
+        "limited",
         "method",
         "on_behalf_of",
         "path",
@@ -78,10 +84,11 @@ class Exchange:
         "route",
         "scope",
         "services",
+        "shown",
         "span",
-        "standing",
         "started",
         "status",
+        "tried",
     )
 
     principal: Principal
@@ -101,11 +108,19 @@ class Exchange:
         self.correlation_id = ""
         self.peer = ""
         self.on_behalf_of: str | None = None
-        self.standing: Standing | None = None
         self.span: Span | None = None
+        self.guards = GUARDS
+        self.cross_origin: tuple[tuple[bytes, bytes], ...] = ()
+        """What lets a script of another origin read the answer."""
+        self.limited: tuple[tuple[bytes, bytes], ...] = ()
+        """Each limit that counted this request: its policy, and how much is left of it."""
         self.status = 0
         self.bytes_sent = 0
         self.code = ""
+        self.shown = NOBODY
+        """Whose sealed data the answer holds open, if staff asked."""
+        self.tried: str | None = None
+        """The keyed hash of what somebody could not log in with."""
 
     @property
     def known(self) -> bool:
@@ -117,13 +132,19 @@ class Exchange:
         principal = self.principal
         agent = self.headers.get(b"user-agent", b"")[:USER_AGENT_BYTES_MAX].decode("latin-1")
         return Actor(
-            principal.actor_id, principal.key_id, self.on_behalf_of, f"{self.peer} {agent}"
+            principal.actor_id,
+            principal.key_id,
+            self.on_behalf_of,
+            f"{self.peer} {agent}",
+            principal.session_id,
         )
 
     async def answer(
         self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
     ) -> None:
         """Send an answer with the headers that every answer has."""
+        if self.shown:
+            await self._note_shown()
         self.status = status
         self.bytes_sent = len(body)
         every = [
@@ -131,14 +152,16 @@ class Exchange:
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
-            *(SECURITY_HEADERS if media_type != HTML else PAGE_HEADERS),
+            *(self.guards.plain if media_type != HTML else self.guards.page),
+            *self.cross_origin,
             *headers,
         ]
-        if status == NOT_MODIFIED:
+        if status in _WITHOUT_BODY:
             # What is described is the answer that was not sent (RFC 9110, 15.4.5).
             del every[:2]
-        if self.standing is not None:
-            every.extend(self._quota_headers(self.standing))
+        if self.limited:
+            every.append((b"ratelimit-policy", b", ".join([one[0] for one in self.limited])))
+            every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
         start: Message = {"type": "http.response.start", "status": status, "headers": every}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
@@ -146,12 +169,24 @@ class Exchange:
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
         self.code = problem.code
+        self.shown = NOBODY  # a problem shows nobody's data
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
         )
 
-    def _quota_headers(self, standing: Standing) -> Headers:
-        return (
-            self.services.quota_policy,
-            (b"ratelimit", b'"key";r=%d;t=%d' % (standing.remaining, standing.reset_seconds)),
-        )
+    async def _note_shown(self) -> None:
+        """Have it in the log that personal data is shown, or show nothing."""
+        shown, self.shown = self.shown, NOBODY
+        route = "" if self.route is None else self.route.path
+        try:
+            await self.services.personal_reads.note(
+                self.principal.tenant_id,
+                self.actor(),
+                shown,
+                route=f"{self.method} {route}",
+                request_id=self.request_id,
+            )
+        except Exception as error:
+            raise unavailable(
+                "audit.read_not_recorded", "what can not be noted can not be shown; try again"
+            ) from error

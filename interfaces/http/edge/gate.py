@@ -1,25 +1,32 @@
-"""The one way in. It names a request, finds its route, lets it pass or refuses it, and logs it."""
+"""The one way in. It names a request, takes it through the layers, and logs what became of it.
+
+The layers stand in the order of diagram 21 of the requirements: neither a preflight nor a refusal
+of too many needs a key, the key names the tenant before anybody is asked who they are, and only
+who is known is asked what they may.
+"""
 
 import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from infrastructure.audit.refusals import KEPT_STATUSES, Refused
 from infrastructure.observability.logs import AccessLine
 from infrastructure.observability.telemetry.tracing import Span
-from interfaces.http.edge.authentication import (
-    ApiKeys,
-    Scheme,
-    acted_for,
-    authenticate,
-    peer_of,
-    secret_key_required,
-)
+from interfaces.http.edge.addresses import AddressLimit, peer_of
+from interfaces.http.edge.authentication import ApiKeys
+from interfaces.http.edge.cross_origin import CrossOrigin
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.edge.head import check_head
 from interfaces.http.edge.identifiers import name_request
-from interfaces.http.edge.tenancy import ByHost, Resolver, by_principal, check_tenant
+from interfaces.http.edge.limits import KeyQuota
+from interfaces.http.edge.permissions import check_permission
+from interfaces.http.edge.security_headers import SecurityHeaders
+from interfaces.http.edge.sessions import Sessions
+from interfaces.http.edge.tenancy import ByHost, Tenancy
 from interfaces.http.parts import Services
-from interfaces.http.routing.route import DefterRoute
 from interfaces.http.routing.table import RouteTable
 from interfaces.http.wire.bodies import Gone
 from interfaces.http.wire.problems import INTERNAL, Problem, of_error
@@ -27,10 +34,8 @@ from interfaces.http.wire.problems import INTERNAL, Problem, of_error
 CLIENT_GONE = 499
 """What the access log says of a client that left; nothing was answered."""
 
-SINGLE_HEADERS = frozenset(
-    {b"x-api-key", b"idempotency-key", b"defter-act-for", b"host", b"content-type", b"if-match"}
-)
-"""Headers that decide something: two of them would let two readers see two requests."""
+Layer = Callable[[Exchange], Awaitable[None] | None]
+"""Refuses a request by raising a problem, answers it, or lets it pass; at once where it can."""
 
 TRACEPARENT_HEADER = b"traceparent"
 FAILURES_FROM = 500
@@ -46,13 +51,28 @@ class Gate:
         self._services = services
         self._tracer = services.tracer
         self._table = table
-        self._schemes: tuple[Scheme, ...] = (ApiKeys(services.directory),)
         self._tallies = {
             route.unique_id: services.metrics.command_seconds.of(route.command_name)
             for route in table.routes
             if route.command_name is not None
         }
-        self._resolvers: tuple[Resolver, ...] = (by_principal, ByHost(services.directory))
+        self.routes = table.routes
+        settings, by_host = services.settings, ByHost(services.directory)
+        origins = CrossOrigin(services.origins, by_host, settings.allowed_origins)
+        addresses = AddressLimit(services.quota, settings)
+        self._for_everybody: tuple[Layer, ...] = (
+            SecurityHeaders(settings),
+            origins,
+            addresses,
+        )
+        self._for_the_known: tuple[Layer, ...] = (
+            ApiKeys(services.directory, addresses),
+            Tenancy(by_host),
+            origins.of_tenant,
+            KeyQuota(services.quota, services.rate),
+            Sessions(services.tokens, services.accounts),
+            check_permission,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -63,12 +83,7 @@ class Gate:
         if self._tracer is not None:
             exchange.span = self._tracer.serve(exchange.headers.get(TRACEPARENT_HEADER))
         try:
-            name_request(exchange)
-            route = self._table.find(exchange)
-            _check_single_headers(exchange)
-            if route.permission is not None and not route.open_to(exchange):
-                await self._let_in(exchange, route)
-            await route.respond(exchange)
+            await self._serve(exchange)
         except Gone:
             exchange.status = CLIENT_GONE
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
@@ -76,23 +91,25 @@ class Gate:
         finally:
             self._tell(exchange)
 
-    async def _let_in(self, exchange: Exchange, route: DefterRoute) -> None:
+    async def _serve(self, exchange: Exchange) -> None:
+        name_request(exchange)
         exchange.peer = peer_of(exchange, self._services.settings.proxies)
-        principal = exchange.principal = await authenticate(exchange, self._schemes)
-        await check_tenant(exchange, self._resolvers)
-        standing = await self._services.quota.spend(
-            f"{principal.tenant_id}:{principal.key_id}", self._services.rate
-        )
-        exchange.standing = standing
-        if not standing.allowed:
-            raise Problem(
-                429,
-                "request.quota_exceeded",
-                "this key has sent too much; come again a little later",
-                headers=((b"retry-after", b"%d" % standing.reset_seconds),),
-            )
-        exchange.on_behalf_of = acted_for(exchange, principal)
-        _check_permission(exchange, route)
+        route = self._table.find(exchange)
+        for layer in self._for_everybody:
+            waiting = layer(exchange)
+            if waiting is not None:
+                await waiting
+                if exchange.status:
+                    return
+        check_head(exchange)
+        if isinstance(route, Problem):
+            raise route
+        if route.guarded and not route.open_to(exchange):
+            for layer in self._for_the_known:
+                waiting = layer(exchange)
+                if waiting is not None:
+                    await waiting
+        await route.respond(exchange)
 
     async def _refuse(self, exchange: Exchange, error: Exception) -> None:
         problem = of_error(error)
@@ -132,10 +149,30 @@ class Gate:
             line.actor_id = principal.actor_id
             line.key_id = principal.key_id or ""
             line.on_behalf_of = exchange.on_behalf_of or ""
+            if exchange.status in KEPT_STATUSES:
+                self._services.refusals.note(_refused(exchange, template))
         if exchange.span is not None:
             line.trace_id = exchange.span.trace_id
             _trace(exchange.span, line)
         access.write(line)
+
+
+def _refused(exchange: Exchange, template: str) -> Refused:
+    principal = exchange.principal
+    return Refused(
+        tenant_id=principal.tenant_id,
+        at=datetime.now(UTC),
+        actor=principal.actor_id,
+        key_id=principal.key_id,
+        on_behalf_of=exchange.on_behalf_of,
+        method=exchange.method,
+        route=template,
+        status=exchange.status,
+        code=exchange.code,
+        request_id=exchange.request_id,
+        address=exchange.peer,
+        tried=exchange.tried,
+    )
 
 
 def _trace(span: Span, line: AccessLine) -> None:
@@ -151,27 +188,3 @@ def _trace(span: Span, line: AccessLine) -> None:
         attributes["defter.tenant"] = line.tenant
     failed = (line.code or str(line.status)) if line.status >= FAILURES_FROM else ""
     span.end(f"{line.method} {line.route}", attributes, failed=failed)
-
-
-def _check_single_headers(exchange: Exchange) -> None:
-    given = exchange.scope["headers"]
-    if len(exchange.headers) == len(given):
-        return
-    names = [name for name, _ in given]
-    if any(names.count(name) > 1 for name in SINGLE_HEADERS):
-        raise Problem(400, "request.header_repeated", "a header that decides something came twice")
-
-
-def _check_permission(exchange: Exchange, route: DefterRoute) -> None:
-    principal, permission = exchange.principal, route.permission
-    if not principal.staff:
-        raise secret_key_required()
-    if permission is not None and not principal.may(permission):
-        raise Problem(
-            403,
-            "auth.permission_missing",
-            f"this key lacks the permission {permission.value}",
-            facts={"permission": permission.value},
-        )
-    if route.staff_only and exchange.on_behalf_of is not None:
-        raise Problem(403, "auth.staff_only", "no customer has this; leave Defter-Act-For away")

@@ -1,22 +1,14 @@
-"""Which tenant a request is for: what the key says, then the host; they must not disagree."""
+"""Which tenant a request is for: what the key says, then the host, then the token (`sessions`)."""
 
 import time
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from infrastructure.tenants.directory import KeyDirectory, Remembered
 from interfaces.http.edge.exchange import Exchange
-from interfaces.http.wire.problems import unauthenticated
+from interfaces.http.wire.problems import Problem, unauthenticated
 
 HOST_CACHE_SECONDS = 5.0
 HOST_BYTES_MAX = 255
-
-Resolver = Callable[[Exchange], Awaitable[UUID | None]]
-
-
-async def by_principal(exchange: Exchange) -> UUID | None:
-    """Take the tenant of whoever asks."""
-    return exchange.principal.tenant_id
 
 
 class ByHost:
@@ -39,15 +31,19 @@ class ByHost:
         return tenant
 
 
-async def check_tenant(exchange: Exchange, resolvers: tuple[Resolver, ...]) -> None:
-    """Refuse a request whose key and host belong to different tenants."""
-    agreed: UUID | None = None
-    for resolver in resolvers:
-        tenant = await resolver(exchange)
-        if tenant is None:
-            continue
-        if agreed is not None and tenant != agreed:
+class Tenancy:
+    """The layer of the tenant: the key decides, and the host must not differ."""
+
+    def __init__(self, by_host: ByHost) -> None:
+        self._by_host = by_host
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Refuse a request whose key and host disagree, or whose tenant is suspended."""
+        principal = exchange.principal
+        tenant = await self._by_host(exchange)
+        if tenant is not None and tenant != principal.tenant_id:
             raise unauthenticated(
                 "tenant.disagreement", "the key belongs to another tenant than this host"
             )
-        agreed = tenant
+        if principal.suspended:
+            raise Problem(403, "tenant.suspended", "the tenant is suspended")

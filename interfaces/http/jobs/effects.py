@@ -30,7 +30,13 @@ class EffectsParams(Page):
         Field(description="Only effects that stand like this"),
     ] = None
     effect: Annotated[
-        str | None, Field(max_length=80, description="Only this kind, such as channels.webhook")
+        str | None,
+        Field(
+            max_length=80,
+            pattern="^[a-z_.]+$",
+            description="Only this kind",
+            examples=["channels.webhook"],
+        ),
     ] = None
 
 

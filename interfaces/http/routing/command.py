@@ -27,6 +27,8 @@ from interfaces.http.wire.problems import of_refused, of_validation
 
 JSON = b"application/json"
 REPLAYED = (b"idempotent-replay", b"true")
+BODILESS = frozenset({"DELETE"})
+"""Methods whose requests say everything in their path; a body means nothing (RFC 9110, 9.3.5)."""
 
 B = TypeVar("B", bound=Body)
 
@@ -46,7 +48,10 @@ class Asked(NamedTuple, Generic[B]):
 
 
 class CommandRoute(DefterRoute, Generic[B]):
-    """`make` turns what was asked into the command named by `command`."""
+    """`make` turns what was asked into the command named by `command`.
+
+    `guards` names the stream whose version a caller may say with If-Match.
+    """
 
     def __init__(  # noqa: PLR0913 - what a route declares
         self,
@@ -58,38 +63,43 @@ class CommandRoute(DefterRoute, Generic[B]):
         permission: Permission,
         result: Any,  # noqa: ANN401 - a dataclass of the application, or a model
         summary: str,
+        method: str = "POST",
+        name: str | None = None,
         status: int = 201,
         moves_money: bool = True,
         staff_only: bool = False,
         tenant: UUID | None = None,
         answer: Callable[[Asked[B], bytes], bytes] | None = None,
+        guards: Callable[[Asked[B]], str] | None = None,
     ) -> None:
         self._command = command
         self.command_name = command.NAME
         self._validate = body.__pydantic_validator__.validate_python
         self._make = make
         self._moves_money = moves_money
-        self._guards_wallet = "{wallet_id}" in path
+        self._guards = guards or (_wallet_of if "{wallet_id}" in path else None)
         self._tenant = tenant
         self._body_of = answer
         self._status = status
-        context, _, name = command.NAME.partition(".")
+        context, _, does = command.NAME.partition(".")
         super().__init__(
             path,
-            method="POST",
+            method=method,
             permission=permission,
             summary=summary,
-            name=f"{context}_{name}",
+            name=name or f"{context}_{does}",
             tag=context,
             status=status,
             answer=result,
-            problems=_problems(self._guards_wallet),
-            parameters=[
+            problems=_problems(guarded=self._guards is not None),
+            parameters=[]
+            if method in BODILESS
+            else [
                 Parameter(
                     "body", Parameter.KEYWORD_ONLY, annotation=Annotated[body, BodyParameter()]
                 )
             ],
-            headers=_headers(moves_money=moves_money, guards_wallet=self._guards_wallet),
+            headers=_headers(moves_money=moves_money, guarded=self._guards is not None),
             staff_only=staff_only,
             description=command.__doc__,
         )
@@ -105,6 +115,8 @@ class CommandRoute(DefterRoute, Generic[B]):
 
     async def parse(self, exchange: Exchange) -> tuple[Asked[B], dict[str, Any]]:
         """Read the body; raises a problem for what is not as it should be."""
+        if exchange.method in BODILESS:
+            return Asked(self._validate({}), exchange.path_params, exchange), {}
         headers = exchange.headers
         check_content_type(headers.get(b"content-type"))
         raw = await read_body(exchange.receive, headers.get(b"content-length"), BODY_BYTES_MAX)
@@ -153,23 +165,27 @@ class CommandRoute(DefterRoute, Generic[B]):
 
     def _expects(self, asked: Asked[B]) -> Mapping[str, int]:
         given = asked.exchange.headers.get(b"if-match")
-        if given is None or not self._guards_wallet:
+        if given is None or self._guards is None:
             return _NOTHING
-        return {f"wallet-{asked.path['wallet_id']}": expected_version(given)}
+        return {self._guards(asked): expected_version(given)}
 
 
 _NOTHING: Mapping[str, int] = {}
 
 
-def _problems(guards_wallet: bool) -> Sequence[int]:  # noqa: FBT001 - private, one argument
-    mine = (400, 404, 409, 413, 415, 422, *((412,) if guards_wallet else ()))
+def _wallet_of(asked: Asked[Any]) -> str:
+    return f"wallet-{asked.path['wallet_id']}"
+
+
+def _problems(*, guarded: bool) -> Sequence[int]:
+    mine = (400, 404, 409, 413, 415, 422, *((412,) if guarded else ()))
     return sorted({*mine, *EVERY_ROUTE})
 
 
-def _headers(*, moves_money: bool, guards_wallet: bool) -> Mapping[str, str]:
+def _headers(*, moves_money: bool, guarded: bool) -> Mapping[str, str]:
     need = f"{REQUIRED} " if moves_money else ""
     return {
         "Idempotency-Key": f"{need}The same key and body give the first outcome again.",
         "Defter-Act-For": "The customer that staff act for, such as cus_01k3xq8m5w.",
-        **({"If-Match": 'The wallet\'s ETag, such as "7".'} if guards_wallet else {}),
+        **({"If-Match": 'The ETag of what you read, such as "7".'} if guarded else {}),
     }

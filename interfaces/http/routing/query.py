@@ -15,7 +15,7 @@ from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
-from interfaces.http.routing.route import DefterRoute
+from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import Problem, of_validation
 
@@ -94,6 +94,7 @@ class QueryRoute(DefterRoute, Generic[P]):
         result: Any,  # noqa: ANN401 - a model
         summary: str,
         name: str,
+        keyed: bool = False,
         staff_only: bool = False,
         open_to: Callable[[Exchange], bool] | None = None,
         extra: dict[str, Any] | None = None,
@@ -102,7 +103,7 @@ class QueryRoute(DefterRoute, Generic[P]):
         self._ask = ask
         reads = issubclass(params, Standing)
         context = name.partition("_")[0]
-        problems = {404, 422, *EVERY_ROUTE} if permission is not None else {422, 500, 503}
+        problems = {404, 422, *EVERY_ROUTE} if permission is not None or keyed else {422, 500, 503}
         super().__init__(
             path,
             method="GET",
@@ -127,8 +128,9 @@ class QueryRoute(DefterRoute, Generic[P]):
             }
             if reads
             else {},
+            keyed=keyed,
             staff_only=staff_only,
-            **({} if open_to is None else {"open_to": open_to}),
+            open_to=open_to or to_nobody,
             description=ask.__doc__,
             extra=extra,
         )

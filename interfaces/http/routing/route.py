@@ -18,7 +18,8 @@ from interfaces.http.edge.exchange import Exchange
 from interfaces.http.wire.documented import PROBLEM_RESPONSES
 
 
-def _to_nobody(_exchange: Exchange) -> bool:
+def to_nobody(_exchange: Exchange) -> bool:
+    """Say that every request needs what the route asks for."""
     return False
 
 
@@ -27,9 +28,17 @@ REQUIRED = "Required."
 
 
 class DefterRoute(APIRoute):
-    """A route with one permission; `None` makes it public."""
+    """A route with one permission; None makes it public, or open to whoever has any key."""
 
     permission: Permission | None
+    keyed: bool
+    """Whether a request needs a key although it needs no permission: the key names the tenant."""
+    guarded: bool
+    """Whether a request has to come with a key."""
+    login_traffic: bool
+    """Whether a password, a mailed link or a new account is tried here: its address is counted."""
+    hands_out_tokens: bool
+    """Whether tokens are not looked at: one that expired must keep nobody from a new one."""
     staff_only: bool
     open_to: Callable[[Exchange], bool]
     """Whether a request needs no permission after all."""
@@ -50,12 +59,18 @@ class DefterRoute(APIRoute):
         problems: Sequence[int],
         parameters: Sequence[Parameter] = (),
         headers: Mapping[str, str] | None = None,
+        keyed: bool = False,
+        login_traffic: bool = False,
         staff_only: bool = False,
-        open_to: Callable[[Exchange], bool] = _to_nobody,
+        open_to: Callable[[Exchange], bool] = to_nobody,
         description: str | None = None,
         extra: dict[str, Any] | None = None,
     ) -> None:
         self.permission = permission
+        self.keyed = keyed
+        self.guarded = keyed or permission is not None
+        self.login_traffic = login_traffic
+        self.hands_out_tokens = login_traffic and permission is None
         self.staff_only = staff_only
         self.open_to = open_to
         super().__init__(
@@ -70,7 +85,7 @@ class DefterRoute(APIRoute):
             tags=[tag],
             responses={number: PROBLEM_RESPONSES[number] for number in problems},
             openapi_extra={
-                "security": [] if permission is None else [{"ApiKey": []}],
+                "security": _security(permission, keyed=keyed),
                 **({} if permission is None else {"x-permission": permission.value}),
                 **(extra or {}),
             },
@@ -83,6 +98,12 @@ class DefterRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - Starlette's
         """Refuse to be reached around the gate, where nobody was authenticated."""
         raise AssertionError("requests come through the gate")
+
+
+def _security(permission: Permission | None, *, keyed: bool) -> list[dict[str, list[str]]]:
+    if permission is not None:
+        return [{"ApiKey": []}, {"ApiKey": [], "Session": []}]
+    return [{"ApiKey": []}] if keyed else []
 
 
 def _documented(

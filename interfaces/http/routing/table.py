@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
+from domain.users.consents import Purpose
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
-from interfaces.http.wire.fields import CUSTOMER_PATTERN
+from interfaces.http.wire.fields import CUSTOMER_PATTERN, STAFF_PATTERN
 from interfaces.http.wire.problems import Problem
 
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
@@ -20,11 +22,17 @@ PATH_PATTERNS: Mapping[str, str] = {
     "customer_id": CUSTOMER_PATTERN,
     "request_id": _ID,
     "key_id": _ID,
+    "staff_id": STAFF_PATTERN,
+    "tenant_id": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "role": ROLE_PATTERN.pattern,
+    "session_id": _ID,
     "card_id": _ID,
+    "purpose": "|".join(Purpose),
     "account": rf"{_CODE}(?::{_ID})?",
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "position": "[1-9][0-9]{0,17}",
     "delivery_id": _UUID,
     "effect_id": _UUID,
 }
@@ -47,16 +55,16 @@ class RouteTable:
                     raise ValueError(f"two routes for {method} {route.path}")
                 methods[method] = route
 
-    def find(self, exchange: Exchange) -> DefterRoute:
-        """Find the route and note its path's parts; raises a 404 or 405 problem."""
-        methods = self._fixed.get(exchange.path)
+    def find(self, exchange: Exchange) -> DefterRoute | Problem:
+        """Find the route and note it with its path's parts; else give the 404 or 405."""
+        methods = self._fixed.get(exchange.path) or self._match(exchange)
         if methods is None:
-            methods = self._match(exchange)
+            return Problem(404, "request.path_not_found", "there is nothing at this path")
         method = "GET" if exchange.method == "HEAD" else exchange.method
         route = methods.get(method)
         if route is None:
             allowed = {*methods, *({"HEAD"} if "GET" in methods else ())}
-            raise Problem(
+            return Problem(
                 405,
                 "request.method_not_allowed",
                 "this path does not know this method",
@@ -71,13 +79,13 @@ class RouteTable:
         pattern = re.sub(r"\{(\w+)\}", lambda part: _group(part[1]), path)
         return self._shaped.setdefault(pattern, (re.compile(pattern), {}))[1]
 
-    def _match(self, exchange: Exchange) -> Methods:
+    def _match(self, exchange: Exchange) -> Methods | None:
         for pattern, methods in self._shaped.values():
             found = pattern.fullmatch(exchange.path)
             if found is not None:
                 exchange.path_params = found.groupdict()
                 return methods
-        raise Problem(404, "request.path_not_found", "there is nothing at this path")
+        return None
 
 
 def _group(name: str) -> str:

@@ -1,6 +1,5 @@
 """What is said of API keys, in requests and answers."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Annotated
@@ -11,9 +10,7 @@ from pydantic_core import PydanticCustomError
 from application.permissions import EVERYTHING, Permission
 from application.tenants.keys import ROTATION_OVERLAP_HOURS_MAX
 from domain.tenants.tenant import KeyKind
-from interfaces.http.edge.exchange import Principal
 from interfaces.http.wire.fields import Body, Moment, StaffId
-from interfaces.http.wire.problems import Problem
 
 SCOPES_MAX = 32
 NETWORKS_MAX = 32
@@ -92,17 +89,3 @@ class KeyView(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-
-
-def check_scopes(principal: Principal, scopes: Iterable[str]) -> None:
-    """Refuse to hand out what the caller's own key may not do."""
-    if EVERYTHING in principal.scopes:
-        return
-    beyond = sorted(set(scopes) - principal.scopes)
-    if beyond:
-        raise Problem(
-            403,
-            "auth.scope_exceeded",
-            "a key can not hand out more than it may do itself",
-            facts={"scope": beyond[0]},
-        )

@@ -10,9 +10,9 @@ from application.permissions import Permission
 from application.tenants.keys import IssueKey, KeyResult, RevokeKey, RotateKey
 from application.tenants.tenants import PLATFORM
 from domain.tenants.tenant import KeyKind, KeyNotFound
-from infrastructure.postgres.reads import NotCaughtUp
 from infrastructure.tenants.api_keys import NewApiKey, new_key
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.edge.scopes import check_scopes
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
@@ -23,12 +23,11 @@ from interfaces.http.tenants.key_shapes import (
     NewKeyView,
     RevocationBody,
     RotationBody,
-    check_scopes,
 )
+from interfaces.http.tenants.platform_log import DIRECTORY, DirectoryRoute, until_known
 from interfaces.http.wire.fields import Body
 from projections.tenants import directory
 
-DIRECTORY = "tenant_directory"
 LOOKED_THROUGH = 500
 
 B = TypeVar("B", bound=Body)
@@ -44,7 +43,7 @@ class NewKeyRoute(CommandRoute[B]):
         envelope = self.envelope(asked, fields, self.command(asked, made))
         outcome = await exchange.services.sender.send(envelope)
         if not outcome.refused:
-            await _until_known(exchange, outcome.position)
+            await until_known(exchange, outcome.position)
         await self.answer(
             asked, outcome, lambda _, body: _shown(body, made, again=outcome.replayed)
         )
@@ -129,16 +128,6 @@ async def _find(exchange: Exchange, key_id: str) -> dict[str, Any]:
     raise KeyNotFound("this tenant has no such key")
 
 
-async def _until_known(exchange: Exchange, position: int) -> None:
-    """Wait until the directory knows the key, so that whoever gets it can use it at once."""
-    reads = exchange.services.reads
-    try:
-        async with reads.tenant(PLATFORM, projections=(DIRECTORY,), min_position=position):
-            return
-    except NotCaughtUp:
-        return
-
-
 def _shown(body: bytes, made: NewApiKey, *, again: bool) -> bytes:
     told = msgspec.json.decode(body, type=KeyResult)
     # A repeated request meets the key of the first one, whose secret nobody has any more.
@@ -176,7 +165,7 @@ ROTATE = RotateRoute(
     tenant=PLATFORM,
 )
 
-REVOKE = CommandRoute(
+REVOKE = DirectoryRoute(
     "/api/keys/{key_id}/revocation",
     RevokeKey,
     RevocationBody,

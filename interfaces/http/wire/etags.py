@@ -4,7 +4,7 @@ import re
 
 from interfaces.http.wire.problems import Problem
 
-_TAG = re.compile(rb'"([1-9][0-9]{0,17})"')
+_TAG = re.compile(rb'"(0|[1-9][0-9]{0,17})"')
 
 
 def tag_of(version: int) -> bytes:

@@ -15,6 +15,7 @@ from domain.ledger.periods import Late
 
 TEXT_LENGTH_MAX = 500
 CUSTOMER_PATTERN = r"cus_[0-9a-zA-Z]{4,56}"
+STAFF_PATTERN = r"stf_[0-9a-zA-Z]{4,56}"
 _CUSTOMER = re.compile(CUSTOMER_PATTERN)
 
 CURRENCIES = frozenset(currency.code for currency in Currency if currency.exponent is not None)

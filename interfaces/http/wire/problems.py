@@ -50,9 +50,11 @@ TITLES: Mapping[int, str] = {
     409: "The state does not allow it",
     412: "It has changed",
     413: "Too large",
+    414: "Too long an address",
     415: "Unsupported media type",
     422: "Invalid",
     429: "Too many requests",
+    431: "Too large headers",
     500: "Internal error",
     503: "Unavailable for the moment",
 }

@@ -38,7 +38,7 @@ from domain.wallet.requests.events import (
 from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from tests.kit.lively import lively
+from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START
 
 pytestmark = [pytest.mark.row(code) for code in ("WLT-06", "WLT-07", "WLT-12")]

@@ -73,9 +73,11 @@ class Mailing(Caller):
         return [told for _, _, told in self.filed()]
 
     def filed(self) -> list[tuple[UUID, str, str]]:
-        query = "SELECT effect_id, state, told FROM defter.effects WHERE tenant_id = %s"
+        query = (
+            "SELECT effect_id, state, told FROM defter.effects WHERE tenant_id = %s AND effect = %s"
+        )
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(query, (TENANT,)).fetchall()
+            return connection.execute(query, (TENANT, WALLET_RECEIPT)).fetchall()
 
 
 @pytest.fixture

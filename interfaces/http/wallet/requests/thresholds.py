@@ -1,19 +1,23 @@
 """Up to which amount staff approve what they entered themselves."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from application.wallet.requests.deciding import SetApprovalThreshold, ThresholdResult
+from application.wallet.requests.step_up import SetStepUpThreshold
 from domain.kernel.money import AMOUNT_MINOR_MAX, Money
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wallet.requests.seeing import REQUESTS
 from interfaces.http.wire.fields import Body, CurrencyCode
 from interfaces.http.wire.money import MoneyView, money
-from projections.wallet import requests
+from projections.wallet import requests, step_up
+
+STEP_UP = "wallet_step_up"
 
 
 class ThresholdAmount(Body):
@@ -29,6 +33,12 @@ class ThresholdBody(Body):
     above: ThresholdAmount
 
 
+class StepUpBody(Body):
+    """Customers say their password again before they ask for more than `above` to be paid out."""
+
+    above: ThresholdAmount
+
+
 class ThresholdView(BaseModel):
     """The threshold of one currency."""
 
@@ -37,7 +47,7 @@ class ThresholdView(BaseModel):
 
 
 class ThresholdsView(BaseModel):
-    """All thresholds; a currency without one asks for two people always."""
+    """All thresholds of one kind."""
 
     items: list[ThresholdView]
 
@@ -47,13 +57,25 @@ def _set(asked: Asked[ThresholdBody]) -> SetApprovalThreshold:
     return SetApprovalThreshold(Money(above.minor, above.currency))
 
 
+def _set_step_up(asked: Asked[StepUpBody]) -> SetStepUpThreshold:
+    above = asked.body.above
+    return SetStepUpThreshold(Money(above.minor, above.currency))
+
+
 async def _thresholds(question: Question[Standing]) -> Answer:
     async with question.view(REQUESTS) as view:
         rows = await requests.thresholds(view.connection, question.exchange.principal.tenant_id)
-    items = [
-        {"above": money(row["above"], row["currency"]), "set_at": row["set_at"]} for row in rows
-    ]
-    return Answer({"items": items}, view.position)
+    return Answer({"items": [_told(row) for row in rows]}, view.position)
+
+
+async def _step_up_thresholds(question: Question[Standing]) -> Answer:
+    async with question.view(STEP_UP) as view:
+        rows = await step_up.thresholds(view.connection, question.exchange.principal.tenant_id)
+    return Answer({"items": [_told(row) for row in rows]}, view.position)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"above": money(row["above"], row["currency"]), "set_at": row["set_at"]}
 
 
 SET = CommandRoute(
@@ -68,6 +90,18 @@ SET = CommandRoute(
     staff_only=True,
 )
 
+SET_STEP_UP = CommandRoute(
+    "/api/wallet/step-up-thresholds",
+    SetStepUpThreshold,
+    StepUpBody,
+    _set_step_up,
+    permission=Permission.WALLET_SET_THRESHOLD,
+    result=ThresholdResult,
+    summary="Set above which withdrawal a customer says their password again",
+    moves_money=False,
+    staff_only=True,
+)
+
 LIST = QueryRoute(
     "/api/wallet/approval-thresholds",
     Standing,
@@ -76,5 +110,16 @@ LIST = QueryRoute(
     result=ThresholdsView,
     summary="See above which amounts two people are needed",
     name="wallet_approval_thresholds",
+    staff_only=True,
+)
+
+LIST_STEP_UP = QueryRoute(
+    "/api/wallet/step-up-thresholds",
+    Standing,
+    _step_up_thresholds,
+    permission=Permission.WALLET_READ,
+    result=ThresholdsView,
+    summary="See above which withdrawals a customer says their password again",
+    name="wallet_step_up_thresholds",
     staff_only=True,
 )

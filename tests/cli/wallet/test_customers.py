@@ -34,7 +34,7 @@ async def test_a_customer_is_registered_when_it_is_said_so_and_then_shown(
     seen = told("customers", "show", "cus_ayse1")
     assert (seen["name"], seen["email"]) == ("Ayşe Demir", "a@a.example")
     [listed] = told("customers", "list")
-    assert listed == seen
+    assert listed.items() <= seen.items()
     assert main([*ADD, "--apply"]) == Exit.REFUSED
     assert "users.customer_exists" in capsys.readouterr().err
     monkeypatch.setenv("DEFTER_KEY", as_finance.auditor_key)

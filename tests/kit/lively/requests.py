@@ -2,7 +2,7 @@
 
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
-from domain.wallet.requests import adjustments, approvals, withdrawals
+from domain.wallet.requests import adjustments, approvals, step_up, withdrawals
 from domain.wallet.requests import topups as topup_requests
 from domain.wallet.requests.adjustments import Adjustment, Direction, ReasonCode
 from domain.wallet.requests.approvals import Approver
@@ -16,6 +16,7 @@ WORDS = Personal("usr_wal_bbbb", "as agreed")
 
 def ask_for_money_in(log: Log) -> None:
     log.record(approvals.set_threshold(None, Money(500, "TRY")))
+    log.record(step_up.set_threshold(None, Money(900, "TRY")))
     wallet = log.wallet("wal_bbbb")
     names = [f"tpr_000{n}" for n in range(1, 6)]
     for name in names:

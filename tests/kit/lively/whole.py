@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.audit import reader
 from domain.jobs import effects
 from domain.kernel.events import Personal
 from domain.kernel.money import Money
@@ -11,14 +12,15 @@ from domain.ledger import closing, journal
 from domain.ledger.accounts import AccountType
 from domain.ledger.books import Books, open_account, open_books
 from domain.ledger.postings import move
-from domain.users import customer
-from domain.users.customer import Contact, Customer, Email, Locale
 from domain.wallet import bonus, holds, refunds, standing, topups, transfers, wallet
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.gifts import cards as gift_cards
 from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
-from tests.kit.lively_requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
+from tests.kit.lively.accounts import account_events
+from tests.kit.lively.people import people
+from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
+from tests.kit.lively.sessions import session_events
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
@@ -50,13 +52,19 @@ def lively(tenant_id: UUID | None = None) -> Log:
     ask_for_money_in(log)
     ask_for_money_out(log)
     ask_for_adjustments(log)
-    _customers(log)
+    people(log)
+    log.record(account_events())
+    log.record(session_events())
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
     log.record(endpoint_events())
     effect_id = "0198c1de-0000-5000-8000-000000000000"
     log.record((*effects.retry(effect_id), *effects.discard(effect_id)))
+    read = reader.note(
+        "stf_a", frozenset({"cus_ada"}), route="GET /api/customers", request_id="req_1"
+    )
+    log.record(read)
     _close(log, books)
     return log
 
@@ -113,16 +121,6 @@ def _fund(log: Log, name: str, minor: int) -> None:
             note=Personal("usr_1", "from her mother"),
         )
     )
-
-
-def _customers(log: Log) -> None:
-    name, email = Personal("cus_ada1", "Ada"), Email(Personal("cus_ada1", "a@a.example"), "a1")
-    contact = Contact(name, email, Locale.TURKISH)
-    log.record(customer.register(None, contact, customer_id="cus_ada1", holder=None))
-    log.record(customer.register(None, contact, customer_id="cus_bora", holder=None))
-    ada, bora = Customer("cus_ada1", "a1", bounced=False), Customer("cus_bora", "a1", bounced=False)
-    log.record(customer.bounce(ada, email_key="a1", reply="550 5.1.1"))
-    log.record(customer.change_contact(bora, Contact(None, None, Locale.ENGLISH), holder=None))
 
 
 def _hold_and_capture(log: Log) -> None:

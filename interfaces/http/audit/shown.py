@@ -1,0 +1,104 @@
+"""What an auditor is shown of events and states: no secrets, and of persons what they may see."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from domain.kernel.events import Personal
+from interfaces.http.wire.personal import sealed_in
+
+SEALED = "[sealed]"
+
+SECRET_NAMES = frozenset(
+    {
+        "secret",
+        "key_hash",
+        "code_hash",
+        "login_key",
+        "former_login_key",
+        "email_key",
+        "former_email_key",
+        "phone_key",
+        "former_phone_key",
+    }
+)
+"""Fields of these names are left out: what opens or signs something, and hashes of it. A test finds
+one of events and states that sounds like it and is not here."""
+
+CHANGES_MAX = 1_000
+"""So many changed fields are listed; both states are there as a whole."""
+
+Texts = Mapping[Personal, str | None]
+
+
+def plain(state: object) -> Any:  # noqa: ANN401 - any JSON
+    """Give a state as JSON has it, without its secrets."""
+    return without_secrets(msgspec.to_builtins(state, enc_hook=_as_stored, str_keys=True))
+
+
+def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Leave out what is secret by name."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        told = (one for one in fields.items() if one[0] not in SECRET_NAMES)
+        return {name: without_secrets(part) for name, part in told}
+    if isinstance(value, list | tuple):
+        return [without_secrets(part) for part in cast("list[Any]", value)]
+    return value
+
+
+def sealed_parts(value: Any) -> Iterator[Personal]:  # noqa: ANN401 - any JSON
+    """Find what is sealed in JSON."""
+    personal = sealed_in(value)
+    if personal is not None:
+        yield personal
+    elif isinstance(value, dict | list):
+        held: Any = cast("Any", value)
+        for part in held.values() if isinstance(value, dict) else held:
+            yield from sealed_parts(part)
+
+
+def worded(value: Any, texts: Texts) -> Any:  # noqa: ANN401 - any JSON
+    """Give JSON with sealed parts as their text, or as `[sealed]`."""
+    personal = sealed_in(value)
+    if personal is not None:
+        text = texts.get(personal)
+        return SEALED if text is None else text
+    if isinstance(value, dict):
+        return {name: worded(part, texts) for name, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [worded(part, texts) for part in cast("list[Any]", value)]
+    return value
+
+
+def changes(before: Any, after: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    """List the fields that differ, by JSON pointer (RFC 6901), `CHANGES_MAX` at most."""
+    found: list[dict[str, Any]] = []
+    for change in _changes(before, after, ""):
+        found.append(change)
+        if len(found) == CHANGES_MAX:
+            break
+    return found
+
+
+def _changes(before: Any, after: Any, pointer: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    if before == after:
+        return
+    if _fields(before) and _fields(after):
+        one, other = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
+        for name in [*one, *(name for name in other if name not in one)]:
+            part = name.replace("~", "~0").replace("/", "~1")
+            yield from _changes(one.get(name), other.get(name), f"{pointer}/{part}")
+    else:
+        yield {"pointer": pointer, "before": before, "after": after}
+
+
+def _fields(value: object) -> bool:
+    return isinstance(value, dict) and sealed_in(cast("object", value)) is None
+
+
+def _as_stored(value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+    if isinstance(value, Personal):
+        return {"subject": value.subject, "sealed": value.sealed}
+    raise NotImplementedError(repr(value))

@@ -1,0 +1,79 @@
+"""What every answer says to browsers: how little may be done with it."""
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, NamedTuple
+
+from infrastructure.settings import Settings
+
+if TYPE_CHECKING:
+    from interfaces.http.edge.exchange import Exchange
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+HSTS_SECONDS = 63_072_000
+"""Two years, as browsers' own lists of such hosts ask for."""
+
+PROTOCOL_HEADER = b"x-forwarded-proto"
+
+_EVERY: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (
+        b"permissions-policy",
+        b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_ALONE = (b"cross-origin-opener-policy", b"same-origin")
+"""It says something of pages alone, and every header costs a request its time."""
+_NOTHING_LOADS = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_OVER_TLS = (
+    b"strict-transport-security",
+    b"max-age=%d; includeSubDomains" % HSTS_SECONDS,
+)
+
+
+class Guards(NamedTuple):
+    """The headers of an answer for machines, and those of a page for people."""
+
+    plain: Headers
+    page: Headers
+
+
+def _guards(*more: tuple[bytes, bytes]) -> Guards:
+    policy = b"content-security-policy"
+    return Guards(
+        (*_EVERY, (policy, _NOTHING_LOADS), *more),
+        (*_EVERY, _ALONE, (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'"), *more),
+    )
+
+
+GUARDS = _guards()
+GUARDS_OVER_TLS = _guards(_OVER_TLS)
+
+
+class SecurityHeaders:
+    """The first layer: what follows, refusals too, is answered with these headers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._always_tls = settings.public_url.startswith("https://")
+        self._proxies = settings.proxies
+
+    def __call__(self, exchange: "Exchange") -> None:
+        """Bind browsers to TLS (RFC 6797) where clients come over TLS."""
+        if self._always_tls or self._over_tls(exchange):
+            exchange.guards = GUARDS_OVER_TLS
+
+    def _over_tls(self, exchange: "Exchange") -> bool:
+        if exchange.scope["scheme"] == "https":
+            return True
+        if exchange.headers.get(PROTOCOL_HEADER) != b"https":
+            return False
+        client = exchange.scope.get("client")
+        try:
+            proxy = ip_address(client[0] if client else "")
+        except ValueError:
+            return False
+        return any(proxy in network for network in self._proxies)

@@ -1,0 +1,40 @@
+"""What stands in the platform's log, for those who wrote there."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from application.sending import Outcome
+from application.tenants.tenants import PLATFORM
+from infrastructure.postgres.reads import NotCaughtUp
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.routing.command import Asked, CommandRoute
+from interfaces.http.wire.fields import Body
+
+DIRECTORY = "tenant_directory"
+
+B = TypeVar("B", bound=Body)
+
+
+class DirectoryRoute(CommandRoute[B]):
+    """A route whose command is in effect, as far as the directory tells, once it is answered."""
+
+    async def answer(
+        self,
+        asked: Asked[B],
+        outcome: Outcome,
+        body_of: Callable[[Asked[B], bytes], bytes] | None = None,
+    ) -> None:
+        """Wait, then answer."""
+        if not outcome.refused:
+            await until_known(asked.exchange, outcome.position)
+        await super().answer(asked, outcome, body_of)
+
+
+async def until_known(exchange: Exchange, position: int) -> None:
+    """Wait until the directory knows what was written, unless that takes too long."""
+    reads = exchange.services.reads
+    try:
+        async with reads.tenant(PLATFORM, projections=(DIRECTORY,), min_position=position):
+            return
+    except NotCaughtUp:
+        return
