@@ -79,3 +79,5 @@ def _complete(operation: dict[str, Any], described: dict[str, Any]) -> None:
         success = operation["responses"]["200"]["content"]
         success[answered] = success.pop("application/json")
         del operation["x-answers"]
+    for media in operation.pop("x-answers-also", ()):
+        operation["responses"]["200"]["content"][media] = {"schema": {"type": "string"}}

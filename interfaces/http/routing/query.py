@@ -21,6 +21,8 @@ from interfaces.http.wire.problems import Problem, of_validation
 
 PARAMETERS_MAX = 50
 POSITION_MAX = 2**62
+POSITION_DIGITS_MAX = 18
+"""More could be larger than `POSITION_MAX`, and than what the database counts with."""
 MIN_POSITION_HEADER = b"defter-min-position"
 
 
@@ -76,7 +78,7 @@ class Question(Generic[P]):
         header = self.exchange.headers.get(MIN_POSITION_HEADER)
         if asked is not None or header is None:
             return asked
-        if not header.isdigit() or len(header) > len(str(POSITION_MAX)):
+        if not header.isdigit() or len(header) > POSITION_DIGITS_MAX:
             raise Problem(400, "request.min_position_invalid", "Defter-Min-Position is a number")
         return int(header)
 
@@ -103,7 +105,9 @@ class QueryRoute(DefterRoute, Generic[P]):
         self._ask = ask
         reads = issubclass(params, Standing)
         context = name.partition("_")[0]
-        problems = {404, 422, *EVERY_ROUTE} if permission is not None or keyed else {422, 500, 503}
+        problems = {400, 422, 500, 503}
+        if permission is not None or keyed:
+            problems |= {404, *EVERY_ROUTE}
         super().__init__(
             path,
             method="GET",

@@ -1,0 +1,208 @@
+"""Every operation of the OpenAPI document, called with what belongs to another tenant.
+
+`python -m tests.faults.tenants --rounds 20 --seed 1` runs on embedded servers in a temporary
+folder; with `--database-url` and `--redis-url` it runs on those. In each round one tenant has new
+things of every kind, and another one's staff and customer ask for each of them, in paths, bodies,
+filters and headers, beside the same request for what never existed. Both answers must be the same
+but for the name asked for; none may hold a word of the other tenant; and the other's log must not
+know who asked.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from infrastructure.embedded.servers import embedded_servers
+from tests.faults.belongings import Belongings, Ids, belongings, lookalikes
+from tests.faults.neighbours import Tenant, neighbours
+from tests.faults.probes import Operation, Probe, named_in, operations_of, probes_of
+
+TRIES = 4
+"""So often a pair is asked before its difference counts: read models may lie between the two."""
+BETWEEN_TRIES_SECONDS = 0.3
+UNAUTHENTICATED = 401
+
+
+@dataclass
+class Campaign:
+    """What was asked, and what leaked."""
+
+    http: httpx.Client
+    ours: Tenant
+    theirs: Tenant
+    chance: random.Random
+    requests: int = 0
+    pairs: int = 0
+    mixed: int = 0
+    answers: Counter[int] = field(default_factory=Counter[int])
+    leaks: list[str] = field(default_factory=list[str])
+
+    def run(self, rounds: int, only: Sequence[str] = ()) -> None:
+        """Lay things down and ask for them, so many times; of operations that are named alone."""
+        url = f"{self.ours.url}/api/openapi.json"
+        described = self.http.get(url).json()
+        every = operations_of(described)
+        operations = [one for one in every if not only or one.name in only]
+        for _ in range(rounds):
+            self._round(operations)
+
+    def _round(self, operations: Sequence[Operation]) -> None:
+        own, neighbour = (belongings(self.http, self.ours) for _ in range(2))
+        others = belongings(self.http, self.theirs)
+        never = lookalikes(others.ids, self.chance)
+        nobody = lookalikes(neighbour.ids, self.chance)
+        staff, customer = self.ours.staff, own.bearer
+        callers = (
+            ("staff", staff, others, never),
+            ("customer", customer, others, never),
+            ("customer beside another", customer, neighbour, nobody),
+        )
+        for operation in operations:
+            for name, headers, whose, instead in callers:
+                beside = whose is neighbour
+                for probe in probes_of(operation, own.ids, in_paths_alone=beside):
+                    self._pair(f"{name}: {probe.label}", probe, headers, whose, instead)
+            acted = {"Defter-Act-For": "{customer_id}"}
+            probe = Probe.of(operation, own.ids, headers=acted)
+            self._pair(f"acting: {probe.label}", probe, staff, others, never)
+            self._mixed(Probe.of(operation, own.ids), operation, others)
+        self._unharmed(others, own)
+
+    def _pair(
+        self, label: str, probe: Probe, headers: dict[str, str], whose: Belongings, instead: Ids
+    ) -> None:
+        """Ask for what is another's, and for what is nobody's."""
+        different = ""
+        for attempt in range(TRIES):
+            time.sleep(BETWEEN_TRIES_SECONDS * bool(attempt))
+            real = probe.send(self.http, self.ours.url, whose.ids, headers)
+            none = probe.send(self.http, self.ours.url, instead, headers)
+            self.requests += 2
+            self._look(label, real, probe, whose)
+            different = _difference(real, none, whose.ids, instead)
+            if not different:
+                break
+        self.pairs += 1
+        self.answers[real.status_code] += 1
+        if different:
+            self.leaks.append(f"{label}: {different}")
+
+    def _look(self, label: str, answer: httpx.Response, probe: Probe, whose: Belongings) -> None:
+        """Search an answer for words of theirs that were not in the question."""
+        told = probe.said(whose.ids)
+        for word in whose.words - {one for one in whose.words if one in told}:
+            if word in answer.text or word in str(answer.headers):
+                self.leaks.append(f"{label}: the answer knows {word}")
+
+    def _mixed(self, probe: Probe, operation: Operation, others: Belongings) -> None:
+        """Come with a key of ours and a token of theirs."""
+        for name, key in (("publishable", self.ours.publishable), ("secret", self.ours.secret)):
+            headers = {"X-API-Key": key, "Authorization": others.bearer["Authorization"]}
+            if operation.public or operation.hands_out_tokens:
+                continue
+            answer = probe.send(self.http, self.ours.url, others.ids, headers)
+            self.requests += 1
+            self.mixed += 1
+            if (answer.status_code, answer.json().get("code")) != (
+                UNAUTHENTICATED,
+                "tenant.disagreement",
+            ):
+                self.leaks.append(f"{name} key, their token: {probe.label}: {answer.text}")
+
+    def _unharmed(self, others: Belongings, own: Belongings) -> None:
+        """Prove that nothing of theirs was touched: their log knows nobody of ours."""
+        for actor in (self.ours.staff_id, own.ids["customer_id"]):
+            url = f"{self.theirs.url}/api/events"
+            answer = self.http.get(url, params={"actor": actor}, headers=self.theirs.staff)
+            if answer.json():
+                self.leaks.append(f"{actor} acted in the other tenant: {answer.text[:300]}")
+        for tenant, bearer in ((self.ours, own.bearer), (self.theirs, others.bearer)):
+            tenant.done(self.http, "GET", "/api/auth/sessions", None, bearer)
+        body = {"refresh_token": others.refresh_token}
+        key = {"X-API-Key": self.theirs.publishable}
+        self.theirs.done(self.http, "POST", "/api/auth/refresh", body, key)
+
+
+def _difference(real: httpx.Response, none: httpx.Response, ids: Ids, instead: Ids) -> str:
+    """Tell how two answers differ beyond the name that was asked for; nothing if they do not."""
+    seen, expected = _known(real, ids), _known(none, instead)
+    return "" if seen == expected else f"{seen} and not {expected}"
+
+
+def _known(answer: httpx.Response, ids: Ids) -> object:
+    """Give all of an answer that must not depend on whether its object exists elsewhere."""
+    kind = answer.headers.get("content-type", "")
+    if "json" not in kind or not answer.content:
+        return answer.status_code, kind
+    told = answer.json()
+    if answer.is_success:
+        return answer.status_code, kind, _shape(told)
+    told.pop("request_id", None)
+    return answer.status_code, kind, named_in(told, ids)
+
+
+def _shape(told: object) -> object:
+    """Give the names and types: of what was made, ids and times differ."""
+    if isinstance(told, dict):
+        return {name: _shape(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return bool(told)
+    return type(told).__name__
+
+
+def campaign(
+    ours: Tenant,
+    theirs: Tenant,
+    *,
+    rounds: int,
+    seed: int,
+    only: Sequence[str] = (),
+    through: Callable[[], httpx.BaseTransport] | None = None,
+) -> Campaign:
+    """Run the campaign, tell what was asked, and give all of it."""
+    chance = random.Random(seed)  # noqa: S311 - a seed
+    transport = through() if through else None
+    with httpx.Client(timeout=30, transport=transport) as http:
+        made = Campaign(http, ours, theirs, chance)
+        made.run(rounds, only)
+    sys.stdout.write(
+        f"{rounds} rounds, {made.requests:,} requests, {made.pairs:,} pairs,"
+        f" {made.mixed:,} mixed credentials, {len(made.leaks)} leaks;"
+        f" answers {dict(sorted(made.answers.items()))}\n"
+    )
+    sys.stdout.writelines(f"  {leak}\n" for leak in made.leaks[:40])
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """Read the command line and run the campaign; ends with 1 if something leaked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database-url")
+    parser.add_argument("--redis-url", default=os.environ.get("REDIS_URL"))
+    asked = parser.parse_args(words)
+    with ExitStack() as stops:
+        if asked.database_url:
+            urls = asked.database_url, asked.redis_url
+        else:
+            folder = stops.enter_context(tempfile.TemporaryDirectory())
+            servers = stops.enter_context(embedded_servers(Path(folder)))
+            urls = servers.database_url, servers.redis_url
+        ours, theirs = stops.enter_context(neighbours(*urls))
+        made = campaign(ours, theirs, rounds=asked.rounds, seed=asked.seed)
+    return 1 if made.leaks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
