@@ -76,11 +76,11 @@ class Question(Generic[P]):
     def _min_position(self) -> int | None:
         asked: int | None = getattr(self.params, "min_position", None)
         header = self.exchange.headers.get(MIN_POSITION_HEADER)
-        if asked is not None or header is None:
+        if header is None:
             return asked
         if not header.isdigit() or len(header) > POSITION_DIGITS_MAX:
             raise Problem(400, "request.min_position_invalid", "Defter-Min-Position is a number")
-        return int(header)
+        return int(header) if asked is None else asked
 
 
 class QueryRoute(DefterRoute, Generic[P]):
