@@ -40,6 +40,7 @@ def campaign(
 ) -> tuple[int, int]:
     """Run schemathesis for each caller; gives how many cases were made, and how many failed."""
     made = failed = 0
+    folder = tempfile.mkdtemp()
     with httpx.Client(timeout=30) as http:
         operations = len(only) or _operations(http, tenant)
         customer = tenant.register(http)
@@ -73,6 +74,7 @@ def campaign(
                 "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path]),
                 "FUZZED_AS": json.dumps(told),
             },
+            cwd=folder,
             check=False,
             stdout=subprocess.PIPE,
             text=True,

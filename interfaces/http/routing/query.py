@@ -17,7 +17,7 @@ from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
-from interfaces.http.wire.problems import Problem, of_validation
+from interfaces.http.wire.problems import FieldError, Problem, of_validation
 
 PARAMETERS_MAX = 50
 POSITION_MAX = 2**62
@@ -163,6 +163,11 @@ class QueryRoute(DefterRoute, Generic[P]):
         fields = dict(pairs)
         if len(fields) != len(pairs):
             raise Problem(400, "request.malformed", "a name appears twice in the query string")
+        for name, value in fields.items():
+            if "\0" in value:
+                # PostgreSQL's text has no such character, whatever a parameter lets pass.
+                wrong = FieldError(f"/{name}", "field.not_printable", "the text has a NUL")
+                raise Problem(422, "request.invalid", "a field can not be read", errors=[wrong])
         try:
             return self._validate(fields)
         except ValidationError as wrong:
