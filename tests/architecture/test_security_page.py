@@ -12,10 +12,13 @@ MODULE = re.compile(r"python -m ((?:tests|benchmarks)[\w.]+)")
 
 def missing(page: str) -> list[str]:
     """Give what a page names and nobody wrote."""
-    named = [*TEST.findall(page)]
-    named += [f"{module.replace('.', '/')}.py" for module in MODULE.findall(page)]
-    assert named
-    return [path for path in named if not (ROOT / path).is_file()]
+    tests = {name: [name] for name in TEST.findall(page)}
+    modules = {name: name.replace(".", "/") for name in MODULE.findall(page)}
+    places = tests | {name: [f"{at}.py", f"{at}/__main__.py"] for name, at in modules.items()}
+    assert places
+    return [
+        name for name, found in places.items() if not any((ROOT / at).is_file() for at in found)
+    ]
 
 
 def test_the_page_about_security_names_tests_that_exist() -> None:

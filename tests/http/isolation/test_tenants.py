@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.faults.neighbours import Tenant, neighbours
-from tests.faults.tenants import campaign
+from tests.faults.tenants.campaign import campaign
 
 pytestmark = [
     pytest.mark.row("TEN-05"),

@@ -3,7 +3,7 @@
 `python -m tests.faults.schema --cases 20000 --seed 20261121` runs on embedded servers in a
 temporary folder; with `--database-url` and `--redis-url` it runs on those. Half of the cases come
 with the secret key of a tenant's staff, half with a customer's token. All checks are on; what
-schemathesis has to be told about Defter stands in `schema_hooks.py`, each with its reason.
+schemathesis has to be told about Defter stands in `hooks.py`, each with its reason.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def campaign(
             ],
             env={
                 **os.environ,
-                "SCHEMATHESIS_HOOKS": "tests.faults.schema_hooks",
+                "SCHEMATHESIS_HOOKS": "tests.faults.schema.hooks",
                 "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path]),
                 "FUZZED_AS": json.dumps(told),
             },

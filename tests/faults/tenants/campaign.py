@@ -1,31 +1,24 @@
 """Every operation of the OpenAPI document, called with what belongs to another tenant.
 
-`python -m tests.faults.tenants --rounds 20 --seed 1` runs on embedded servers in a temporary
-folder; with `--database-url` and `--redis-url` it runs on those. In each round one tenant has new
+In each round one tenant has new
 things of every kind, and another one's staff and customer ask for each of them, in paths, bodies,
 filters and headers, beside the same request for what never existed. Both answers must be the same
 but for the name asked for; none may hold a word of the other tenant; and the other's log must not
 know who asked.
 """
 
-import argparse
-import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 
-from infrastructure.embedded.servers import embedded_servers
-from tests.faults.belongings import Belongings, Ids, belongings, lookalikes
-from tests.faults.neighbours import Tenant, neighbours
-from tests.faults.probes import Operation, Probe, named_in, operations_of, probes_of
+from tests.faults.neighbours import Tenant
+from tests.faults.tenants.belongings import Belongings, Ids, belongings, lookalikes
+from tests.faults.tenants.probes import Operation, Probe, named_in, operations_of, probes_of
 
 TRIES = 4
 """So often a pair is asked before its difference counts: read models may lie between the two."""
@@ -182,27 +175,3 @@ def campaign(
     )
     sys.stdout.writelines(f"  {leak}\n" for leak in made.leaks[:40])
     return made
-
-
-def main(words: Sequence[str]) -> int:
-    """Read the command line and run the campaign; ends with 1 if something leaked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database-url")
-    parser.add_argument("--redis-url", default=os.environ.get("REDIS_URL"))
-    asked = parser.parse_args(words)
-    with ExitStack() as stops:
-        if asked.database_url:
-            urls = asked.database_url, asked.redis_url
-        else:
-            folder = stops.enter_context(tempfile.TemporaryDirectory())
-            servers = stops.enter_context(embedded_servers(Path(folder)))
-            urls = servers.database_url, servers.redis_url
-        ours, theirs = stops.enter_context(neighbours(*urls))
-        made = campaign(ours, theirs, rounds=asked.rounds, seed=asked.seed)
-    return 1 if made.leaks else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

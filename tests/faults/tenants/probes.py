@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.faults.belongings import Ids
+from tests.faults.tenants.belongings import Ids
 
 Json = dict[str, Any]
 
