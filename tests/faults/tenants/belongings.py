@@ -40,7 +40,8 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
         return tenant.done(http, method, path, body)
 
     def first(path: str, name: str) -> str:
-        end, items = time.monotonic() + APPEARS_SECONDS_MAX, []
+        end = time.monotonic() + APPEARS_SECONDS_MAX
+        items: list[dict[str, str]] = []
         while not items:
             assert time.monotonic() < end, f"{path} stays empty"
             time.sleep(0.05)

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 
@@ -75,18 +76,19 @@ class Campaign:
         self, label: str, probe: Probe, headers: dict[str, str], whose: Belongings, instead: Ids
     ) -> None:
         """Ask for what is another's, and for what is nobody's."""
-        different = ""
+        different, status = "", 0
         for attempt in range(TRIES):
             time.sleep(BETWEEN_TRIES_SECONDS * bool(attempt))
             real = probe.send(self.http, self.ours.url, whose.ids, headers)
             none = probe.send(self.http, self.ours.url, instead, headers)
             self.requests += 2
             self._look(label, real, probe, whose)
+            status = real.status_code
             different = _difference(real, none, whose.ids, instead)
             if not different:
                 break
         self.pairs += 1
-        self.answers[real.status_code] += 1
+        self.answers[status] += 1
         if different:
             self.leaks.append(f"{label}: {different}")
 
@@ -147,9 +149,10 @@ def _known(answer: httpx.Response, ids: Ids) -> object:
 def _shape(told: object) -> object:
     """Give the names and types: of what was made, ids and times differ."""
     if isinstance(told, dict):
-        return {name: _shape(value) for name, value in told.items()}
+        members = cast("dict[str, object]", told)
+        return {name: _shape(value) for name, value in members.items()}
     if isinstance(told, list):
-        return bool(told)
+        return bool(cast("list[object]", told))
     return type(told).__name__
 
 

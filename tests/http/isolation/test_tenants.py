@@ -48,12 +48,12 @@ class Leaky(httpx.HTTPTransport):
         if request.headers.get("x-api-key") == self._theirs.secret or request.method != "GET":
             return answer
         asked = str(request.url).startswith(f"{self._theirs.url}/api/wallet/wal_")
-        if not asked or answer.status_code != httpx.codes.NOT_FOUND:
+        if not asked or answer.status_code != 404:
             return answer
         request.headers["x-api-key"] = self._theirs.secret
         request.headers.pop("authorization", None)
         real = super().handle_request(request)
-        return self._leak(real) if real.status_code == httpx.codes.OK else answer
+        return self._leak(real) if real.status_code == 200 else answer
 
 
 def the_thing_itself(real: httpx.Response) -> httpx.Response:
