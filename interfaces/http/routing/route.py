@@ -37,6 +37,14 @@ HEADER_PATTERNS: Mapping[str, str] = {
 """What headers look like, for the description alone: whoever reads a header checks it."""
 
 
+HEADER_EXAMPLES: Mapping[str, list[str]] = {
+    "Idempotency-Key": ["order-4711"],
+    "Defter-Act-For": ["cus_01k3xq8m5w"],
+    "Defter-Min-Position": ["0"],
+    "If-Match": ['"7"'],
+}
+
+
 class DefterRoute(APIRoute):
     """A route with one permission; None makes it public, or open to whoever has any key."""
 
@@ -135,7 +143,12 @@ def _documented(
             default=Parameter.empty if text.startswith(REQUIRED) else None,
             annotation=Annotated[
                 str if text.startswith(REQUIRED) else str | None,
-                Header(alias=name, description=text, pattern=HEADER_PATTERNS.get(name)),
+                Header(
+                    alias=name,
+                    description=text,
+                    pattern=HEADER_PATTERNS.get(name),
+                    examples=HEADER_EXAMPLES.get(name),
+                ),
             ],
         )
         for name, text in headers.items()

@@ -38,6 +38,7 @@ BEYOND_SCHEMAS: frozenset[str] = frozenset(
         "field.not_printable",
         "field.required /owner",
         "field.not_an_iban",
+        "field.wrong_format /code",
         "field.wrong_format /cursor",
         "users.not_a_phone",
         "users.not_an_email",
@@ -46,8 +47,8 @@ BEYOND_SCHEMAS: frozenset[str] = frozenset(
     }
 )
 """What no schema of the document can say: which currencies there are, which characters print, that
-staff name an owner where customers need not, what an address, a number or a cursor is beyond its
-letters and length, what was sent before."""
+staff name an owner where customers need not, what an address, a number, a gift code or a cursor is
+beyond its letters and length, what was sent before."""
 
 ANSWERS: Counter[int] = Counter()
 HEADERS: dict[str, str] = dict(TOLD["headers"])
