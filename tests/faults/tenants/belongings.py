@@ -15,7 +15,7 @@ from tests.faults.neighbours import Tenant
 
 LIRA = {"amount": {"minor": 100, "currency": "TRY"}}
 APPEARS_SECONDS_MAX = 60.0
-PREFIX = re.compile(r"^(wallet-)?([a-z]{3}_|canary_)?")
+PREFIX = re.compile(r"^([a-z_]+-)?([a-z]{3}_|canary_)?")
 
 Ids = Mapping[str, str]
 """A value for each kind of thing; the kinds are the names of parameters in paths."""
