@@ -114,5 +114,6 @@ def _another(letter: str, chance: random.Random) -> str:
     # Hexadecimal stays hexadecimal: a UUID has to look like one.
     for letters in ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
         if letter in letters:
-            return chance.choice(letters)
+            # Versions and positions begin with no 0.
+            return chance.choice(letters.removeprefix("0"))
     return letter
