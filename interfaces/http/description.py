@@ -69,6 +69,9 @@ def _complete(operation: dict[str, Any], described: dict[str, Any]) -> None:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body is not None:
         body["example"] = example_of(body["schema"], described)
+    for parameter in operation.get("parameters", ()):
+        # What is left away is not sent as null, which a query or a header can not say.
+        parameter["schema"] = _without_null(parameter["schema"])
     for status, response in operation["responses"].items():
         content = response.get("content", {})
         if status == "422":
@@ -79,3 +82,12 @@ def _complete(operation: dict[str, Any], described: dict[str, Any]) -> None:
         success = operation["responses"]["200"]["content"]
         success[answered] = success.pop("application/json")
         del operation["x-answers"]
+    for media in operation.pop("x-answers-also", ()):
+        operation["responses"]["200"]["content"][media] = {"schema": {"type": "string"}}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: value for name, value in schema.items() if name != "anyOf"}}

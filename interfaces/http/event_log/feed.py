@@ -10,6 +10,7 @@ from infrastructure.event_log.cloud_events import BATCH_MEDIA_TYPE, cloud_event,
 from infrastructure.event_log.reader import read_feed
 from interfaces.http.ledger.spans import in_utc
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
+from interfaces.http.wire.fields import WrittenOut
 
 EVENTS = 100
 EVENTS_MAX = 1_000
@@ -47,10 +48,12 @@ class FeedParams(Params):
         ),
     ] = None
     since: Annotated[
-        datetime | None, Field(description="Only what was recorded at this time or later")
+        datetime | None,
+        WrittenOut,
+        Field(description="Only what was recorded at this time or later"),
     ] = None
     until: Annotated[
-        datetime | None, Field(description="Only what was recorded before this time")
+        datetime | None, WrittenOut, Field(description="Only what was recorded before this time")
     ] = None
 
 

@@ -10,7 +10,7 @@ from domain.ledger.accounts import OWNER_MARK, Account, UnknownAccount, code_of
 from interfaces.http.ledger.spans import SpanParams, cursor_at, in_utc
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.wire.fields import CurrencyCode
+from interfaces.http.wire.fields import CurrencyCode, WrittenOut
 from interfaces.http.wire.money import MoneyView, money
 from projections.ledger import balances
 from projections.ledger.balances import AccountBalance
@@ -96,13 +96,17 @@ class RegisterParams(SpanParams):
 class AsOfParams(Standing):
     """On which day."""
 
-    as_of: Annotated[date | None, Field(description="Count nothing after this day")] = None
+    as_of: Annotated[date | None, WrittenOut, Field(description="Count nothing after this day")] = (
+        None
+    )
 
 
 class KnownParams(AsOfParams):
     """On which day, and as it was known when."""
 
-    known_at: Annotated[datetime | None, Field(description="As it was known then")] = None
+    known_at: Annotated[datetime | None, WrittenOut, Field(description="As it was known then")] = (
+        None
+    )
 
 
 async def _accounts(question: Question[AsOfParams]) -> Answer:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from domain.kernel.refusals import Invalid
 from interfaces.http.routing.pages import Page, cursor_of, place_of
+from interfaces.http.wire.fields import WrittenOut
 from projections.ledger.register import Place, Span
 
 
@@ -20,16 +21,23 @@ class SpanParams(Page):
     """Which lines: by the day on which they count, and by when they became known."""
 
     first: Annotated[
-        date | None, Field(alias="from", description="The first day", examples=["2026-01-01"])
+        date | None,
+        WrittenOut,
+        Field(alias="from", description="The first day", examples=["2026-01-01"]),
     ] = None
     last: Annotated[
-        date | None, Field(alias="to", description="The last day", examples=["2026-01-31"])
+        date | None,
+        WrittenOut,
+        Field(alias="to", description="The last day", examples=["2026-01-31"]),
     ] = None
     as_of: Annotated[
-        date | None, Field(description="Count nothing after this day", examples=["2026-01-31"])
+        date | None,
+        WrittenOut,
+        Field(description="Count nothing after this day", examples=["2026-01-31"]),
     ] = None
     known_at: Annotated[
         datetime | None,
+        WrittenOut,
         Field(description="As it was known then", examples=["2026-01-31T12:00:00Z"]),
     ] = None
 

@@ -17,10 +17,12 @@ from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
-from interfaces.http.wire.problems import Problem, of_validation
+from interfaces.http.wire.problems import FieldError, Problem, of_validation
 
 PARAMETERS_MAX = 50
 POSITION_MAX = 2**62
+POSITION_DIGITS_MAX = 18
+"""More could be larger than `POSITION_MAX`, and than what the database counts with."""
 MIN_POSITION_HEADER = b"defter-min-position"
 
 
@@ -74,11 +76,11 @@ class Question(Generic[P]):
     def _min_position(self) -> int | None:
         asked: int | None = getattr(self.params, "min_position", None)
         header = self.exchange.headers.get(MIN_POSITION_HEADER)
-        if asked is not None or header is None:
+        if header is None:
             return asked
-        if not header.isdigit() or len(header) > len(str(POSITION_MAX)):
+        if not header.isdigit() or len(header) > POSITION_DIGITS_MAX:
             raise Problem(400, "request.min_position_invalid", "Defter-Min-Position is a number")
-        return int(header)
+        return int(header) if asked is None else asked
 
 
 class QueryRoute(DefterRoute, Generic[P]):
@@ -103,7 +105,9 @@ class QueryRoute(DefterRoute, Generic[P]):
         self._ask = ask
         reads = issubclass(params, Standing)
         context = name.partition("_")[0]
-        problems = {404, 422, *EVERY_ROUTE} if permission is not None or keyed else {422, 500, 503}
+        problems = {400, 422, 500, 503}
+        if permission is not None or keyed:
+            problems |= {404, *EVERY_ROUTE}
         super().__init__(
             path,
             method="GET",
@@ -159,6 +163,11 @@ class QueryRoute(DefterRoute, Generic[P]):
         fields = dict(pairs)
         if len(fields) != len(pairs):
             raise Problem(400, "request.malformed", "a name appears twice in the query string")
+        for name, value in fields.items():
+            if "\0" in value:
+                # PostgreSQL's text has no such character, whatever a parameter lets pass.
+                wrong = FieldError(f"/{name}", "field.not_printable", "the text has a NUL")
+                raise Problem(422, "request.invalid", "a field can not be read", errors=[wrong])
         try:
             return self._validate(fields)
         except ValidationError as wrong:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from application.permissions import Permission
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.wire.documented import PROBLEM_RESPONSES
+from interfaces.http.wire.fields import CUSTOMER_PATTERN
 
 
 def to_nobody(_exchange: Exchange) -> bool:
@@ -25,6 +26,23 @@ def to_nobody(_exchange: Exchange) -> bool:
 
 REQUIRED = "Required."
 """How the text of a header begins that can not be left away."""
+
+
+HEADER_PATTERNS: Mapping[str, str] = {
+    "Idempotency-Key": "^[!-~]([ -~]{0,253}[!-~])?$",
+    "Defter-Act-For": f"^{CUSTOMER_PATTERN}$",
+    "Defter-Min-Position": "^[0-9]{1,18}$",
+    "If-Match": '^"(0|[1-9][0-9]{0,17})"$',
+}
+"""What headers look like, for the description alone: whoever reads a header checks it."""
+
+
+HEADER_EXAMPLES: Mapping[str, list[str]] = {
+    "Idempotency-Key": ["order-4711"],
+    "Defter-Act-For": ["cus_01k3xq8m5w"],
+    "Defter-Min-Position": ["0"],
+    "If-Match": ['"7"'],
+}
 
 
 class DefterRoute(APIRoute):
@@ -125,7 +143,12 @@ def _documented(
             default=Parameter.empty if text.startswith(REQUIRED) else None,
             annotation=Annotated[
                 str if text.startswith(REQUIRED) else str | None,
-                Header(alias=name, description=text),
+                Header(
+                    alias=name,
+                    description=text,
+                    pattern=HEADER_PATTERNS.get(name),
+                    examples=HEADER_EXAMPLES.get(name),
+                ),
             ],
         )
         for name, text in headers.items()

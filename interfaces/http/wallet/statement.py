@@ -160,4 +160,5 @@ STATEMENT = QueryRoute(
     result=StatementView,
     summary="See a wallet's statement with running balance",
     name="wallet_statement",
+    extra={"x-answers-also": ["text/csv", "application/pdf"]},
 )

@@ -16,6 +16,7 @@ from domain.ledger.periods import Late
 TEXT_LENGTH_MAX = 500
 CUSTOMER_PATTERN = r"cus_[0-9a-zA-Z]{4,56}"
 STAFF_PATTERN = r"stf_[0-9a-zA-Z]{4,56}"
+_DAY_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CUSTOMER = re.compile(CUSTOMER_PATTERN)
 
 CURRENCIES = frozenset(currency.code for currency in Currency if currency.exponent is not None)
@@ -71,6 +72,15 @@ def _iso_moment(given: Any) -> datetime:  # noqa: ANN401 - as above
         "field.not_a_moment", "a moment is written as 2026-01-31T12:00:00Z, with its offset"
     )
 
+
+def _written_out(given: Any) -> Any:  # noqa: ANN401 - whatever a client sends
+    if isinstance(given, str) and _DAY_FIRST.match(given) is None:
+        raise PydanticCustomError("field.not_a_day", "a day is written as 2026-01-31")
+    return given
+
+
+WrittenOut = BeforeValidator(_written_out)
+"""For days and moments in questions: pydantic takes a number for seconds since 1970."""
 
 CurrencyCode = Annotated[
     str,
