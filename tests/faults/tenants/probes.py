@@ -39,8 +39,8 @@ IN_QUERIES: Mapping[str, str] = {
     "object_id": "{wallet_id}",
     "q": "{email}",
 }
-"""Which filters name somebody. `on_behalf_of` is of our own log, where staff may have named whom they
-wanted: what these very requests left there would tell one name from the other."""
+"""Which filters name somebody. `on_behalf_of` is of our own log, where staff may have named whom
+they wanted: what these very requests left there would tell one name from the other."""
 
 HARMFUL: frozenset[str] = frozenset({"identity_logout", "identity_end_sessions"})
 """What names nothing of anybody's and would only end the session that asks."""
