@@ -19,6 +19,7 @@ def as_admin(running_api: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
     monkeypatch.setenv("DEFTER_URL", running_api.url)
     monkeypatch.setenv("DEFTER_KEY", running_api.key)
     monkeypatch.setenv("DATABASE_URL", running_api.database_url)
+    monkeypatch.setenv("REDIS_URL", running_api.redis_url)
     monkeypatch.setenv("DEFTER_MASTER_KEYS", MASTER_KEY_TEXT)
     return running_api
 

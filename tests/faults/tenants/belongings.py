@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -56,17 +56,8 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
     captured = post(f"/api/wallet/{wallet}/holds/{hold}/captures", {})
     request = post(f"/api/wallet/{wallet}/topup-requests", LIRA)["request_id"]
     card = post("/api/wallet/gift-cards", LIRA)
-    account = post("/api/ledger/accounts", {"code": word, "type": "asset", "name": word})["code"]
     email = f"{uuid4().hex}@mail.example"
-    staff = post("/api/admin/staff", {"name": word, "email": email, "roles": ["support"]})
-    role = word
-    post(f"/api/admin/roles/{role}", {"title": word, "permissions": ["wallet.read"]}, "PUT")
-    key = post("/api/keys", {"kind": "publishable"})
-    hook = {"url": f"https://hooks.example.com/{word}", "types": ["*"], "description": word}
-    endpoint = post("/api/webhooks/endpoints", hook)["endpoint_id"]
-    post(f"/api/webhooks/endpoints/{endpoint}/ping", {})
-    text = {"purpose": "terms", "version": word[:20], "locale": "tr", "text": word}
-    post("/api/users/consent-texts", text)
+    made = _made_by_staff(post, word, email)
 
     ids = {
         "wallet_id": wallet,
@@ -75,23 +66,39 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
         "request_id": request,
         "card_id": card["card_id"],
         "code": card["code"],
-        "account": account,
+        "account": made["account"],
         "entry_id": first("/api/ledger/entries", "entry_id"),
         "session_id": session["session_id"],
         "refresh_token": session["refresh_token"],
-        "staff_id": staff["staff_id"],
-        "role": role,
+        "staff_id": made["staff"],
+        "role": word,
         "customer_id": customer.customer_id,
         "email": customer.email,
         "tenant_id": str(tenant.tenant_id),
-        "key_id": key["key_id"],
-        "endpoint_id": endpoint,
-        "delivery_id": first(f"/api/webhooks/endpoints/{endpoint}/deliveries", "delivery_id"),
+        "key_id": made["key"],
+        "endpoint_id": made["endpoint"],
+        "delivery_id": first(
+            f"/api/webhooks/endpoints/{made['endpoint']}/deliveries", "delivery_id"
+        ),
         "effect_id": first("/api/admin/effects", "effect_id"),
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)
     return Belongings(ids, bearer, session["refresh_token"], frozenset(words))
+
+
+def _made_by_staff(post: Callable[..., dict[str, Any]], word: str, email: str) -> dict[str, str]:
+    """Let staff make what they name after `word`."""
+    account = post("/api/ledger/accounts", {"code": word, "type": "asset", "name": word})["code"]
+    staff = post("/api/admin/staff", {"name": word, "email": email, "roles": ["support"]})
+    post(f"/api/admin/roles/{word}", {"title": word, "permissions": ["wallet.read"]}, "PUT")
+    key = post("/api/keys", {"kind": "publishable"})["key_id"]
+    hook = {"url": f"https://hooks.example.com/{word}", "types": ["*"], "description": word}
+    endpoint = post("/api/webhooks/endpoints", hook)["endpoint_id"]
+    post(f"/api/webhooks/endpoints/{endpoint}/ping", {})
+    text = {"purpose": "terms", "version": word[:20], "locale": "tr", "text": word}
+    post("/api/users/consent-texts", text)
+    return {"account": account, "staff": staff["staff_id"], "key": key, "endpoint": endpoint}
 
 
 def lookalikes(ids: Ids, chance: random.Random) -> Ids:
