@@ -4,6 +4,7 @@ The newest signs; older ones verify until they are retired, so a rotation ends n
 32 bytes are chance from the start, as the algorithm wants its seeds.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -57,13 +58,14 @@ class SigningKeys:
         self._public: Mapping[str, Ed25519PublicKey] = {}
         self._signing: tuple[str, Ed25519PrivateKey] | None = None
         self._looked_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
         self.generation = 0
         """Changes with the set of keys: what was verified by an older set is verified anew."""
 
     async def keep_fresh(self) -> None:
         """Look again if what is known has become old."""
         if time.monotonic() > self._looked_at + KNOWN_SECONDS_MAX:
-            await self._load()
+            await self._look()
 
     async def signing(self) -> tuple[str, Ed25519PrivateKey]:
         """Give the key that signs, and its id; the first one is made here."""
@@ -74,7 +76,7 @@ class SigningKeys:
     async def public(self, kid: str) -> Ed25519PublicKey | None:
         """Give the key that verifies what `kid` signed."""
         if kid not in self._public and time.monotonic() > self._looked_at + LOOK_AGAIN_SECONDS:
-            await self._load()
+            await self._look()
         return self._public.get(kid)
 
     async def jwks(self) -> list[dict[str, str]]:
@@ -124,8 +126,17 @@ class SigningKeys:
             await connection.execute(_SCOPE, (f"{{{PLATFORM}}}",))
             yield connection
 
+    async def _look(self) -> None:
+        """Load once for all who want to know at the same moment; each waits for the outcome.
+
+        A process that has just started knows no key: who comes while it looks must not be refused.
+        """
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._load(), name="signing keys")
+        await asyncio.shield(self._looking)
+
     async def _load(self) -> None:
-        self._looked_at = time.monotonic()  # whoever comes meanwhile makes do with what is known
+        began = time.monotonic()
         async with self._connected() as connection:
             await connection.execute(_FIRST, (PLATFORM, *self._new()))
             rows = await (await connection.execute(_ALL, (PLATFORM,))).fetchall()
@@ -137,6 +148,7 @@ class SigningKeys:
         if public.keys() != self._public.keys():
             self.generation += 1
         self._public = public
+        self._looked_at = began
 
 
 def told(key: Ed25519PublicKey) -> str:
