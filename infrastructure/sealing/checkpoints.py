@@ -23,6 +23,10 @@ _AFTER = f"""
 SELECT {_FIELDS} FROM defter.log_checkpoints WHERE tenant_id = %s AND size > %s
 ORDER BY size LIMIT %s
 """.encode()  # noqa: S608 - our own columns
+_BEFORE = f"""
+SELECT {_FIELDS} FROM defter.log_checkpoints WHERE tenant_id = %s AND size < %s
+ORDER BY size DESC LIMIT %s
+""".encode()  # noqa: S608 - our own columns
 _KEYS = b"""
 SELECT kid, public_key, made_at, retired_at FROM defter.signing_keys
 WHERE use = 'checkpoint' ORDER BY made_at, kid
@@ -67,6 +71,14 @@ async def first_with(
 ) -> Sealed | None:
     """Give the oldest checkpoint that holds an event."""
     return await _one(connection, _FIRST_WITH, tenant_id, position)
+
+
+async def before(
+    connection: AsyncConnection[Any], tenant_id: UUID, size: int, *, limit: int
+) -> list[Sealed]:
+    """Give the checkpoints before a size, newest first."""
+    cursor = await connection.execute(_BEFORE, (tenant_id, size, limit))
+    return [_sealed(row) for row in await cursor.fetchall()]
 
 
 async def after(
