@@ -35,7 +35,6 @@ _HEAD = struct.Struct("!i16siqi16si")
 _LENGTH = struct.Struct("!i")
 _NUMBER = struct.Struct("!iq")
 _START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
 _COUNT_BYTES = 2
 
 _LEAVES = """
@@ -126,12 +125,16 @@ def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]
     pgconn.send_query(query)
     yield from generators.send(pgconn)
     began = yield from generators.fetch(pgconn)
-    rows: list[bytes] = []
+    leaves: list[bytes] = []
+    skipped = len(_START) + _COUNT_BYTES
     if began is not None and began.status == ExecStatus.COPY_OUT:
         while True:
             size, row = pgconn.get_copy_data(1)
             if size > 0:
-                rows.append(bytes(row))
+                # The last row has no fields: its count says that the copy ends.
+                if leaf := bytes(row[skipped:]):
+                    leaves.append(leaf)
+                skipped = _COUNT_BYTES
             elif size == 0:
                 yield Wait.R
                 pgconn.consume_input()
@@ -141,13 +144,7 @@ def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]
         if began.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(began, encoding="utf-8")
         began = yield from generators.fetch(pgconn)
-    return _leaves(rows)
-
-
-def _leaves(rows: list[bytes]) -> list[bytes]:
-    if rows and rows[0].startswith(_START):
-        rows[0] = rows[0][len(_START) :]
-    return [row[_COUNT_BYTES:] for row in rows if row != _END and row]
+    return leaves
 
 
 def _field(leaf: bytes, at: int) -> tuple[bytes, int]:

@@ -114,14 +114,28 @@ async def _parts(
             if len(row) != last - first:
                 raise LogShort(f"the roots over {part.low + 1} to {part.high} are not all there")
             rows[part] = _root_over(b"".join(row))
-    return [rows.get(part) or await _hashed(connection, tenant_id, part) for part in parts]
+    small = await _hashed(connection, tenant_id, [part for part in parts if part not in rows])
+    return [(rows | small)[part] for part in parts]
 
 
-async def _hashed(connection: AsyncConnection[Any], tenant_id: UUID, part: Range) -> bytes:
-    leaves = await read_leaves(connection, tenant_id, after=part.low, last=part.high)
-    if len(leaves) != part.high - part.low:
-        raise LogShort(f"the events {part.low + 1} to {part.high} are not all there")
-    return _root_over(b"".join(map(leaf_hash, leaves)))
+async def _hashed(
+    connection: AsyncConnection[Any], tenant_id: UUID, parts: Iterable[Range]
+) -> dict[Range, bytes]:
+    """Hash what is smaller than a block from the events, reading each block once."""
+    of_block: dict[int, list[Range]] = {}
+    for part in parts:
+        of_block.setdefault(part.low // BLOCK, []).append(part)
+    roots: dict[Range, bytes] = {}
+    for some in of_block.values():
+        first, last = min(part.low for part in some), max(part.high for part in some)
+        leaves = await read_leaves(connection, tenant_id, after=first, last=last)
+        if len(leaves) != last - first:
+            raise LogShort(f"the events {first + 1} to {last} are not all there")
+        hashes = b"".join(map(leaf_hash, leaves))
+        for low, high in some:
+            row = hashes[HASH_BYTES * (low - first) : HASH_BYTES * (high - first)]
+            roots[Range(low, high)] = _root_over(row)
+    return roots
 
 
 def _blocks(part: Range) -> tuple[int, int, int]:

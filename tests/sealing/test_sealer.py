@@ -56,6 +56,14 @@ async def test_a_leaf_is_the_whole_row_as_the_handbook_lays_it_out(database_url:
         assert [tuple(opened(leaf)) for leaf in leaves] == await rows.fetchall()
 
 
+async def test_where_nothing_stands_there_is_no_leaf(database_url: str) -> None:
+    tenant_id = uuid4()
+    fill(database_url, tenant_id, 1, 3)
+    async with await seal(database_url, tenant_id) as connection:
+        assert await read_leaves(connection, tenant_id, after=3, last=100) == []
+        assert len(await read_leaves(connection, tenant_id, after=1, last=2)) == 1
+
+
 async def test_a_checkpoint_says_the_root_over_all_events_and_is_signed(database_url: str) -> None:
     log = lively()
     log.store(database_url)
