@@ -40,6 +40,7 @@ from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections import projector
 from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
+from infrastructure.sealing.sealer import run_sealer
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
@@ -160,11 +161,13 @@ async def run_projector(settings: Settings) -> None:
 
 
 async def run_scheduler(settings: Settings, *, processes: Collection[Process] = PROCESSES) -> None:
-    """Run processes, timers, the queue of effects and alerts until SIGTERM or SIGINT."""
+    """Run what happens by itself, the sealer and alerts until SIGTERM or SIGINT."""
     metrics, told = Metrics(), telling(settings, "scheduler")
     async with told.running(), _watched(settings, metrics) as reads:
         stop = _stopped_by_signals()
+        database_url = settings.database_url.get_secret_value()
         redis_url, alert_url = settings.redis_url.get_secret_value(), settings.alert_webhook_url
+        master_keys = MasterKeys(*settings.master_key_bytes)
         alerts = Alerts(
             reads,
             metrics,
@@ -174,13 +177,10 @@ async def run_scheduler(settings: Settings, *, processes: Collection[Process] = 
         async with _writing(settings, told, metrics) as writer, asyncio.TaskGroup() as tasks:
             log.info("scheduler_started")
             scheduler = Scheduler(
-                settings.database_url.get_secret_value(),
-                redis_url,
-                writer,
-                processes=processes,
-                tracer=told.tracer,
+                database_url, redis_url, writer, processes=processes, tracer=told.tracer
             )
             tasks.create_task(scheduler.run(stop))
+            tasks.create_task(run_sealer(database_url, redis_url, master_keys, stop))
             tasks.create_task(alerts.run(stop))
 
 

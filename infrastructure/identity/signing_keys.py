@@ -1,4 +1,4 @@
-"""The keys that sign access tokens: Ed25519 (RFC 8032), kept wrapped by a master key.
+"""The keys that sign access tokens or checkpoints: Ed25519 (RFC 8032), wrapped by a master key.
 
 The newest signs; older ones verify until they are retired, so a rotation ends no session. A key's
 32 bytes are chance from the start, as the algorithm wants its seeds.
@@ -7,8 +7,9 @@ The newest signs; older ones verify until they are retired, so a rotation ends n
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -31,32 +32,40 @@ KNOWN_SECONDS_MAX = 60.0
 
 _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _FIRST = b"""
-INSERT INTO defter.signing_keys (tenant_id, kid, public_key, wrapped, master_key)
-SELECT %s, %s, %s, %s, %s WHERE NOT EXISTS (
-    SELECT FROM defter.signing_keys WHERE retired_at IS NULL)
+INSERT INTO defter.signing_keys (tenant_id, use, kid, public_key, wrapped, master_key)
+SELECT %s, %s, %s, %s, %s, %s WHERE NOT EXISTS (
+    SELECT FROM defter.signing_keys WHERE use = %s AND retired_at IS NULL)
 """
 _ADD = b"""
-INSERT INTO defter.signing_keys (tenant_id, kid, public_key, wrapped, master_key)
-VALUES (%s, %s, %s, %s, %s)
+INSERT INTO defter.signing_keys (tenant_id, use, kid, public_key, wrapped, master_key)
+VALUES (%s, %s, %s, %s, %s, %s)
 """
 _RETIRE = b"""
 UPDATE defter.signing_keys SET retired_at = now()
-WHERE tenant_id = %s AND kid = %s AND retired_at IS NULL
+WHERE tenant_id = %s AND use = %s AND kid = %s AND retired_at IS NULL
 """
 _ALL = b"""
 SELECT kid, public_key, wrapped, master_key FROM defter.signing_keys
-WHERE tenant_id = %s AND retired_at IS NULL ORDER BY made_at DESC, kid
+WHERE tenant_id = %s AND use = %s AND retired_at IS NULL ORDER BY made_at DESC, kid
 """
+
+
+class Use(Enum):
+    """What a key signs; a token is never taken for a checkpoint, nor the other way round."""
+
+    TOKEN = "token"  # noqa: S105 - no secret
+    CHECKPOINT = "checkpoint"
 
 
 class SigningKeys:
     """Loads the keys when they are first needed, and again when a token names an unknown one."""
 
-    def __init__(self, database_url: str, master_keys: MasterKeys) -> None:
+    def __init__(self, database_url: str, master_keys: MasterKeys, *, use: Use = Use.TOKEN) -> None:
         self._database_url = database_url
         self._master_keys = master_keys
+        self._use = use.value
         self._public: Mapping[str, Ed25519PublicKey] = {}
-        self._signing: tuple[str, Ed25519PrivateKey] | None = None
+        self._signing: Sequence[tuple[str, Ed25519PrivateKey]] = ()
         self._looked_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
         self.generation = 0
@@ -69,8 +78,12 @@ class SigningKeys:
 
     async def signing(self) -> tuple[str, Ed25519PrivateKey]:
         """Give the key that signs, and its id; the first one is made here."""
+        return (await self.signing_all())[0]
+
+    async def signing_all(self) -> Sequence[tuple[str, Ed25519PrivateKey]]:
+        """Give every key that is not retired, the newest first, with its id."""
         await self.keep_fresh()
-        assert self._signing is not None, "the first key was just made"
+        assert self._signing, "the first key was just made"
         return self._signing
 
     async def public(self, kid: str) -> Ed25519PublicKey | None:
@@ -98,14 +111,14 @@ class SigningKeys:
         """Make a key that signs from now on, and give its id; older ones go on verifying."""
         new = self._new()
         async with self._connected() as connection:
-            await connection.execute(_ADD, (PLATFORM, *new))
+            await connection.execute(_ADD, (PLATFORM, self._use, *new))
         await self._load()
         return new[0]
 
     async def retire(self, kid: str) -> bool:
         """Let a key verify no more: every token that it signed is refused."""
         async with self._connected() as connection:
-            cursor = await connection.execute(_RETIRE, (PLATFORM, kid))
+            cursor = await connection.execute(_RETIRE, (PLATFORM, self._use, kid))
         await self._load()
         return cursor.rowcount == 1
 
@@ -138,10 +151,13 @@ class SigningKeys:
     async def _load(self) -> None:
         began = time.monotonic()
         async with self._connected() as connection:
-            await connection.execute(_FIRST, (PLATFORM, *self._new()))
-            rows = await (await connection.execute(_ALL, (PLATFORM,))).fetchall()
-        kid, _, wrapped, master_key = rows[0]
-        self._signing = (kid, self._unwrapped(kid, master_key, bytes(wrapped)))
+            first = (PLATFORM, self._use, *self._new(), self._use)
+            await connection.execute(_FIRST, first)
+            rows = await (await connection.execute(_ALL, (PLATFORM, self._use))).fetchall()
+        self._signing = tuple(
+            (kid, self._unwrapped(kid, master_key, bytes(wrapped)))
+            for kid, _, wrapped, master_key in rows
+        )
         public = {
             row[0]: Ed25519PublicKey.from_public_bytes(base64url_decode(row[1])) for row in rows
         }

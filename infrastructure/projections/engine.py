@@ -74,9 +74,12 @@ class Job(NamedTuple):
 class Engine:
     """Runs in one event loop; several engines share all tenants by the leases of checkpoints."""
 
-    def __init__(self, database_url: str, follower: Follower) -> None:
+    def __init__(
+        self, database_url: str, follower: Follower, *, pace_seconds: float = PACE_SECONDS
+    ) -> None:
         self._database_url = database_url
         self._follower = follower
+        self._pace_seconds = pace_seconds
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
         self._busy: dict[Job, bool] = {}
         """Queued, running or resting jobs, and whether something came up since they began."""
@@ -162,7 +165,7 @@ class Engine:
             self._queue.put_nowait(job)
         else:
             self._long.discard(job)
-            asyncio.get_running_loop().call_later(PACE_SECONDS, self._release, job)
+            asyncio.get_running_loop().call_later(self._pace_seconds, self._release, job)
 
     def _try_again(self, job: Job, fault: Exception) -> None:
         failures = self._failures[job] = self._failures.get(job, 0) + 1

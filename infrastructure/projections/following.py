@@ -2,15 +2,20 @@
 
 import asyncio
 
-from infrastructure.projections.engine import Engine, Follower
+from infrastructure.projections.engine import PACE_SECONDS, Engine, Follower
 from infrastructure.redis.nudges import nudged
 
 
 async def follow(
-    database_url: str, redis_url: str, follower: Follower, stop: asyncio.Event
+    database_url: str,
+    redis_url: str,
+    follower: Follower,
+    stop: asyncio.Event,
+    *,
+    pace_seconds: float = PACE_SECONDS,
 ) -> None:
     """Take a follower forward until `stop` is set."""
-    engine = Engine(database_url, follower)
+    engine = Engine(database_url, follower, pace_seconds=pace_seconds)
     listening = asyncio.create_task(_listen(engine, redis_url))
     try:
         await engine.run(stop)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import trail
+from interfaces.cli.audit import proofs, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -130,6 +130,11 @@ audit_group.command()(trail.log)
 audit_group.command("show")(trail.show_event)
 audit_group.command()(trail.refusals)
 audit_group.command()(trail.export)
+audit_group.command()(proofs.checkpoints)
+audit_group.command()(proofs.checkpoint)
+audit_group.command()(proofs.consistency)
+audit_group.command()(proofs.proof)
+audit_group.command("keys")(proofs.sealing_keys)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
@@ -167,7 +172,7 @@ key_group.command()(keys.rotate)
 key_group.command()(keys.revoke)
 master_key_group = _group("master-keys", OPERATE, "The keys that wrap all others: rotate.")
 master_key_group.command()(master_keys.rewrap)
-identity = _group("identity", OPERATE, "The keys that sign access tokens.")
+identity = _group("identity", OPERATE, "The keys that sign tokens and checkpoints.")
 identity.command("signing-keys")(signing_keys.list_keys)
 identity.command("rotate-signing-key")(signing_keys.rotate)
 identity.command("retire-signing-key")(signing_keys.retire)

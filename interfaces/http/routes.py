@@ -1,9 +1,9 @@
 """Every route, ordered by context."""
 
-from interfaces.http.audit import event, refusals, trail
+from interfaces.http.audit import checkpoints, event, refusals, trail
 from interfaces.http.audit import export as audit_export
 from interfaces.http.channels import deliveries, endpoints
-from interfaces.http.event_log import feed
+from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
     customer_accounts,
     emails,
@@ -127,6 +127,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     closing.REQUEST,
     closing.REOPEN,
     feed.FEED,
+    proof.PROOF,
     registration.USERS,
     registration.AUTH,
     logins.USERS_LOGIN,
@@ -210,6 +211,10 @@ ROUTES: tuple[DefterRoute, ...] = (
     trail.TRAIL,
     audit_export.EXPORT,
     refusals.REFUSALS,
+    checkpoints.CHECKPOINTS,
+    checkpoints.LATEST,
+    checkpoints.CONSISTENCY,
+    checkpoints.KEYS,
     event.EVENT,
     health.HEALTH,
     health.LIVE,

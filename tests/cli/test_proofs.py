@@ -1,0 +1,58 @@
+"""AUD-01: `defter audit` keeps checkpoints outside and checks proofs where it runs."""
+
+import base64
+import json
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from infrastructure.event_log.keyring import MasterKeys
+from infrastructure.identity.signing_keys import SigningKeys, Use
+from infrastructure.sealing.sealer import Sealer
+from interfaces.cli.app import main
+from interfaces.cli.terminal.exits import Exit
+from tests.cli.conftest import MASTER_KEY_TEXT, Running
+from tests.sealing.logs import seal
+
+pytestmark = pytest.mark.row("AUD-01")
+
+
+async def test_an_auditor_keeps_a_checkpoint_and_checks_with_it_later(
+    running_api: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("DEFTER_URL", running_api.url)
+    monkeypatch.setenv("DEFTER_KEY", running_api.key)
+
+    def run(*words: str, code: Exit = Exit.OK) -> str:
+        assert main(["audit", *words]) == code, capsys.readouterr().err
+        told = capsys.readouterr()
+        return told.out if code is Exit.OK else told.err
+
+    url = running_api.database_url
+    keys = SigningKeys(url, MasterKeys(base64.b64decode(MASTER_KEY_TEXT)), use=Use.CHECKPOINT)
+    with psycopg.connect(url) as owner:
+        found = owner.execute("SELECT tenant_id FROM defter.events WHERE stream LIKE 'books-%'")
+        [tenant_id] = {UUID(str(row[0])) for row in found}
+    await (await seal(url, tenant_id, Sealer(keys))).close()
+
+    kept, receipt = tmp_path / "october.checkpoint", tmp_path / "receipt.json"
+    run("checkpoint", "--to", str(kept))
+    origin, size, root, *_ = kept.read_text(encoding="utf-8").splitlines()
+    assert origin == f"defter/{tenant_id}"
+    assert size in run("checkpoints")
+    [newest] = json.loads(run("checkpoints", "-o", "json"))
+    assert (newest["size"], newest["root"]) == (int(size), root)
+    [key] = json.loads(run("keys", "-o", "json"))
+    assert key["verifier_key"].startswith(f"{origin}+")
+
+    assert "event 1 stands in the log of" in run("proof", "1", "--to", str(receipt))
+    assert json.loads(receipt.read_text(encoding="utf-8"))["checkpoint"]["root"] == root
+    assert "unchanged" in run("consistency", size, "--root", root)
+    other = base64.b64encode(bytes(32)).decode()
+    said = run("consistency", size, "--root", other, code=Exit.TAMPERING)
+    assert "does not begin with" in said
