@@ -12,6 +12,10 @@ from pathlib import Path
 from infrastructure.locked_venv import EXIT_FAILED, CannotInstall, keep, ready_venv
 
 DEV_COMMANDS = ("test", "check", "bench")
+# All tests run side by side, each file in one worker, which has servers of its own. Their order is
+# kept: long files come first, and short ones fill the end. Tests that are named run by themselves.
+SIDE_BY_SIDE = ("-nauto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+LEFT_OUT = ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 CHECKS = (
     ("ruff", "check", ".", "defter"),
     ("ruff", "format", "--check", ".", "defter"),
@@ -21,10 +25,14 @@ CHECKS = (
 
 
 def environment(root: Path, venv: Path) -> dict[str, str]:
-    """Give a command the project on its path, and the virtualenv's tools."""
+    """Give a command the project on its path, and the virtualenv's tools.
+
+    What Python compiled is kept, whatever the surroundings say: a command starts many processes,
+    and each would compile for some five seconds.
+    """
     paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
-        **{name: value for name, value in os.environ.items() if name != "PYTHONHOME"},
+        **{name: value for name, value in os.environ.items() if name not in LEFT_OUT},
         "PYTHONPATH": os.pathsep.join(paths),
         "VIRTUAL_ENV": str(venv),
         "PATH": os.pathsep.join((str(venv / "bin"), os.environ.get("PATH", os.defpath))),
@@ -66,6 +74,6 @@ def main(words: Sequence[str]) -> int:
     program = [python, "-P", "-m", "interfaces.cli", *(words or [command])]
     if command == "test":
         os.chdir(root)
-        program = [python, "-P", "-m", "pytest", *words[1:]]
+        program = [python, "-P", "-m", "pytest", *(words[1:] or SIDE_BY_SIDE)]
     # -P: the present folder is the user's, and nothing of ours is imported from it.
     return os.execve(python, program, environment(root, venv))  # noqa: S606 - our own virtualenv

@@ -26,9 +26,15 @@ class ServerUrls:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
-    """Use the servers that the environment names, and embedded ones in place of the others."""
+    """Use the servers that the environment names, and embedded ones in place of the others.
+
+    Workers side by side share a PostgreSQL that is named, as each test has a database of its own
+    there, but no Valkey.
+    """
     with ExitStack() as stops:
         database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            redis_url = None
         if not database_url or not redis_url:
             from infrastructure.embedded.servers import embedded_servers  # noqa: PLC0415 - as said
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source import ROOT
 
 RULES = (
@@ -49,6 +51,7 @@ def test_a_branch_that_no_test_takes_is_found(tmp_path: Path) -> None:
     assert "less than fail-under=100" in found.stdout
 
 
+@pytest.mark.timeout(600)
 def test_every_branch_of_domain_and_application_is_taken(tmp_path: Path) -> None:
     covered = measure(tmp_path, *RULES)
     assert covered.returncode == 0, covered.stdout + covered.stderr

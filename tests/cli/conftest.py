@@ -23,7 +23,7 @@ from infrastructure.onboarding import FINANCE_SCOPES, NewStaff, NewTenant, onboa
 from infrastructure.tenants.api_keys import new_key
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS_MAX = 60
+START_SECONDS_MAX = 100
 STOP_SECONDS_MAX = 20
 MASTER_KEY = bytes(32)
 MASTER_KEY_TEXT = base64.b64encode(MASTER_KEY).decode()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infrastructure.launcher import SIDE_BY_SIDE
 from infrastructure.locked_venv import (
     STAMP,
     Build,
@@ -84,23 +85,45 @@ def test_a_folder_nobody_may_write_to_is_left_for_the_cache(
     assert is_complete(venv)
 
 
-def test_the_command_runs_where_the_user_is_with_the_project_on_the_path(tmp_path: Path) -> None:
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A checkout whose locks are empty, and so filled offline."""
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "infrastructure", copy / "infrastructure")
     shutil.copy(ROOT / "defter", copy)
-    (copy / "requirements.lock").write_text("")
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        (copy / lock).write_text("")
+    return copy
+
+
+def launch(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, str(copy / "defter"), *words),
+        cwd=copy.parent,
+        env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_the_command_runs_where_the_user_is_with_the_project_on_the_path(copy: Path) -> None:
     cli = copy / "interfaces" / "cli"
     cli.mkdir(parents=True)
     (cli / "__main__.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
-    (tmp_path / "interfaces.py").write_text("raise SystemExit('the wrong one')")
+    (copy.parent / "interfaces.py").write_text("raise SystemExit('the wrong one')")
     for _ in ("cold", "warm"):
-        done = subprocess.run(
-            (sys.executable, str(copy / "defter"), "serve", "--port", "1"),
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout == f"['serve', '--port', '1'] {tmp_path}\n"
+        done = launch(copy, "serve", "--port", "1")
+        assert done.stdout == f"['serve', '--port', '1'] {copy.parent}\n"
     assert done.stderr == ""
+
+
+def test_all_tests_run_side_by_side_and_those_that_are_named_by_themselves(copy: Path) -> None:
+    (copy / "pytest.py").write_text("import sys; print(*sys.argv[1:])")
+    assert launch(copy, "test").stdout.split() == list(SIDE_BY_SIDE)
+    assert launch(copy, "test", "tests/wallet", "-k", "x").stdout == "tests/wallet -k x\n"
+
+
+def test_what_python_compiled_is_kept_whatever_the_surroundings_say(copy: Path) -> None:
+    (copy / "pytest.py").write_text("import sys; print(sys.dont_write_bytecode)")
+    assert launch(copy, "test").stdout == "False\n"
