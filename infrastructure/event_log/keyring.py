@@ -90,7 +90,12 @@ def unseal(key: AESGCM, tenant_id: UUID, subject: str, sealed: str) -> str:
 
 def keyed_hash(secret: bytes, text: str) -> str:
     """Give an HMAC-SHA-256 (RFC 2104) in hexadecimal digits: who lacks the key can not guess."""
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, text.encode(), "sha256").hex()
+
+
+def keyed_request(secret: bytes, request_hash: bytes) -> bytes:
+    """Give what is kept of a request: who holds a dump of the database can not guess at it."""
+    return hmac.digest(secret, b"request\0" + request_hash, "sha256")
 
 
 def _bound(tenant_id: UUID, subject: str) -> bytes:

@@ -88,6 +88,9 @@ class TenantMemory:
     sealed_origins: Recent[tuple[str, str], str] = field(
         default_factory=lambda: Recent[tuple[str, str], str](SEALED_ORIGINS_MAX)
     )
+    hash_key: bytes | None = None
+    """The tenant's key of hashes. It never changes, so it stays whatever else is dropped."""
+
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
 
