@@ -6,7 +6,7 @@ from uuid import UUID
 from application.tenants.tenants import PLATFORM
 from domain.kernel.events import stream_of
 from domain.tenants.events import SettingsChanged, settings_key
-from domain.tenants.settings import Cors, Group, Settings, typed
+from domain.tenants.settings import Cors, Group, RequestLimits, Settings, typed
 from infrastructure.event_log.codec import decode
 from infrastructure.postgres.reads import Reads
 from infrastructure.tenants.directory import Remembered
@@ -64,3 +64,14 @@ class TenantOrigins:
     async def of(self, tenant_id: UUID) -> frozenset[str]:
         """Give the origins that a tenant allows."""
         return frozenset((await self._settings.of(tenant_id, Cors)).origins)
+
+
+class TenantRules:
+    """Tells the layer of limits how often a tenant lets its operations be asked."""
+
+    def __init__(self, settings: TenantSettings) -> None:
+        self._settings = settings
+
+    async def of(self, tenant_id: UUID) -> tuple[str, ...]:
+        """Give a tenant's rules, as they are written."""
+        return (await self._settings.of(tenant_id, RequestLimits)).rules
