@@ -72,7 +72,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str = "http://localhost:8000"
-    """Where clients reach this installation: the issuer of tokens, and where mailed links lead."""
+    """Where clients reach this installation: the issuer of tokens, and where the mailed links lead
+    of tenants that have set no `shop_url`."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_file: str | None = None
     """Where log lines go beside standard output; `{role}` stands for who writes them."""

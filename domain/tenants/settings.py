@@ -55,6 +55,8 @@ class Branding:
     display_name: str | None = None
     support_email: str | None = None
     logo_url: str | None = None
+    shop_url: str | None = None
+    """Where mailed links lead; without one, to the installation's own address."""
 
     def check(self) -> None:
         """Hold the values against the rules."""
@@ -65,6 +67,8 @@ class Branding:
             raise _wrong("support_email", "this is no e-mail address")
         if url is not None and not _https(url):
             raise _wrong("logo_url", "a logo's address begins with https://")
+        if self.shop_url is not None and not (_https(self.shop_url) and _bare(self.shop_url)):
+            raise _wrong("shop_url", "a shop's address begins with https:// and has no ? or #")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,11 @@ def _https(url: str) -> bool:
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
     except ValueError:
         return False
+
+
+def _bare(url: str) -> bool:
+    """Tell whether a path and a secret after # can stand behind it."""
+    return not set("?#\\") & set(url)
 
 
 def _origin(text: str) -> bool:

@@ -57,6 +57,11 @@ class BrandingBody(Body):
     logo_url: Annotated[str, Field(max_length=URL_LENGTH_MAX)] | None = Field(
         examples=["https://shop.example/logo.svg"]
     )
+    shop_url: Annotated[str, Field(max_length=URL_LENGTH_MAX)] | None = Field(
+        default=None,
+        examples=["https://shop.example"],
+        description="Where mailed links lead; without one, to the installation's own address",
+    )
 
 
 class LanguagesBody(Body):

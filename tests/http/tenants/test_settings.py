@@ -11,7 +11,7 @@ from tests.http.tenants.conftest import Town
 pytestmark = [pytest.mark.row("TEN-02"), pytest.mark.row("SEC-13")]
 
 DEFAULTS: dict[str, dict[str, object]] = {
-    "branding": {"display_name": None, "support_email": None, "logo_url": None},
+    "branding": {"display_name": None, "support_email": None, "logo_url": None, "shop_url": None},
     "locale": {"languages": ["tr", "en"], "default": "tr"},
     "cors": {"origins": []},
     "security": {"password_length_min": 10, "session_days": 30, "staff_networks": []},
