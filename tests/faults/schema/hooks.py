@@ -48,8 +48,8 @@ BEYOND_SCHEMAS: frozenset[str] = frozenset(
     }
 )
 """What no schema of the document can say: which currencies there are, which characters print, that
-staff name an owner where customers need not, that 66.0 is no whole number here, what an address, a number, a gift code or a cursor is
-beyond its letters and length, what was sent before."""
+staff name an owner where customers need not, that 66.0 is no whole number here, what an address, a
+number, a gift code or a cursor is beyond its letters and length, what was sent before."""
 
 ANSWERS: Counter[int] = Counter()
 HEADERS: dict[str, str] = dict(TOLD["headers"])
