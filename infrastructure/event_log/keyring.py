@@ -93,9 +93,16 @@ def keyed_hash(secret: bytes, text: str) -> str:
     return hmac.digest(secret, text.encode(), "sha256").hex()
 
 
-def keyed_request(secret: bytes, request_hash: bytes) -> bytes:
+def request_hasher(secret: bytes) -> hmac.HMAC:
+    """Begin what `keyed_request` goes on with: a copy costs less than to begin each time."""
+    return hmac.new(secret, b"request\0", "sha256")
+
+
+def keyed_request(hasher: hmac.HMAC, request_hash: bytes) -> bytes:
     """Give what is kept of a request: who holds a dump of the database can not guess at it."""
-    return hmac.digest(secret, b"request\0" + request_hash, "sha256")
+    begun = hasher.copy()
+    begun.update(request_hash)
+    return begun.digest()
 
 
 def _bound(tenant_id: UUID, subject: str) -> bytes:

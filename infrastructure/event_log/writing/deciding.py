@@ -129,16 +129,16 @@ class TenantBatch(Memory):
 
     def kept_hash(self, envelope: Envelope) -> bytes:
         """Give what is kept of a request: its hash under the tenant's key."""
-        key = self._known.hash_key
-        if key is None:
-            self._need_hash_key()
+        hasher = self._known.hasher
+        if hasher is None:
+            self._need_key_of_hashes()
             raise Missing
-        return keyring.keyed_request(key, envelope.request_hash)
+        return keyring.keyed_request(hasher, envelope.request_hash)
 
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
-        if self._known.hash_key is None:
-            self._need_hash_key()  # and whatever the handler lacks, in the same fetch
+        if self._known.hasher is None:
+            self._need_key_of_hashes()  # and whatever the handler lacks, in the same fetch
         try:
             book = Book(self, envelope, now)
             outcome = decide(envelope.command, book)
@@ -159,7 +159,7 @@ class TenantBatch(Memory):
                     self.forgotten.update(forgotten)
         return decision
 
-    def _need_hash_key(self) -> None:
+    def _need_key_of_hashes(self) -> None:
         self._needs.subjects.add((self.tenant_id, claim_keys.SUBJECT))
 
     def _rows(self, book: Book) -> list[EventRow]:

@@ -11,7 +11,7 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from infrastructure.event_log.claim_keys import SUBJECT as TENANT_ITSELF
 from infrastructure.event_log.codec import UnknownEvent, decode
-from infrastructure.event_log.keyring import DESTROYED, MasterKeys
+from infrastructure.event_log.keyring import DESTROYED, MasterKeys, request_hasher
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.postgres.pipelines import PipelinedConnection
@@ -114,7 +114,7 @@ async def fetch(
     for tenant_id, subject, wrapped, master_key in keys:
         if subject == TENANT_ITSELF:
             secret = master_keys.unwrap_secret(tenant_id, subject, master_key, wrapped)
-            memory.tenant(tenant_id).hash_key = secret
+            memory.tenant(tenant_id).hasher = request_hasher(secret)
             continue
         key = (
             DESTROYED
