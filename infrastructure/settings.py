@@ -31,6 +31,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from domain.tenants.settings import RequestLimits, SettingInvalid
 from infrastructure.notifications.addresses import address_of
 from infrastructure.notifications.mail_server import MailServer, mail_server_of
 from infrastructure.observability.log_file import ROLE
@@ -71,7 +72,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str = "http://localhost:8000"
-    """Where clients reach this installation: the issuer of tokens, and where mailed links lead."""
+    """Where clients reach this installation: the issuer of tokens, and where the mailed links lead
+    of tenants that have set no `shop_url`."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_file: str | None = None
     """Where log lines go beside standard output; `{role}` stands for who writes them."""
@@ -96,6 +98,8 @@ class Settings(BaseSettings):
     address_limit_requests: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100
     address_limit_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How many requests an address may send in that time without a key, or to log in."""
+    route_limits: Annotated[tuple[str, ...], NoDecode] = ()
+    """How often a key may ask an operation from one address: `* 600/60, identity_login 20/900`."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web origins that every tenant allows, as scheme://host[:port], joined by commas."""
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
@@ -137,7 +141,7 @@ class Settings(BaseSettings):
             raise ValueError("a DSN is written https://KEY@HOST/PROJECT")
         return given
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "route_limits", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         if isinstance(given, str):
@@ -152,6 +156,15 @@ class Settings(BaseSettings):
                 ip_network(part)
         except ValueError as wrong:
             raise ValueError("networks are written as CIDR, joined by commas") from wrong
+        return given
+
+    @field_validator("route_limits")
+    @classmethod
+    def _rules(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            RequestLimits(given).check()
+        except SettingInvalid as wrong:
+            raise ValueError(wrong.detail) from None
         return given
 
     @field_validator("cors_origins")

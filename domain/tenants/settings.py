@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from ipaddress import ip_network
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from domain.kernel.refusals import Invalid, NotFound
@@ -17,6 +17,10 @@ NETWORKS_MAX = 50
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 64
 SESSION_DAYS_MIN, SESSION_DAYS_MAX = 1, 90
 PORT_MAX = 65_535
+RULES_MAX = 50
+RULE_REQUESTS_MAX, RULE_SECONDS_MAX = 1_000_000, 86_400
+EVERY_OPERATION = "*"
+"""Stands in a rule for each operation that has none of its own."""
 
 LANGUAGES = ("tr", "en")
 """The languages that anything is written in."""
@@ -24,6 +28,9 @@ LANGUAGES = ("tr", "en")
 _HOST = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"(?P<scheme>https?)://{_HOST}(\.{_HOST})*(:(?P<port>[1-9][0-9]{{0,4}}))?")
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+_RULE = re.compile(
+    r"(?P<operation>[a-z][a-z0-9_]{0,79}|\*) (?P<requests>[1-9]\d{0,6})/(?P<seconds>[1-9]\d{0,4})"
+)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -48,6 +55,8 @@ class Branding:
     display_name: str | None = None
     support_email: str | None = None
     logo_url: str | None = None
+    shop_url: str | None = None
+    """Where mailed links lead; without one, to the installation's own address."""
 
     def check(self) -> None:
         """Hold the values against the rules."""
@@ -58,6 +67,8 @@ class Branding:
             raise _wrong("support_email", "this is no e-mail address")
         if url is not None and not _https(url):
             raise _wrong("logo_url", "a logo's address begins with https://")
+        if self.shop_url is not None and not (_https(self.shop_url) and _bare(self.shop_url)):
+            raise _wrong("shop_url", "a shop's address begins with https:// and has no ? or #")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +127,51 @@ class Security:
             raise _wrong("staff_networks", f"write {NETWORKS_MAX} CIDR ranges at most")
 
 
-Group = Branding | Languages | Cors | Security
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How often an operation may be asked with one key from one address, such as `* 600/60`."""
+
+    GROUP: ClassVar[str] = "limits"
+
+    rules: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Hold the values against the rules."""
+        rules = [rule_of(text) for text in self.rules]
+        if len(rules) > RULES_MAX or not all(rules):
+            raise _wrong(
+                "rules",
+                f"{RULES_MAX} rules at most, each an operation or *, and at most"
+                f" {RULE_REQUESTS_MAX} requests in at most {RULE_SECONDS_MAX} seconds,"
+                " such as identity_login 20/900",
+            )
+        if _repeats(tuple(rule.operation for rule in rules if rule)):
+            raise _wrong("rules", "an operation has one rule at most")
+
+
+class Rule(NamedTuple):
+    """So many requests in so many seconds."""
+
+    operation: str
+    requests: int
+    seconds: int
+
+
+def rule_of(text: str) -> Rule | None:
+    """Read a rule as it is written; None if it is none."""
+    found = _RULE.fullmatch(text)
+    if found is None:
+        return None
+    rule = Rule(found["operation"], int(found["requests"]), int(found["seconds"]))
+    fits = rule.requests <= RULE_REQUESTS_MAX and rule.seconds <= RULE_SECONDS_MAX
+    return rule if fits else None
+
+
+Group = Branding | Languages | Cors | Security | RequestLimits
 G = TypeVar("G", bound=Group)
 
 GROUPS: Mapping[str, type[Group]] = {
-    kind.GROUP: kind for kind in (Branding, Languages, Cors, Security)
+    kind.GROUP: kind for kind in (Branding, Languages, Cors, Security, RequestLimits)
 }
 
 
@@ -172,6 +223,11 @@ def _https(url: str) -> bool:
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
     except ValueError:
         return False
+
+
+def _bare(url: str) -> bool:
+    """Tell whether a path and a secret after # can stand behind it."""
+    return not set("?#\\") & set(url)
 
 
 def _origin(text: str) -> bool:

@@ -90,7 +90,19 @@ def unseal(key: AESGCM, tenant_id: UUID, subject: str, sealed: str) -> str:
 
 def keyed_hash(secret: bytes, text: str) -> str:
     """Give an HMAC-SHA-256 (RFC 2104) in hexadecimal digits: who lacks the key can not guess."""
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, text.encode(), "sha256").hex()
+
+
+def request_hasher(secret: bytes) -> hmac.HMAC:
+    """Begin what `keyed_request` goes on with: a copy costs less than to begin each time."""
+    return hmac.new(secret, b"request\0", "sha256")
+
+
+def keyed_request(hasher: hmac.HMAC, request_hash: bytes) -> bytes:
+    """Give what is kept of a request: who holds a dump of the database can not guess at it."""
+    begun = hasher.copy()
+    begun.update(request_hash)
+    return begun.digest()
 
 
 def _bound(tenant_id: UUID, subject: str) -> bytes:

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from application.tenants.tenants import PLATFORM
 from domain.identity.accounts import LinkPurpose
 from domain.identity.events import LinkRequested
+from domain.tenants.settings import Branding
 from infrastructure.effects.effect import Effect, Hopeless, Kind, Needless, World
 from infrastructure.identity import credentials, mailed_links
 from infrastructure.identity.mailed_links import LASTS, Link
@@ -25,6 +27,7 @@ from infrastructure.notifications.letters import (
     post,
 )
 from infrastructure.notifications.wording import LINK_TITLES, span_in
+from infrastructure.tenants.settings import settings_in
 
 PATHS = {
     LinkPurpose.VERIFICATION: "/account/verify",
@@ -40,6 +43,8 @@ async def perform(world: World, effect: Effect) -> str:
     """Make a link and mail it to the address that the person logs in with now."""
     if world.settings.mail_server is None:
         return "no mail server is set"
+    async with world.look(PLATFORM) as connection:
+        branding = await settings_in(connection, effect.tenant_id, Branding)
     async with world.look(effect.tenant_id) as connection:
         event: Any = decoded(await event_of(connection, effect))
         who = await person(connection, world.opener, effect.tenant_id, event.person_id)
@@ -49,9 +54,10 @@ async def perform(world: World, effect: Effect) -> str:
         link = Link(who.person_id, who.login_key)
         secret = await mailed_links.make(connection, effect.tenant_id, purpose, link)
     title = LINK_TITLES[purpose][who.locale]
+    shop = (branding.shop_url or world.settings.public_url).rstrip("/")
     told = {
         "title": title,
-        "link": f"{world.settings.public_url.rstrip('/')}{PATHS[purpose]}#token={secret}",
+        "link": f"{shop}{PATHS[purpose]}#token={secret}",
         "lasts": span_in(who.locale, LASTS[purpose]),
     }
     letter = Letter("link", title, who.name or "", who.email, who.locale, told)

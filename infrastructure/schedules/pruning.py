@@ -10,6 +10,7 @@ ROWS_AT_ONCE_MAX = 5_000
 _REFUSALS = b"SELECT defter.prune_refusals(%s)"
 _OLD_REFUSALS = b"SELECT defter.prune_old_refusals(%s)"
 _EFFECTS = b"SELECT defter.prune_effects(%s)"
+_CREDENTIALS = b"SELECT defter.prune_credentials(%s)"
 
 
 async def prune_refusals(connection: AsyncConnection[Any]) -> str:
@@ -25,6 +26,11 @@ async def prune_old_refusals(connection: AsyncConnection[Any]) -> str:
 async def prune_effects(connection: AsyncConnection[Any]) -> str:
     """Forget effects and their attempts: done ones after 30 days, given up ones after 180."""
     return f"{await _prune(connection, _EFFECTS)} effects"
+
+
+async def prune_credentials(connection: AsyncConnection[Any]) -> str:
+    """Forget passwords older than a day whose account never came into the log."""
+    return f"{await _prune(connection, _CREDENTIALS)} passwords of nobody"
 
 
 async def _prune(connection: AsyncConnection[Any], query: bytes) -> int:

@@ -1,12 +1,14 @@
 """Tenants' settings for whoever needs them: read from the platform's log, through a cache."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
+
+from psycopg import AsyncConnection
 
 from application.tenants.tenants import PLATFORM
 from domain.kernel.events import stream_of
 from domain.tenants.events import SettingsChanged, settings_key
-from domain.tenants.settings import Cors, Group, Settings, typed
+from domain.tenants.settings import Cors, Group, RequestLimits, Settings, typed
 from infrastructure.event_log.codec import decode
 from infrastructure.postgres.reads import Reads
 from infrastructure.tenants.directory import Remembered
@@ -20,6 +22,12 @@ WHERE tenant_id = %s AND stream = %s ORDER BY version DESC LIMIT 1
 """
 
 G = TypeVar("G", bound=Group)
+Connection = AsyncConnection[Any]
+
+
+async def settings_in(connection: Connection, tenant_id: UUID, kind: type[G]) -> G:
+    """Give a tenant's settings of a group; the transaction that is open sees the platform's log."""
+    return typed(kind, await _newest(connection, settings_key(str(tenant_id), kind.GROUP)))
 
 
 class TenantSettings:
@@ -43,16 +51,8 @@ class TenantSettings:
         self._known.forget(settings_key(str(tenant_id), kind.GROUP))
 
     async def _look_up(self, key: str) -> Settings | None:
-        stream = stream_of(Settings.CATEGORY, key)
         async with self._reads.tenant(PLATFORM, projections=()) as look:
-            cursor = await look.connection.execute(_NEWEST, (PLATFORM, stream), prepare=True)
-            row = await cursor.fetchone()
-        if row is None:
-            return None
-        version, name, schema, data = row
-        event = decode(name, schema, bytes(data))
-        assert isinstance(event, SettingsChanged)
-        return Settings(version, event.values)
+            return await _newest(look.connection, key)
 
 
 class TenantOrigins:
@@ -64,3 +64,26 @@ class TenantOrigins:
     async def of(self, tenant_id: UUID) -> frozenset[str]:
         """Give the origins that a tenant allows."""
         return frozenset((await self._settings.of(tenant_id, Cors)).origins)
+
+
+class TenantRules:
+    """Tells the layer of limits how often a tenant lets its operations be asked."""
+
+    def __init__(self, settings: TenantSettings) -> None:
+        self._settings = settings
+
+    async def of(self, tenant_id: UUID) -> tuple[str, ...]:
+        """Give a tenant's rules, as they are written."""
+        return (await self._settings.of(tenant_id, RequestLimits)).rules
+
+
+async def _newest(connection: Connection, key: str) -> Settings | None:
+    stream = stream_of(Settings.CATEGORY, key)
+    cursor = await connection.execute(_NEWEST, (PLATFORM, stream), prepare=True)
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    version, name, schema, data = row
+    event = decode(name, schema, bytes(data))
+    assert isinstance(event, SettingsChanged)
+    return Settings(version, event.values)

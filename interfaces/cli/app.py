@@ -27,7 +27,7 @@ from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys, settings
 from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.users import customers, reindexing
+from interfaces.cli.users import care, customers, reindexing
 from interfaces.cli.wallet import (
     adjustments,
     bonus,
@@ -100,10 +100,15 @@ wallet.command()(requests.bounced)
 wallet.command()(requests.payouts)
 wallet.command()(requests.threshold)
 wallet.command("step-up")(requests.step_up)
-customer_group = _group("customers", FINANCE, "Whom the tenant knows: register, list, show.")
+customer_group = _group("customers", FINANCE, "Whom the tenant knows: find, show, export, erase.")
 customer_group.command()(customers.add)
 customer_group.command("list")(customers.list_customers)
 customer_group.command("show")(customers.show_customer)
+customer_group.command()(care.find)
+customer_group.command()(care.overview)
+customer_group.command()(care.consents)
+customer_group.command()(care.export)
+customer_group.command()(care.erase)
 customer_group.command()(reindexing.reindex)
 cards = _group("gift-cards", FINANCE, "Gift cards: list, issue, void.", within=wallet)
 cards.command("list")(gift_cards.list_cards)

@@ -96,6 +96,22 @@ class NoOrigins:
         return frozenset()
 
 
+class Rules(Protocol):
+    """Tells how often a tenant lets its operations be asked."""
+
+    async def of(self, tenant_id: UUID) -> tuple[str, ...]:
+        """Give a tenant's rules, each as `operation requests/seconds`."""
+        ...
+
+
+class NoRules:
+    """No tenant has any."""
+
+    async def of(self, tenant_id: UUID) -> tuple[str, ...]:  # noqa: ARG002 - none, whoever asks
+        """Give none."""
+        return ()
+
+
 class RefusalsKept(Protocol):
     """Keeps what was refused to whom."""
 
@@ -160,6 +176,7 @@ class Services:
     tenant_settings: TenantSettings
     forgetting: Forgets
     origins: Origins = field(default_factory=NoOrigins)
+    rules: Rules = field(default_factory=NoRules)
     tracer: Tracer | None = None
     health: Sequence[HealthPart] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None

@@ -11,7 +11,7 @@ from infrastructure.observability.survey import effects_standing, timers_standin
 from infrastructure.postgres.reads import Reads
 from infrastructure.projections.standing import lags
 from infrastructure.settings import Settings
-from infrastructure.tenants.settings import TenantOrigins
+from infrastructure.tenants.settings import TenantOrigins, TenantRules
 from interfaces.http.app import create_app
 from interfaces.http.listening import BACKLOG, listen
 from interfaces.http.parts import Health, HealthPart, Services
@@ -43,6 +43,7 @@ def run_api(settings: Settings) -> None:
         accounts=parts.accounts,
         tenant_settings=parts.tenant_settings,
         origins=TenantOrigins(parts.tenant_settings),
+        rules=TenantRules(parts.tenant_settings),
         forgetting=parts.forgetting,
         vault=parts.vault,
         passwords=parts.passwords,

@@ -1,4 +1,4 @@
-"""What is not kept for ever: refusals for 7 days, done effects for 30, given up ones for 180."""
+"""What is not kept for ever: refusals, effects that are settled, passwords of nobody."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -7,8 +7,16 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from application.identity.accounts import Register
+from application.identity.logins import EmailAddress
+from domain.users.customer import Locale
 from infrastructure.postgres.connections import connect
-from infrastructure.schedules.pruning import ROWS_AT_ONCE_MAX, prune_effects, prune_refusals
+from infrastructure.schedules.pruning import (
+    ROWS_AT_ONCE_MAX,
+    prune_credentials,
+    prune_effects,
+    prune_refusals,
+)
 from tests.event_log.shop import Shop
 
 KEEP = """
@@ -25,6 +33,10 @@ FROM generate_series(1, %s) n"""
 ATTEMPTS = """
 INSERT INTO defter.effect_attempts
 SELECT tenant_id, effect_id, 1, true, 'done well', 7, now() FROM defter.effects"""
+PASSWORDS = """
+INSERT INTO defter.credentials (tenant_id, person_id, password_hash, set_at)
+SELECT %s, %s || CASE WHEN n > 1 THEN n::text ELSE '' END, 'hash', now() - %s
+FROM generate_series(1, %s) n"""
 MINUTE = timedelta(minutes=1)
 
 
@@ -74,6 +86,24 @@ async def test_effects_go_with_their_attempts_when_their_time_is_over(shop: Shop
         assert shop.ask("SELECT count(*) FROM defter.effect_attempts") == [(4,)]
         with pytest.raises(InsufficientPrivilege):
             await runtime.execute("DELETE FROM defter.effects")
+
+
+@pytest.mark.row("IAM-01")
+async def test_passwords_whose_account_never_came_into_the_log_go_after_a_day(shop: Shop) -> None:
+    day, many = timedelta(days=1), ROWS_AT_ONCE_MAX + 1
+    await shop.tell(Register("cus_ada1", "Ada", EmailAddress("a@a.example", "a"), Locale.TURKISH))
+    with psycopg.connect(shop.database_url) as admin:
+        for person_id, age, count in (
+            ("cus_ada1", 9 * day, 1),
+            ("cus_young", day - MINUTE, 1),
+            ("cus_orphan", day + MINUTE, many),
+        ):
+            admin.execute(PASSWORDS, (shop.tenant_id, person_id, age, count))
+    async with await connect(shop.database_url) as runtime:
+        assert await prune_credentials(runtime) == f"{many} passwords of nobody"
+        assert await prune_credentials(runtime) == "0 passwords of nobody"
+    left = shop.ask("SELECT person_id FROM defter.credentials ORDER BY person_id")
+    assert left == [("cus_ada1",), ("cus_young",)]
 
 
 def kept(shop: Shop) -> set[UUID]:

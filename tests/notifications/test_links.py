@@ -2,16 +2,21 @@
 
 import re
 from email.message import EmailMessage
+from uuid import uuid4
 
 import pytest
 
+from application.envelope import Actor, Envelope
 from application.identity.accounts import OpenAccount, Register
 from application.identity.links import RequestLink
 from application.identity.logins import EmailAddress
 from application.processes.mailed_links import MAILED_LINK
+from application.tenants.settings import ChangeSettings
+from application.tenants.tenants import PLATFORM
 from application.users.customers import ChangeContact
 from domain.identity.account import Kind
 from domain.identity.accounts import LinkPurpose
+from domain.tenants.settings import Branding
 from domain.users.customer import Locale
 from infrastructure.identity import credentials, mailed_links
 from infrastructure.identity.mailed_links import Link
@@ -30,6 +35,13 @@ async def register(shop: MailShop, *, locale: Locale = Locale.TURKISH) -> None:
         await credentials.keep(connection, shop.shop.tenant_id, ADA, "a hash")
     await vault.close()
     await shop.shop.tell(Register(ADA, "Ada Öz", EMAIL, locale))
+
+
+async def set_branding(shop: MailShop, branding: Branding) -> None:
+    command = ChangeSettings(str(shop.shop.tenant_id), branding)
+    envelope = Envelope(PLATFORM, uuid4(), bytes(32), command, Actor("stf_deniz"), "told")
+    outcome = await shop.shop.writer.send(envelope)
+    assert not outcome.refused, outcome
 
 
 async def post_links(shop: MailShop, post: PostOffice) -> list[EmailMessage]:
@@ -73,6 +85,18 @@ async def test_who_registers_gets_a_link_to_verify_their_address(
     wrong = await used(shop, secret_in(mail), LinkPurpose.RESET)
     right = await used(shop, secret_in(mail), LinkPurpose.VERIFICATION)
     assert (wrong, right) == (None, Link(ADA, EMAIL.key))
+
+
+@pytest.mark.parametrize("given", ["https://kitap.example", "https://kitap.example/tr/"])
+async def test_links_lead_to_the_shop_of_a_tenant_that_has_set_one(
+    shop: MailShop, post: PostOffice, given: str
+) -> None:
+    await set_branding(shop, Branding(shop_url=given))
+    await register(shop)
+    [mail] = await post_links(shop, post)
+    for part in ("plain", "html"):
+        assert f"{given.rstrip('/')}/account/verify#token=dml_" in text_of(mail, part)
+        assert "localhost" not in text_of(mail, part)
 
 
 @pytest.mark.row("IAM-06")

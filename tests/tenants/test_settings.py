@@ -11,12 +11,14 @@ from domain.tenants.settings import (
     GROUPS,
     NETWORKS_MAX,
     ORIGINS_MAX,
+    RULES_MAX,
     TEXT_LENGTH_MAX,
     URL_LENGTH_MAX,
     Branding,
     Cors,
     Group,
     Languages,
+    RequestLimits,
     Security,
     SettingInvalid,
     Settings,
@@ -57,7 +59,7 @@ def test_groups_are_changed_apart() -> None:
 
 
 def test_what_was_never_set_or_came_later_has_its_default() -> None:
-    assert {kind() for kind in GROUPS.values()} == {Branding(), Languages(), Cors(), Security()}
+    assert set(map(type, (kind() for kind in GROUPS.values()))) == set(GROUPS.values())
     old = Settings(3, {"session_days": 7, "gone": "x"})
     assert typed(Security, old) == Security(session_days=7)
     assert typed(Security, None) == Security()
@@ -71,12 +73,14 @@ def test_settings_belong_to_a_tenant_that_is_there() -> None:
     "group",
     [
         Branding("x" * TEXT_LENGTH_MAX, "destek@shop.example", "https://cdn.example/a.svg"),
+        Branding(shop_url="https://shop.example/tr/"),
         Languages(("en",), "en"),
         Languages(("en", "tr"), "tr"),
         Cors((ORIGIN, "http://localhost:5173", "https://a-b.c0.example:65535")),
         Cors(("http://shop.example:443", "https://shop.example:80")),
         Security(10, 1, ("10.0.0.0/8", "2001:db8::/32")),
         Security(64, 90),
+        RequestLimits(("* 1/1", "identity_login 1000000/86400")),
     ],
 )
 def test_takes(group: Group) -> None:
@@ -96,6 +100,12 @@ WRONG: tuple[tuple[Group, str], ...] = (
     (Branding(logo_url="https://cdn.example/a b"), "logo_url"),
     (Branding(logo_url="https://[cdn"), "logo_url"),
     (Branding(logo_url=""), "logo_url"),
+    (Branding(shop_url="http://shop.example"), "shop_url"),
+    (Branding(shop_url="https://user@shop.example"), "shop_url"),
+    (Branding(shop_url="https://shop.example?to="), "shop_url"),
+    (Branding(shop_url="https://shop.example/#"), "shop_url"),
+    (Branding(shop_url="https://shop.example\\@evil.example"), "shop_url"),
+    (Branding(shop_url=""), "shop_url"),
     (Branding(logo_url="https://cdn.example/" + "x" * URL_LENGTH_MAX), "logo_url"),
     (Languages(()), "languages"),
     (Languages(("tr", "xx")), "languages"),
@@ -120,6 +130,14 @@ WRONG: tuple[tuple[Group, str], ...] = (
     (Security(staff_networks=("10.0.0.1",)), "staff_networks"),
     (Security(staff_networks=("anywhere",)), "staff_networks"),
     (Security(staff_networks=("10.0.0.0/8",) * (NETWORKS_MAX + 1)), "staff_networks"),
+    (RequestLimits(("identity_login",)), "rules"),
+    (RequestLimits(("identity_login 0/900",)), "rules"),
+    (RequestLimits(("identity_login 1/0",)), "rules"),
+    (RequestLimits(("identity_login 1000001/900",)), "rules"),
+    (RequestLimits(("identity_login 1/86401",)), "rules"),
+    (RequestLimits(("* 1/1\n",)), "rules"),
+    (RequestLimits(("* 1/1", "* 2/1")), "rules"),
+    (RequestLimits(tuple(f"op_{n} 1/1" for n in range(RULES_MAX + 1))), "rules"),
 )
 
 

@@ -189,9 +189,9 @@ class Batch:
         for tenant in self.skipped:
             del self.parts[tenant]
         for row in connection.rows(outcomes):
-            tenant, command_id, request_hash, refused, body, position = row
+            tenant, command_id, kept_hash, refused, body, position = row
             outcome = Outcome(position, refused, body, replayed=True)
-            self._known[tenant, command_id] = request_hash, outcome
+            self._known[tenant, command_id] = kept_hash, outcome
         memory, tenants = self._log.memory, list(self.parts)
         tails = catch_up(memory, self._fetched, tenants, connection.rows(since))
         unknown = [tenant for tenant in tenants if tenant not in tails]
@@ -230,12 +230,12 @@ class Batch:
                 return now
             envelope = pending.envelope
             known = self._known.get((tenant_id, envelope.command_id))
-            if known is not None:
-                request_hash, outcome = known
-                same = request_hash == envelope.request_hash
-                part.settled.append((pending, outcome if same else IdempotencyKeyReused()))
-                continue
             try:
+                if known is not None:
+                    kept_hash, outcome = known
+                    same = kept_hash in _as_kept(part.decided, envelope)
+                    part.settled.append((pending, outcome if same else IdempotencyKeyReused()))
+                    continue
                 decision = part.decided.decide(envelope, now)
             except Missing:
                 part.waiting = waiting[n:]
@@ -254,7 +254,7 @@ class Batch:
                 continue
             now = decision.at
             part.answers.append((pending, decision))
-            self._known[tenant_id, envelope.command_id] = envelope.request_hash, decision
+            self._known[tenant_id, envelope.command_id] = decision.kept_hash, decision
         return now
 
     def _discover(self, trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
@@ -263,6 +263,11 @@ class Batch:
                 return
             with suppress(Exception):  # the real run will meet and log it
                 trial.decide(pending.envelope, now)
+
+
+def _as_kept(batch: TenantBatch, envelope: Envelope) -> tuple[bytes, bytes]:
+    # Earlier rows hold the bare hash; accepted ids never expire, so those count as well.
+    return batch.kept_hash(envelope), envelope.request_hash
 
 
 def _outcome_of(decision: Decision, *, replayed: bool) -> Outcome:

@@ -15,7 +15,7 @@ from domain.kernel.events import Claim, Event, Personal
 from domain.kernel.ids import derived_uuid
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
 from domain.users.customer import PersonForgotten
-from infrastructure.event_log import keyring
+from infrastructure.event_log import claim_keys, keyring
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import Fetched, Needs
@@ -49,6 +49,7 @@ class Decision:
     """What one command led to."""
 
     envelope: Envelope
+    kept_hash: bytes
     refused: bool
     body: bytes
     rows: list[EventRow]
@@ -126,17 +127,29 @@ class TenantBatch(Memory):
         """Tell whether a unique key that this batch met stood in the log before it."""
         return claim in self._taken_before
 
+    def kept_hash(self, envelope: Envelope) -> bytes:
+        """Give what is kept of a request: its hash under the tenant's key."""
+        hasher = self._known.hasher
+        if hasher is None:
+            self._need_key_of_hashes()
+            raise Missing
+        return keyring.keyed_request(hasher, envelope.request_hash)
+
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
+        if self._known.hasher is None:
+            self._need_key_of_hashes()  # and whatever the handler lacks, in the same fetch
         try:
             book = Book(self, envelope, now)
             outcome = decide(envelope.command, book)
             book.close()
             rows = self._rows(book) if book.events else []
         except Refusal as refusal:
-            return Decision(envelope, refused=True, body=refusal_body(refusal), rows=[], at=now)
+            kept, body = self.kept_hash(envelope), refusal_body(refusal)
+            return Decision(envelope, kept, refused=True, body=body, rows=[], at=now)
         body = msgspec.json.encode(outcome)
-        decision = Decision(envelope, refused=False, body=body, rows=rows, at=book.now)
+        kept = self.kept_hash(envelope)
+        decision = Decision(envelope, kept, refused=False, body=body, rows=rows, at=book.now)
         self.states.update(book.states)
         self.claims.update(book.claims)
         if book.events:
@@ -145,6 +158,9 @@ class TenantBatch(Memory):
                 if forgotten := event.forgets():
                     self.forgotten.update(forgotten)
         return decision
+
+    def _need_key_of_hashes(self) -> None:
+        self._needs.subjects.add((self.tenant_id, claim_keys.SUBJECT))
 
     def _rows(self, book: Book) -> list[EventRow]:
         envelope = book.envelope

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from hmac import HMAC
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -88,6 +89,9 @@ class TenantMemory:
     sealed_origins: Recent[tuple[str, str], str] = field(
         default_factory=lambda: Recent[tuple[str, str], str](SEALED_ORIGINS_MAX)
     )
+    hasher: HMAC | None = None
+    """Of requests, by the tenant's key. It never changes, so it stays whatever else is dropped."""
+
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
 

@@ -9,8 +9,9 @@ from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
+from infrastructure.event_log.claim_keys import SUBJECT as TENANT_ITSELF
 from infrastructure.event_log.codec import UnknownEvent, decode
-from infrastructure.event_log.keyring import DESTROYED, MasterKeys
+from infrastructure.event_log.keyring import DESTROYED, MasterKeys, request_hasher
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.postgres.pipelines import PipelinedConnection
@@ -111,6 +112,10 @@ async def fetch(
     for tenant_id, stream, version, name, schema, data in singles:
         fetched.events[tenant_id, stream, version] = _decoded(tenant_id, name, schema, data)
     for tenant_id, subject, wrapped, master_key in keys:
+        if subject == TENANT_ITSELF:
+            secret = master_keys.unwrap_secret(tenant_id, subject, master_key, wrapped)
+            memory.tenant(tenant_id).hasher = request_hasher(secret)
+            continue
         key = (
             DESTROYED
             if wrapped is None

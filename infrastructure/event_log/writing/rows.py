@@ -92,7 +92,7 @@ def _lay_out(
             (
                 tenant_id,
                 envelope.command_id,
-                envelope.request_hash,
+                decision.kept_hash,
                 decision.refused,
                 decision.body,
                 position,

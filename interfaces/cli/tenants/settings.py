@@ -12,7 +12,7 @@ from interfaces.cli.terminal.output import Format, FormatOption, show_object
 
 PATH = "/api/settings"
 
-GroupArgument = Annotated[str, typer.Argument(help="branding, locale, cors or security.")]
+GroupArgument = Annotated[str, typer.Argument(help="branding, locale, cors, security or limits.")]
 
 
 def show_settings(

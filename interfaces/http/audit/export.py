@@ -1,11 +1,8 @@
 """Take changes along as a file that is signed."""
 
 import asyncio
-import hashlib
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,6 +12,7 @@ from pydantic import Field
 from application.permissions import Permission
 from interfaces.http.audit.trail import READ_MODELS, TrailFilters, told
 from interfaces.http.routing.query import POSITION_MAX, Answer, QueryRoute, Question
+from interfaces.http.wire.archives import ZIP, archive
 from interfaces.http.wire.problems import Problem
 from interfaces.http.wire.tables import as_csv
 from projections.audit.trail import trail
@@ -23,9 +21,6 @@ CHANGES_MAX = 10_000
 """So many changes stand in one file."""
 
 FORMAT = "defter-audit-export/1"
-SIGNATURE_KIND = "defter-manifest+jws"
-MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
-ZIP = b"application/zip"
 NOT_ASKED = {"format", "min_position"}
 
 SEALED = ("ip", "device")
@@ -72,24 +67,13 @@ async def _export(question: Question[ExportParams]) -> Answer:
     content = await asyncio.to_thread(_content, rows, params.format)
     name = f"audit.{params.format.value}"
     asked = params.model_dump(mode="json", exclude_none=True, exclude=NOT_ASKED)
-    manifest = msgspec.json.format(
-        msgspec.json.encode(
-            {
-                "format": FORMAT,
-                "tenant": principal.slug,
-                "position": view.position,
-                "made_at": datetime.now(UTC),
-                "made_by": principal.actor_id,
-                "asked": asked,
-                "changes": len(rows),
-                "keys": f"{exchange.services.settings.public_url}/.well-known/jwks.json",
-                "files": {name: {"sha256": hashlib.sha256(content).hexdigest()}},
-            }
-        )
-    )
-    signature = await exchange.services.tokens.sign_detached(manifest, kind=SIGNATURE_KIND)
-    files = {name: content, MANIFEST: manifest, SIGNATURE: signature.encode()}
-    packed = await asyncio.to_thread(_packed, files)
+    about = {
+        "position": view.position,
+        "made_by": principal.actor_id,
+        "asked": asked,
+        "changes": len(rows),
+    }
+    packed = await archive(exchange, {name: content}, about, form=FORMAT)
     attached = (b"content-disposition", b'attachment; filename="audit.zip"')
     return Answer(packed, view.position, (attached,), media_type=ZIP)
 
@@ -108,14 +92,6 @@ def _cell(value: object) -> object:
     if isinstance(value, list):
         return msgspec.json.encode(value).decode()
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 EXPORT = QueryRoute(

@@ -65,9 +65,13 @@ class AddressLimit:
 
     async def count(self, exchange: Exchange) -> None:
         """Count one request of the address that it came from."""
+        await self._limit.count(exchange, f"address:{self.hashed(exchange)}")
+
+    def hashed(self, exchange: Exchange) -> str:
+        """Give the address that a request came from as it may be kept."""
         network = network_of(exchange.peer).encode()
         hashed = blake2b(network, digest_size=16, key=self._secret, person=b"address")
-        await self._limit.count(exchange, f"address:{hashed.hexdigest()}")
+        return hashed.hexdigest()
 
 
 def network_of(peer: str) -> str:

@@ -75,6 +75,7 @@ class Exchange:
         "limited",
         "method",
         "on_behalf_of",
+        "operations",
         "path",
         "path_params",
         "peer",
@@ -104,6 +105,8 @@ class Exchange:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path_params: Mapping[str, str] = {}
         self.route: DefterRoute | None = None
+        self.operations: frozenset[str] = frozenset()
+        """The ids of all that can be asked here."""
         self.request_id = ""
         self.correlation_id = ""
         self.peer = ""

@@ -23,6 +23,7 @@ from interfaces.http.edge.head import check_head
 from interfaces.http.edge.identifiers import name_request
 from interfaces.http.edge.limits import KeyQuota
 from interfaces.http.edge.permissions import check_permission
+from interfaces.http.edge.rules import RuledOperations, check_rules
 from interfaces.http.edge.security_headers import SecurityHeaders
 from interfaces.http.edge.sessions import Sessions
 from interfaces.http.edge.tenancy import ByHost, Tenancy
@@ -60,6 +61,9 @@ class Gate:
         settings, by_host = services.settings, ByHost(services.directory)
         origins = CrossOrigin(services.origins, by_host, settings.allowed_origins)
         addresses = AddressLimit(services.quota, settings)
+        self._operations = frozenset(route.operation_id or "" for route in table.routes)
+        check_rules(settings.route_limits, self._operations)
+        rules = RuledOperations(services.quota, services.rules, addresses, settings.route_limits)
         self._for_everybody: tuple[Layer, ...] = (
             SecurityHeaders(settings),
             origins,
@@ -70,6 +74,7 @@ class Gate:
             Tenancy(by_host),
             origins.of_tenant,
             KeyQuota(services.quota, services.rate),
+            rules,
             Sessions(services.tokens, services.accounts),
             check_permission,
         )
@@ -93,6 +98,7 @@ class Gate:
 
     async def _serve(self, exchange: Exchange) -> None:
         name_request(exchange)
+        exchange.operations = self._operations
         exchange.peer = peer_of(exchange, self._services.settings.proxies)
         route = self._table.find(exchange)
         for layer in self._for_everybody:

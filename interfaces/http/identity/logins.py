@@ -50,6 +50,9 @@ from interfaces.http.wire.problems import Problem, unauthenticated
 TOKEN_LENGTH_MAX = 200
 TOKEN_PATTERN = "^[!-~]+$"  # noqa: S105 - what a token is written in
 
+FOLLOWS = "refresh token after "
+"""Stands before a token where the next one is made of it, so that no claim is ever the same."""
+
 _LOG = structlog.get_logger("identity")
 
 
@@ -69,7 +72,7 @@ class RefreshBody(Body):
             min_length=1,
             max_length=TOKEN_LENGTH_MAX,
             pattern=TOKEN_PATTERN,
-            description="Used once; used again it ends the session",
+            description="Used once; used again later than within seconds it ends the session",
             examples=["drt_hF2nq0cW9b7Jt3xVYkM5uZ1aLrGdPsE8oQiTwRyC4Xs"],
         ),
     ]
@@ -136,12 +139,14 @@ def _check_place(exchange: Exchange, person_id: str, policy: Security) -> None:
 async def _refresh(asked: Asked[RefreshBody]) -> Reply:
     """Give new tokens for the last refresh token. Leave Authorization away: it may have expired.
 
-    A token that was used before ends the session: one of the two who had it has stolen it.
+    A token that was used before ends the session: one of the two who had it has stolen it. Only
+    within seconds, and while the next one was not used, the same answer is given again.
     """
-    exchange = asked.exchange
+    exchange, token = asked.exchange, asked.body.refresh_token
     services, tenant_id = exchange.services, exchange.principal.tenant_id
+    following = await services.claim_keys.hash(tenant_id, f"{FOLLOWS}{token}")
     async with services.vault.tenant(tenant_id) as connection:
-        used = await refresh_tokens.use(connection, tenant_id, asked.body.refresh_token)
+        used = await refresh_tokens.use(connection, tenant_id, token, following=following)
     if used.use is Use.WRONG:
         raise unauthenticated("auth.refresh_token_wrong", "this token is not good; log in again")
     if used.use is Use.REUSED:
@@ -149,6 +154,8 @@ async def _refresh(asked: Asked[RefreshBody]) -> Reply:
         raise unauthenticated(
             "auth.refresh_token_reused", "this token was used before; log in again"
         )
+    if used.use is Use.TOLD_AGAIN:
+        _LOG.info("refresh_token_told_again", session_id=used.session_id)
     account = (await services.accounts.rights(tenant_id, used.person_id)).account
     session = None if account is None else account.sessions.get(used.session_id)
     if session is None or not session.live(datetime.now(UTC)):

@@ -141,8 +141,9 @@ def _documented(
             name.lower().replace("-", "_"),
             keyword,
             default=Parameter.empty if text.startswith(REQUIRED) else None,
+            # A header is a text or is not sent; it is never null.
             annotation=Annotated[
-                str if text.startswith(REQUIRED) else str | None,
+                str,
                 Header(
                     alias=name,
                     description=text,

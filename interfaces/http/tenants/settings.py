@@ -18,6 +18,7 @@ from domain.tenants.settings import (
     ORIGINS_MAX,
     PASSWORD_LENGTH_MAX,
     PASSWORD_LENGTH_MIN,
+    RULES_MAX,
     SESSION_DAYS_MAX,
     SESSION_DAYS_MIN,
     TEXT_LENGTH_MAX,
@@ -26,10 +27,13 @@ from domain.tenants.settings import (
     Cors,
     Group,
     Languages,
+    RequestLimits,
     Security,
+    SettingInvalid,
     Settings,
 )
 from infrastructure.notifications.addresses import ADDRESS_LENGTH_MAX
+from interfaces.http.edge.rules import unknown_operation
 from interfaces.http.routing.command import JSON, REPLAYED, Asked, CommandRoute
 from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
 from interfaces.http.routing.route import DefterRoute
@@ -52,6 +56,11 @@ class BrandingBody(Body):
     )
     logo_url: Annotated[str, Field(max_length=URL_LENGTH_MAX)] | None = Field(
         examples=["https://shop.example/logo.svg"]
+    )
+    shop_url: Annotated[str, Field(max_length=URL_LENGTH_MAX)] | None = Field(
+        default=None,
+        examples=["https://shop.example"],
+        description="Where mailed links lead; without one, to the installation's own address",
     )
 
 
@@ -87,7 +96,16 @@ class SecurityBody(Body):
     ]
 
 
-B = TypeVar("B", BrandingBody, LanguagesBody, CorsBody, SecurityBody)
+class LimitsBody(Body):
+    """How often an operation may be asked with one key from one address; `*` is all others."""
+
+    rules: Annotated[
+        tuple[Annotated[str, Field(max_length=ITEM_LENGTH_MAX)], ...],
+        Field(strict=False, max_length=RULES_MAX, examples=[["* 100000/60"]]),
+    ]
+
+
+B = TypeVar("B", BrandingBody, LanguagesBody, CorsBody, SecurityBody, LimitsBody)
 G = TypeVar("G", bound=Group)
 
 
@@ -138,6 +156,17 @@ class ChangeRoute(CommandRoute[B], Generic[B, G]):
         return stream_of(Settings.CATEGORY, settings_key(tenant, self._kind.GROUP))
 
 
+class ChangeLimits(ChangeRoute[LimitsBody, RequestLimits]):
+    """Also refuses rules for what can not be asked."""
+
+    def build(self, asked: Asked[LimitsBody]) -> ChangeSettings:
+        """Build the command."""
+        unknown = unknown_operation(asked.body.rules, asked.exchange.operations)
+        if unknown is not None:
+            raise SettingInvalid(f"there is no operation {unknown}; see /api/docs", field="rules")
+        return super().build(asked)
+
+
 def _see(body: type[Any], kind: type[G]) -> QueryRoute[Params]:
     return QueryRoute(
         f"/api/settings/{kind.GROUP}",
@@ -171,4 +200,6 @@ SETTINGS: tuple[DefterRoute, ...] = (
     ChangeRoute(CorsBody, Cors),
     _see(SecurityBody, Security),
     ChangeRoute(SecurityBody, Security),
+    _see(LimitsBody, RequestLimits),
+    ChangeLimits(LimitsBody, RequestLimits),
 )

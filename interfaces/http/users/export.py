@@ -1,7 +1,7 @@
 """All that is kept about a person, as a signed archive: for themselves, and for staff who may."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from infrastructure.event_log.reader import StoredEvent, read_streams
 from interfaces.http.edge.exchange import PrincipalKind
 from interfaces.http.parts import View
 from interfaces.http.routing.query import POSITION_MAX, Answer, QueryRoute, Question, Standing
-from interfaces.http.users.archive import SIGNATURE_KIND, archive
 from interfaces.http.wallet import balances as wallet_views
 from interfaces.http.wallet.requests.seeing import KEPT, sealed_of
+from interfaces.http.wire.archives import ZIP, archive, as_json, keys_url
 from interfaces.http.wire.money import money
 from interfaces.http.wire.personal import opened, sealed_in
 from interfaces.http.wire.problems import Problem
@@ -37,7 +37,8 @@ STREAMS_MAX = 50_000
 PAGE = 1_000
 CONSENTS = "consents"
 READ_MODELS = ("users_customers", "wallet_balances", "wallet_holds", "wallet_requests")
-ZIP = b"application/zip"
+FORMAT = "defter-person-export/1"
+README = (Path(__file__).parent / "templates" / "README.txt").read_text("utf-8")
 
 
 Rows = list[dict[str, Any]]
@@ -83,20 +84,15 @@ async def _export(question: Question[ExportParams], customer_id: str) -> Answer:
         texts = await opened(exchange, view, _sealed(customer_id, kept))
     rights = await exchange.services.accounts.rights(exchange.principal.tenant_id, customer_id)
     about = {
-        "tenant": exchange.principal.slug,
         "person_id": customer_id,
         "position": view.position,
         "after": after,
         "complete": complete,
         "next_after": None if complete else kept.events[-1].position,
     }
-    packed = await archive(
-        _files(kept, rights.account, texts),
-        about,
-        keys=f"{exchange.services.settings.public_url}/.well-known/jwks.json",
-        made_at=datetime.now(UTC),
-        sign=lambda raw: exchange.services.tokens.sign_detached(raw, kind=SIGNATURE_KIND),
-    )
+    files = {"README.txt": README.format(keys=keys_url(exchange)).encode()}
+    files |= {name: as_json(one) for name, one in _files(kept, rights.account, texts).items()}
+    packed = await archive(exchange, files, about, form=FORMAT)
     name = (b"content-disposition", b'attachment; filename="%s.zip"' % customer_id.encode())
     return Answer(packed, view.position, (name,), media_type=ZIP)
 

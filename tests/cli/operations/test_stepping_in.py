@@ -97,6 +97,7 @@ async def test_schedules_are_listed_and_run_by_hand(says: Says) -> None:
     fresh = json.loads(await says("schedules", "list", "-o", "json"))
     assert {row["schedule"]: row["next_run"] for row in fresh} == {
         "log.prune_refusals": None,
+        "identity.prune_credentials": None,
         "jobs.prune_effects": None,
         "audit.prune_refusals": None,
     }

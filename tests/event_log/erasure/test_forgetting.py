@@ -16,6 +16,7 @@ from application.wallet.wallets import OpenWallet
 from domain.kernel.events import Personal
 from domain.users.customer import ErasureReason, Locale
 from domain.users.events import PersonErased
+from infrastructure.event_log.claim_keys import SUBJECT as TENANT_ITSELF
 from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.codec import Codec, decode
 from infrastructure.event_log.opening import Opener
@@ -39,8 +40,9 @@ def keys(shop: Shop) -> dict[str, bool]:
     """Tell of each person whether their key is there."""
     found = shop.ask(
         "SELECT subject, wrapped IS NOT NULL, destroyed_at IS NULL FROM defter.subject_keys"
-        " WHERE tenant_id = %s",
+        " WHERE tenant_id = %s AND subject <> %s",
         shop.tenant_id,
+        TENANT_ITSELF,
     )
     assert all(there == alive for _, there, alive in found)
     return {subject: there for subject, there, _ in found}
@@ -192,7 +194,7 @@ async def test_a_tombstone_stays_whoever_wants_it_away(shop: Shop, change: str) 
     [
         ("UPDATE defter.subject_keys SET wrapped = '\\x00'", InsufficientPrivilege),
         ("UPDATE defter.subject_keys SET master_key = 'other'", InsufficientPrivilege),
-        ("UPDATE defter.subject_keys SET wrapped = NULL", CheckViolation),
+        ("UPDATE defter.subject_keys SET wrapped = NULL WHERE subject <> 'claims'", CheckViolation),
         ("DELETE FROM defter.subject_keys", InsufficientPrivilege),
     ],
 )

@@ -14,6 +14,7 @@ from jwt.utils import base64url_encode
 
 from application.audit.reads import NotePersonalDataRead
 from interfaces.http.audit import export
+from interfaces.http.wire import archives
 from tests.http.audit.audited import EMAIL, KEYS, NAME, audited, log_in, shop
 from tests.http.conftest import PEER, Api
 from tests.http.fakes import KID, OTHER, TENANT
@@ -153,8 +154,8 @@ async def test_an_export_is_signed_and_holds_what_was_asked_for(audited: Api) ->
     answer = await caller.get(f"/api/audit/export?object_id={ada}")
     assert answer.headers["content-type"] == "application/zip"
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    manifest = archive.read(export.MANIFEST)
-    head, _, signature = archive.read(export.SIGNATURE).decode().split(".")
+    manifest = archive.read(archives.MANIFEST)
+    head, _, signature = archive.read(archives.SIGNATURE).decode().split(".")
     token = f"{head}.{base64url_encode(manifest).decode()}.{signature}"
     key = await KEYS.public(KID)
     assert key is not None

@@ -120,6 +120,25 @@ async def test_wrong_unknown_and_closed_are_told_alike(house: House) -> None:
 
 
 @pytest.mark.row("IAM-02")
+async def test_a_closed_account_is_told_like_none(house: House) -> None:
+    person_id = await house.register()
+    staff = {"X-API-Key": house.api.key(), "Idempotency-Key": "close"}
+    path = f"/api/customers/{person_id}/erasure"
+    closed = await house.api.client.post(path, json={"reason": "asked"}, headers=staff)
+    assert closed.status_code == 201, closed.text
+    assert house.events(person_id)[-1] == "account_closed"
+    assert house.ask("SELECT count(*) FROM defter.credentials") == [(1,)], "it is not yet forgotten"
+    answers = [
+        await house.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}),
+        await house.post("/api/auth/login", {"email": EMAIL, "password": ANOTHER}),
+        await house.post("/api/auth/login", {"email": "no@a.example", "password": PASSWORD}),
+    ]
+    told = [answer.json() | {"request_id": ""} for answer in answers]
+    assert code_of(answers[0]) == (401, "auth.credentials_wrong")
+    assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.row("IAM-02")
 async def test_only_whoever_knows_the_password_learns_of_a_suspension(house: House) -> None:
     person_id = await house.register()
     await house.tell(SuspendAccount(person_id, "canary reason"))

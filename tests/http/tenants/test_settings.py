@@ -11,10 +11,11 @@ from tests.http.tenants.conftest import Town
 pytestmark = [pytest.mark.row("TEN-02"), pytest.mark.row("SEC-13")]
 
 DEFAULTS: dict[str, dict[str, object]] = {
-    "branding": {"display_name": None, "support_email": None, "logo_url": None},
+    "branding": {"display_name": None, "support_email": None, "logo_url": None, "shop_url": None},
     "locale": {"languages": ["tr", "en"], "default": "tr"},
     "cors": {"origins": []},
     "security": {"password_length_min": 10, "session_days": 30, "staff_networks": []},
+    "limits": {"rules": []},
 }
 ORIGINS = {"origins": ["https://shop.example"]}
 
@@ -76,6 +77,8 @@ async def test_two_who_change_the_same_version_do_not_both_succeed(town: Town) -
         ("cors", ORIGINS | {"credentials": True}, "request.invalid"),
         ("locale", {"languages": ["tr"], "default": "en"}, "tenants.setting_invalid"),
         ("branding", {"display_name": "x"}, "request.invalid"),
+        ("limits", {"rules": ["identity_login"]}, "tenants.setting_invalid"),
+        ("limits", {"rules": ["no_such_thing 1/1"]}, "tenants.setting_invalid"),
     ],
 )
 async def test_refuses_what_a_group_can_not_hold(
