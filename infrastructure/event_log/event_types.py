@@ -144,6 +144,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         jobs.RetryAsked,
         jobs.DiscardAsked,
         audit.PersonalDataRead,
+        audit.AccessGranted,
+        audit.AccessRevoked,
     )
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import trail
+from interfaces.cli.audit import access, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -130,6 +130,12 @@ audit_group.command()(trail.log)
 audit_group.command("show")(trail.show_event)
 audit_group.command()(trail.refusals)
 audit_group.command()(trail.export)
+access_group = _group(
+    "access", FINANCE, "Who reads the database itself: grant, list, revoke.", within=audit_group
+)
+access_group.command()(access.grant)
+access_group.command("list")(access.list_access)
+access_group.command()(access.revoke)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
