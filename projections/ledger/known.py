@@ -7,7 +7,7 @@ day's lines, however long the journal is and however long ago it was known.
 """
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.sql.selectable import Lateral
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from projections.ledger.journal import ACCOUNT_DAYS, CODE_DAYS, LINES
 from projections.query import Connection, Query
@@ -42,7 +42,7 @@ class Known(NamedTuple):
 
 
 _LINE, _DAY, _CODE = LINES.table.c, ACCOUNT_DAYS.table.c, CODE_DAYS.table.c
-_KNOWN = bindparam("known")
+_KNOWN: ColumnElement[int] = bindparam("known")
 _PAST = _DAY.effective_on < bindparam("known_day")
 
 
@@ -52,7 +52,7 @@ def _sides() -> tuple[ColumnElement[int], ColumnElement[int]]:
     return debit.label("debit"), credit.label("credit")
 
 
-def _of_day() -> Lateral:
+def _of_day() -> LateralFromClause:
     """Of a day in the past what was learnt later, of any other what was known."""
     return (
         select(*_sides())
@@ -108,14 +108,14 @@ _LESS_SINCE = Query(
     .order_by(_part.c.currency, _part.c.code)
 )
 
-Sums = list[tuple[str, str, int, int]]
+Sums = list[tuple[Any, ...]]
 
 
 async def account_known(
     connection: Connection, tenant_id: object, account: str, *, as_of: date, known: Known
 ) -> Sums:
     """Give account, currency, debits and credits, by currency."""
-    return await _OF_ACCOUNT.tuples(  # type: ignore[return-value] - as selected
+    return await _OF_ACCOUNT.tuples(
         connection,
         tenant_id=tenant_id,
         account=account,
@@ -133,6 +133,4 @@ async def chart_known(
     Reads the lines up to the position or those after it, whichever are fewer.
     """
     query = _UP_TO if 2 * known.position < known.reached else _LESS_SINCE
-    return await query.tuples(  # type: ignore[return-value] - as selected
-        connection, tenant_id=tenant_id, as_of=as_of, known=known.position
-    )
+    return await query.tuples(connection, tenant_id=tenant_id, as_of=as_of, known=known.position)
