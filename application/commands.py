@@ -153,6 +153,7 @@ HANDLERS: Mapping[type, Handler] = {
     effects.RetryEffect: effects.retry_effect,
     effects.DiscardEffect: effects.discard_effect,
     reads.NotePersonalDataRead: reads.note_personal_data_read,
+    reads.NoteAuditRead: reads.note_audit_read,
     access.GrantAccess: access.grant_access,
     access.RevokeAccess: access.revoke_access,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.kernel.events import Event
+from domain.kernel.events import Event, Personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,23 @@ class PersonalDataRead(Event):
     reader_id: str
     subjects: tuple[str, ...]
     route: str
+    request_id: str
+
+    @property
+    def key(self) -> str:
+        return self.reader_id
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRead(Event):
+    """Somebody looked at who did what. `asked` is the address of it, without which page."""
+
+    NAME: ClassVar[str] = "audit.audit_read"
+    CATEGORY: ClassVar[str] = "reader"
+
+    reader_id: str
+    route: str
+    asked: Personal
     request_id: str
 
     @property

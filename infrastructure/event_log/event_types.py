@@ -144,6 +144,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         jobs.RetryAsked,
         jobs.DiscardAsked,
         audit.PersonalDataRead,
+        audit.AuditRead,
         audit.AccessGranted,
         audit.AccessRevoked,
     )
