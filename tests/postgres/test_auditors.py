@@ -1,34 +1,15 @@
 """AUD-03: an auditor's role sees one tenant, no secret and no neighbour, and changes nothing."""
 
-import asyncio
-from collections.abc import Generator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import LiteralString
-from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
-from psycopg.errors import AdminShutdown, InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.audit.database_access import (
-    CONNECTIONS_MAX,
-    AccessTooWide,
-    RoleExists,
-    accesses,
-    end_role,
-    make_role,
-    role_of,
-    too_wide,
-)
-from infrastructure.postgres.connections import connect
-from tests.kit.lively.whole import lively
-from tests.projections.stepping import catch_up
-from tests.projections.written_logs import Log
+from tests.postgres.audited import Books, audited, look, owner, tables, tenants_in
 
+__all__ = ["audited", "look", "owner"]
 pytestmark = pytest.mark.row("AUD-03")
 
 SEEN = {"events", "events_json", "checkpoints", "refusals"}
@@ -53,83 +34,6 @@ HIDDEN = {
     "timers": "the service's own work",
 }
 """Everything beside the read models, which are seen as they are; a new table has to be decided."""
-
-
-@dataclass
-class Books:
-    """Two tenants of one database, and the role of the first one's auditor."""
-
-    url: str
-    mine: Log
-    neighbour: Log
-    role: str
-    password: str
-
-    def look(self) -> psycopg.Connection:
-        """Log in as the auditor."""
-        address = urlsplit(self.url)
-        host = f"{self.role}:{self.password}@{address.hostname}:{address.port}"
-        return psycopg.connect(urlunsplit(address._replace(netloc=host)), autocommit=True)
-
-
-@pytest.fixture(scope="module")
-def audited(module_database_url: str) -> Generator[Books]:
-    yield asyncio.run(prepared(module_database_url))
-    # Roles outlive databases.
-    with psycopg.connect(module_database_url) as owner:
-        rows = owner.execute("SELECT tenant_id, auditor FROM defter.auditors").fetchall()
-    for tenant_id, auditor in rows:
-        asyncio.run(ended(module_database_url, tenant_id, auditor))
-
-
-async def prepared(url: str) -> Books:
-    mine, neighbour = lively(), lively()
-    async with await connect(url) as runtime:
-        for log in (mine, neighbour):
-            log.store(url)
-            await catch_up(runtime, log.tenant_id)
-    return await granted(url, mine, neighbour, "kpmg")
-
-
-async def granted(
-    url: str, mine: Log, neighbour: Log, auditor: str, until: datetime | None = None
-) -> Books:
-    async with await AsyncConnection.connect(url) as owner:
-        password = await make_role(owner, mine.tenant_id, auditor, until)
-    return Books(url, mine, neighbour, role_of(mine.tenant_id, auditor), password)
-
-
-async def ended(url: str, tenant_id: UUID, auditor: str) -> int:
-    async with await AsyncConnection.connect(url, autocommit=True) as owner:
-        return await end_role(owner, tenant_id, auditor)
-
-
-@pytest.fixture
-def look(audited: Books) -> Generator[psycopg.Connection]:
-    with audited.look() as connection:
-        yield connection
-
-
-@pytest.fixture
-def owner(module_database_url: str) -> Generator[psycopg.Connection]:
-    with psycopg.connect(module_database_url, autocommit=True) as connection:
-        yield connection
-
-
-def tables(owner: psycopg.Connection, schema: str) -> set[str]:
-    rows = owner.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::text::regnamespace"
-        " AND relkind IN ('r', 'p', 'v', 'm', 'f')",
-        (schema,),
-    )
-    return {name for (name,) in rows}
-
-
-def tenants_in(connection: psycopg.Connection, schema: str, table: str) -> set[UUID]:
-    query = SQL("SELECT DISTINCT tenant_id FROM {}.{}").format(
-        Identifier(schema), Identifier(table)
-    )
-    return {tenant_id for (tenant_id,) in connection.execute(query)}
 
 
 def test_every_table_is_decided(owner: psycopg.Connection) -> None:
@@ -288,63 +192,3 @@ def test_the_tenant_is_looked_up_once_for_a_query(look: psycopg.Connection) -> N
     told = "\n".join(line for (line,) in plan)
     assert "InitPlan" in told
     assert "Index Cond: ((tenant_id = " in told
-
-
-async def test_access_whose_end_has_come_shows_nothing_even_in_an_open_transaction(
-    audited: Books, owner: psycopg.Connection
-) -> None:
-    until = datetime.now(UTC) + timedelta(days=30)
-    later = await granted(audited.url, audited.mine, audited.neighbour, "later", until)
-    assert owner.execute(
-        "SELECT rolvaliduntil, rolconnlimit, rolcanlogin, starts_with(rolpassword, 'SCRAM-SHA-256')"
-        " FROM pg_authid WHERE rolname = %s",
-        (later.role,),
-    ).fetchone() == (until, CONNECTIONS_MAX, True, True)
-    with later.look() as look, look.transaction():
-        assert tenants_in(look, "defter", "events") == {audited.mine.tenant_id}
-        owner.execute(
-            "UPDATE defter.auditors SET until = clock_timestamp() WHERE role = %s", (later.role,)
-        )
-        assert tenants_in(look, "defter", "events") == set()
-
-
-async def test_revoking_ends_open_sessions_and_the_role(audited: Books) -> None:
-    gone = await granted(audited.url, audited.mine, audited.neighbour, "gone")
-    with gone.look() as look:
-        look.execute("SELECT 1")
-        async with await AsyncConnection.connect(audited.url) as owner:
-            [mine] = [one for one in await accesses(owner) if one.role == gone.role]
-        assert (mine.tenant_id, mine.auditor, mine.sessions) == (gone.mine.tenant_id, "gone", 1)
-        assert await ended(audited.url, gone.mine.tenant_id, "gone") == 1
-        with pytest.raises(AdminShutdown):
-            look.execute("SELECT 1")
-    with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        gone.look()
-    assert await ended(audited.url, gone.mine.tenant_id, "gone") == 0
-
-
-async def test_a_role_is_made_once(audited: Books) -> None:
-    async with await AsyncConnection.connect(audited.url) as owner:
-        with pytest.raises(RoleExists):
-            await make_role(owner, audited.mine.tenant_id, "kpmg", None)
-
-
-PLANTED = {
-    "GRANT INSERT ON defter.refusals TO defter_auditor": "it may change defter.refusals",
-    "GRANT UPDATE (data) ON defter.events TO PUBLIC": "it may change defter.events",
-    "GRANT CREATE ON SCHEMA public TO PUBLIC": "it may make objects in schema public",
-    "GRANT EXECUTE ON FUNCTION defter.log_ends() TO PUBLIC": "it may call defter.log_ends()",
-    "CREATE SEQUENCE n; GRANT USAGE ON SEQUENCE n TO PUBLIC": "it may set n",
-    "GRANT defter_app TO defter_auditor": "it may change",
-}
-
-
-@pytest.mark.parametrize("words", PLANTED)
-async def test_a_role_that_could_do_more_is_not_made(audited: Books, words: str) -> None:
-    async with await AsyncConnection.connect(audited.url) as owner:
-        assert await too_wide(owner, audited.role) == []
-        await owner.execute(words.encode())
-        assert PLANTED[words] in "\n".join(await too_wide(owner, audited.role))
-        with pytest.raises(AccessTooWide):
-            await make_role(owner, audited.mine.tenant_id, "wide", None)
-        await owner.rollback()
