@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.audit.access import Auditor
 from domain.audit.reader import Reader
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
@@ -57,5 +58,6 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Endpoints,
         Handled,
         Reader,
+        Auditor,
     )
 }

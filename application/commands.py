@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from application.audit import reads
+from application.audit import access, reads
 from application.book import Book, Missing
 from application.bulk import Atomically
 from application.channels import endpoints
@@ -153,4 +153,7 @@ HANDLERS: Mapping[type, Handler] = {
     effects.RetryEffect: effects.retry_effect,
     effects.DiscardEffect: effects.discard_effect,
     reads.NotePersonalDataRead: reads.note_personal_data_read,
+    reads.NoteAuditRead: reads.note_audit_read,
+    access.GrantAccess: access.grant_access,
+    access.RevokeAccess: access.revoke_access,
 }

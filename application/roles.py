@@ -42,6 +42,7 @@ PERMISSIONS_OF: Mapping[BuiltIn, frozenset[Permission]] = {
             P.EVENTS_READ,
             P.USERS_READ,
             P.IDENTITY_READ,
+            P.EFFECTS_READ,
             P.SETTINGS_READ,
             P.AUDIT_READ,
         }

@@ -20,11 +20,13 @@ from application.identity.accounts import OpenAccount
 from application.identity.logins import EmailAddress
 from application.ledger.accounts import OpenBooks
 from application.permissions import EVERYTHING, Permission
+from application.roles import PERMISSIONS_OF
 from application.sending import IdempotencyKeyReused, Outcome
 from application.tenants.keys import IssueKey
 from application.tenants.tenants import PLATFORM, PLATFORM_SLUG, AddStaff, CreateTenant
 from application.wallet.wallets import ChooseScheme
 from domain.identity.account import Kind
+from domain.identity.roles import BuiltIn
 from domain.kernel.refusals import Refusal
 from domain.ledger.books import open_books
 from domain.tenants.tenant import SLUG_PATTERN, KeyKind, SlugInvalid
@@ -36,14 +38,7 @@ OPERATOR = Actor("sys_operator")
 """Who acts where a person with access to the server does, and no tenant's staff."""
 
 FINANCE_SCOPES = (EVERYTHING,)
-AUDITOR_SCOPES = (
-    Permission.WALLET_READ.value,
-    Permission.LEDGER_READ.value,
-    Permission.EVENTS_READ.value,
-    Permission.SETTINGS_READ.value,
-    Permission.AUDIT_READ.value,
-)
-
+AUDITOR_SCOPES = tuple(sorted(one.value for one in PERMISSIONS_OF[BuiltIn.AUDITOR]))
 
 PLATFORM_SCOPES = (EVERYTHING, Permission.TENANTS_MANAGE.value)
 """Of the platform's own admins: what concerns all tenants is not in `*`."""

@@ -1,9 +1,10 @@
-"""The reader: whoever of the staff is shown personal data."""
+"""The reader: whoever of the staff is shown personal data, or looks at who did what."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.audit.events import PersonalDataRead
+from domain.audit.events import AuditRead, PersonalDataRead
+from domain.kernel.events import Personal
 
 SUBJECTS_MAX = 1_000
 """So many persons stand in one event; who is shown more is noted in several."""
@@ -19,7 +20,7 @@ class Reader:
     reader_id: str
 
     @classmethod
-    def evolve(cls, state: "Reader | None", event: PersonalDataRead) -> "Reader":  # noqa: ARG003 - the last says all
+    def evolve(cls, state: "Reader | None", event: PersonalDataRead | AuditRead) -> "Reader":  # noqa: ARG003 - the last says all
         return cls(event.reader_id)
 
 
@@ -32,3 +33,8 @@ def note(
         PersonalDataRead(reader_id, tuple(ordered[n : n + SUBJECTS_MAX]), route, request_id)
         for n in range(0, len(ordered), SUBJECTS_MAX)
     )
+
+
+def note_audit(reader_id: str, *, route: str, asked: str, request_id: str) -> tuple[AuditRead, ...]:
+    """Note that somebody looked at who did what; what they typed may name persons."""
+    return (AuditRead(reader_id, route, Personal(reader_id, asked), request_id),)

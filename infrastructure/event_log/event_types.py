@@ -144,6 +144,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         jobs.RetryAsked,
         jobs.DiscardAsked,
         audit.PersonalDataRead,
+        audit.AuditRead,
+        audit.AccessGranted,
+        audit.AccessRevoked,
     )
 }
 

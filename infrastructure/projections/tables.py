@@ -18,6 +18,9 @@ CREATE POLICY tenants ON {table} TO defter_app
     WITH CHECK (tenant_id = ANY
         ((SELECT nullif(current_setting('app.tenants', true), '')::uuid[])::uuid[]));
 GRANT {rights} ON {table} TO defter_app;
+CREATE POLICY auditors ON {table} FOR SELECT TO defter_auditor
+    USING (tenant_id = (SELECT defter.audited_tenant()));
+GRANT SELECT ON {table} TO defter_auditor;
 """
 
 _STANDING = """

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import proofs, trail
+from interfaces.cli.audit import access, proofs, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -75,6 +75,7 @@ app.command(rich_help_panel=RUN, context_settings={"ignore_unknown_options": Tru
 app.command(rich_help_panel=FINANCE)(login)
 ledger = _group("ledger", FINANCE, "Accounts, registers, trial balance, months, and their proof.")
 ledger.command()(reports.accounts)
+ledger.command()(reports.balance)
 ledger.command()(reports.register)
 ledger.command("trial-balance")(reports.trial_balance)
 ledger.command()(closing.periods)
@@ -85,6 +86,7 @@ ledger.command()(closing.reopen)
 ledger.command()(verify)
 wallet = _group("wallet", FINANCE, "Wallets: look at them, enter money, decide requests, freeze.")
 wallet.command("show")(wallets.show_wallet)
+wallet.command("balance")(wallets.show_balance)
 wallet.command()(wallets.statement)
 wallet.command("top-up")(wallets.top_up)
 wallet.command("grant-bonus")(bonus.grant_bonus)
@@ -140,6 +142,12 @@ audit_group.command()(proofs.checkpoint)
 audit_group.command()(proofs.consistency)
 audit_group.command()(proofs.proof)
 audit_group.command("keys")(proofs.sealing_keys)
+access_group = _group(
+    "access", FINANCE, "Who reads the database itself: grant, list, revoke.", within=audit_group
+)
+access_group.command()(access.grant)
+access_group.command("list")(access.list_access)
+access_group.command()(access.revoke)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

@@ -16,7 +16,15 @@ from interfaces.http.identity import (
     staffing,
 )
 from interfaces.http.jobs import effects
-from interfaces.http.ledger import accounts, closing, entries, journal, periods, reports
+from interfaces.http.ledger import (
+    account_balance,
+    accounts,
+    closing,
+    entries,
+    journal,
+    periods,
+    reports,
+)
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
@@ -65,6 +73,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     opening.OPEN,
     balances.WALLETS,
     balances.WALLET,
+    balances.BALANCE,
     topups.TOP_UP,
     topups.CREDIT,
     bonus.GRANT,
@@ -113,6 +122,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     batches.TRANSFERS,
     reports.ACCOUNTS,
     accounts.OPEN,
+    account_balance.BALANCE,
     reports.REGISTER,
     reports.TRIAL_BALANCE,
     entries.LIST,

@@ -1,13 +1,14 @@
 """Balances: the trial balance, and the accounts of the chart with what stands on them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import bindparam, func, select
 
 from domain.ledger.accounts import Account
 from projections.ledger.chart import chart
-from projections.ledger.journal import ACCOUNT_DAYS, CODE_DAYS, LINES
+from projections.ledger.journal import ACCOUNT_DAYS, CODE_DAYS
+from projections.ledger.known import Known, account_known, chart_known
 from projections.query import Connection, Query
 
 
@@ -26,24 +27,12 @@ class AccountBalance:
         return self.debit - self.credit
 
 
-_CODE, _LINE, _DAY = CODE_DAYS.table.c, LINES.table.c, ACCOUNT_DAYS.table.c
+_CODE, _DAY = CODE_DAYS.table.c, ACCOUNT_DAYS.table.c
 _TRIAL = Query(
     select(_CODE.code, _CODE.currency, func.sum(_CODE.debit), func.sum(_CODE.credit))
     .where(_CODE.tenant_id == bindparam("tenant_id"), _CODE.effective_on <= bindparam("as_of"))
     .group_by(_CODE.code, _CODE.currency)
     .order_by(_CODE.currency, _CODE.code)
-)
-_debits = func.coalesce(func.sum(_LINE.minor).filter(_LINE.minor > 0), 0)
-_credits = func.coalesce(-func.sum(_LINE.minor).filter(_LINE.minor < 0), 0)
-_TRIAL_KNOWN = Query(
-    select(_LINE.code, _LINE.currency, _debits.label("debit"), _credits.label("credit"))
-    .where(
-        _LINE.tenant_id == bindparam("tenant_id"),
-        _LINE.effective_on <= bindparam("as_of"),
-        _LINE.recorded_at <= bindparam("known_at"),
-    )
-    .group_by(_LINE.code, _LINE.currency)
-    .order_by(_LINE.currency, _LINE.code)
 )
 _OF_ACCOUNT = Query(
     select(_DAY.account, _DAY.currency, func.sum(_DAY.debit), func.sum(_DAY.credit))
@@ -62,19 +51,16 @@ async def trial_balance(
     tenant_id: object,
     *,
     as_of: date = date.max,
-    known_at: datetime | None = None,
+    known: Known | None = None,
 ) -> list[AccountBalance]:
     """Give the sums of every account of the chart, by currency and code.
 
-    `as_of` is the last effective day that counts. With `known_at`, only what was recorded by then
-    counts, which reads every line.
+    `as_of` is the last effective day that counts. With `known`, only what was in the log by then.
     """
-    if known_at is None:
+    if known is None:
         rows = await _TRIAL.tuples(connection, tenant_id=tenant_id, as_of=as_of)
     else:
-        rows = await _TRIAL_KNOWN.tuples(
-            connection, tenant_id=tenant_id, as_of=as_of, known_at=known_at
-        )
+        rows = await chart_known(connection, tenant_id, as_of=as_of, known=known)
     return [_balance(*row) for row in rows]
 
 
@@ -87,18 +73,32 @@ def imbalances(balances: list[AccountBalance]) -> dict[str, int]:
 
 
 async def account_balances(
-    connection: Connection, tenant_id: object, account: str, *, as_of: date = date.max
+    connection: Connection,
+    tenant_id: object,
+    account: str,
+    *,
+    as_of: date = date.max,
+    known: Known | None = None,
 ) -> list[AccountBalance]:
     """Give the sums of one account, sub-account or not, in each of its currencies."""
-    rows = await _OF_ACCOUNT.tuples(connection, tenant_id=tenant_id, account=account, as_of=as_of)
+    if known is None:
+        rows = await _OF_ACCOUNT.tuples(
+            connection, tenant_id=tenant_id, account=account, as_of=as_of
+        )
+    else:
+        rows = await account_known(connection, tenant_id, account, as_of=as_of, known=known)
     return [_balance(*row) for row in rows]
 
 
 async def accounts(
-    connection: Connection, tenant_id: object, *, as_of: date = date.max
+    connection: Connection,
+    tenant_id: object,
+    *,
+    as_of: date = date.max,
+    known: Known | None = None,
 ) -> list[tuple[Account, list[AccountBalance]]]:
     """Give the whole chart by code, each account with its sums per currency."""
-    found = await trial_balance(connection, tenant_id, as_of=as_of)
+    found = await trial_balance(connection, tenant_id, as_of=as_of, known=known)
     lines = await chart(connection, tenant_id)
     return [
         (account, [balance for balance in found if balance.code == code])

@@ -1,16 +1,16 @@
 """The register of an account: opening balance, lines with the running balance, closing balance."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 
 from projections.ledger.journal import ACCOUNT_DAYS, LINES
+from projections.ledger.known import POSITION_MAX, Known, account_known
 from projections.query import Connection, Query
 
-EVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""Known at any time."""
+ONE_DAY = timedelta(days=1)
 
 
 class Place(NamedTuple):
@@ -36,11 +36,11 @@ class RegisterPage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which lines count: by effective day (both included), and by when they became known."""
+    """Which lines count: by effective day (both included), and by how far the log was known."""
 
     first: date = date.min
     last: date = date.max
-    known_at: datetime | None = None
+    known: Known | None = None
 
 
 _LINE, _DAY = LINES.table.c, ACCOUNT_DAYS.table.c
@@ -54,29 +54,21 @@ _OF_DAYS = (
     _DAY.account == bindparam("account"),
     _DAY.currency == bindparam("currency"),
 )
-_KNOWN = _LINE.recorded_at <= bindparam("known_at")
+_KNOWN = _LINE.position <= bindparam("known")
 _PLACE = tuple_(_LINE.effective_on, _LINE.position, _LINE.line)
 _AFTER = tuple_(bindparam("day"), bindparam("position"), bindparam("line"))
 
 
-def _days(*, until: ColumnElement[bool]) -> Query:
-    total = func.coalesce(func.sum(_DAY.debit - _DAY.credit), 0)
-    return Query(select(total.label("total")).where(*_OF_DAYS, until))
-
-
-def _lines(*where: ColumnElement[bool]) -> Query:
-    return Query(
-        select(func.coalesce(func.sum(_LINE.minor), 0).label("total")).where(
-            *_OF_LINES, and_(*where)
-        )
+_UNTIL_DAY = Query(
+    select(func.coalesce(func.sum(_DAY.debit - _DAY.credit), 0).label("total")).where(
+        *_OF_DAYS, _DAY.effective_on <= bindparam("day")
     )
-
-
-_BEFORE_DAY = _days(until=_DAY.effective_on < bindparam("day"))
-_BEFORE_DAY_KNOWN = _lines(_LINE.effective_on < bindparam("day"), _KNOWN)
-_WITH_DAY = _days(until=_DAY.effective_on <= bindparam("day"))
-_WITH_DAY_KNOWN = _lines(_LINE.effective_on <= bindparam("day"), _KNOWN)
-_WITHIN_DAY = _lines(_LINE.effective_on == bindparam("day"), _PLACE <= _AFTER, _KNOWN)
+)
+_WITHIN_DAY = Query(
+    select(func.coalesce(func.sum(_LINE.minor), 0).label("total")).where(
+        *_OF_LINES, _LINE.effective_on == bindparam("day"), _PLACE <= _AFTER, _KNOWN
+    )
+)
 _PAGE = Query(
     select(LINES.table)
     .where(*_OF_LINES, _PLACE > _AFTER, _LINE.effective_on <= bindparam("last"), _KNOWN)
@@ -100,16 +92,13 @@ async def register(  # noqa: PLR0913 - the parts of a page
         "tenant_id": tenant_id,
         "account": account,
         "currency": currency,
-        "known_at": span.known_at or EVER,
+        "known": POSITION_MAX if span.known is None else span.known.position,
     }
-    known = span.known_at is not None
-    before_day = _BEFORE_DAY_KNOWN if known else _BEFORE_DAY
-    opening = await _total(before_day, connection, of, day=span.first)
-    with_day = _WITH_DAY_KNOWN if known else _WITH_DAY
-    closing = await _total(with_day, connection, of, day=span.last)
+    opening = await _before(connection, of, span.first, span.known)
+    closing = await _until(connection, of, span.last, span.known)
     running = opening
     if after is not None:
-        running = await _total(before_day, connection, of, day=after.effective_on)
+        running = await _before(connection, of, after.effective_on, span.known)
         place = {"day": after.effective_on, "position": after.position, "line": after.line}
         running += await _total(_WITHIN_DAY, connection, of, **place)
     start = after or Place(span.first, 0, 0)
@@ -122,6 +111,19 @@ async def register(  # noqa: PLR0913 - the parts of a page
     goes_on = len(lines) > limit
     last = Place(page[-1]["effective_on"], page[-1]["position"], page[-1]["line"]) if page else None
     return RegisterPage(opening, closing, page, last if goes_on else None)
+
+
+async def _before(
+    connection: Connection, of: dict[str, Any], day: date, known: Known | None
+) -> int:
+    return 0 if day == date.min else await _until(connection, of, day - ONE_DAY, known)
+
+
+async def _until(connection: Connection, of: dict[str, Any], day: date, known: Known | None) -> int:
+    if known is None:
+        return await _total(_UNTIL_DAY, connection, of, day=day)
+    rows = await account_known(connection, of["tenant_id"], of["account"], as_of=day, known=known)
+    return sum(int(debit - credit) for _, code, debit, credit in rows if code == of["currency"])
 
 
 async def _total(query: Query, connection: Connection, of: dict[str, Any], **more: object) -> int:

@@ -138,5 +138,8 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.personal_data_read", 1): audit.PersonalDataRead(
         "stf_deniz", ("cus_ada", "cus_bora"), "GET /api/customers", "req_1"
     ),
+    ("audit.audit_read", 1): audit.AuditRead("stf_deniz", "GET /api/audit", WORDS, "req_1"),
+    ("audit.access_granted", 1): audit.AccessGranted("kpmg", "auditor_kpmg_7e0000000000", MOMENT),
+    ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
     **WALLET_SHAPES,
 }

@@ -2,10 +2,10 @@
 
 import pytest
 
-from application.audit.reads import NotePersonalDataRead
-from domain.audit.events import PersonalDataRead
+from application.audit.reads import NoteAuditRead, NotePersonalDataRead
+from domain.audit.events import AuditRead, PersonalDataRead
 from domain.audit.reader import SUBJECTS_MAX, Reader
-from domain.kernel.events import Event
+from domain.kernel.events import Event, Personal
 from tests.kit.scenario import STAFF, acting_for, given
 
 pytestmark = pytest.mark.row("AUD-01")
@@ -44,4 +44,15 @@ def test_the_reader_is_the_actor_whoever_they_act_for() -> None:
         NotePersonalDataRead(frozenset({"cus_ada"}), ROUTE, "req_1"), actor=acting_for("cus_ada")
     )
     answer.then(read("cus_ada"))
+    assert answer.state(f"reader-{STAFF.actor_id}") == Reader(STAFF.actor_id)
+
+
+@pytest.mark.parametrize("earlier", [(), (read("cus_ada"),)])
+def test_a_look_at_the_audit_is_noted_with_what_was_asked_sealed(
+    earlier: tuple[Event, ...],
+) -> None:
+    asked = "/api/audit?actor=stf_ece"
+    answer = given(*earlier).when(NoteAuditRead("GET /api/audit", asked, "req_1"))
+    sealed = Personal(STAFF.actor_id, asked)
+    answer.then(AuditRead(STAFF.actor_id, "GET /api/audit", sealed, "req_1"))
     assert answer.state(f"reader-{STAFF.actor_id}") == Reader(STAFF.actor_id)

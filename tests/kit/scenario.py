@@ -106,11 +106,12 @@ class Story:
         actor: Actor = STAFF,
         at: datetime = NOW,
         command_id: UUID = COMMAND_ID,
+        tenant_id: UUID = TENANT_ID,
         expects: Mapping[str, int] | None = None,
     ) -> Answer:
         """Decide a command."""
         envelope = Envelope(
-            TENANT_ID, command_id, b"", command, actor, "test", expects=expects or {}
+            tenant_id, command_id, b"", command, actor, "test", expects=expects or {}
         )
         decision = _decide(envelope, self._log, at)
         assert decision is not None, "a full memory lacks nothing"

@@ -11,6 +11,7 @@ from infrastructure.postgres.connections import connect
 from infrastructure.postgres.reads import Reads
 from projections.ledger.balances import account_balances, accounts, imbalances, trial_balance
 from projections.ledger.entries import entry, journal
+from projections.ledger.known import Known
 from projections.ledger.register import Place, RegisterPage, Span, register
 from projections.query import Connection
 from tests.kit.lively.whole import lively
@@ -51,12 +52,12 @@ async def prepared(database_url: str) -> tuple[Log, Reads]:
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1_000])
-@pytest.mark.parametrize("known", [None, START + timedelta(seconds=30)])
+@pytest.mark.parametrize("known", [None, Known(30, START, 500)])
 async def test_running_balances_are_the_same_however_the_pages_are_cut(
-    database_url: str, size: int, known: object
+    database_url: str, size: int, known: Known | None
 ) -> None:
     log, reads = await prepared(database_url)
-    span = Span(DAY + timedelta(days=1), DAY + timedelta(days=2), known)  # type: ignore[arg-type]
+    span = Span(DAY + timedelta(days=1), DAY + timedelta(days=2), known)
     async with reads.tenant(log.tenant_id, projections=BALANCED) as look:
         assert look.position == len(log.events)
         found = await pages(look.connection, log, span, size)
@@ -90,20 +91,18 @@ async def test_the_trial_balance_sums_to_zero_at_every_day_and_every_knowledge(
     async with reads.tenant(log.tenant_id, projections=BALANCED) as look:
         seen: set[tuple[int, ...]] = set()
         for days in range(3):
-            for seconds in (6, 10, 20, 1_000):
+            for position in (6, 10, 20, 1_000):
                 balances = await trial_balance(
                     look.connection,
                     log.tenant_id,
                     as_of=DAY + timedelta(days=days),
-                    known_at=START + timedelta(seconds=seconds),
+                    known=Known(position, START, len(log.events)),
                 )
                 assert not any(imbalances(balances).values())
                 seen.add(tuple(balance.balance for balance in balances))
         assert len(seen) == 6
         everything = await trial_balance(look.connection, log.tenant_id)
-        late = await trial_balance(
-            look.connection, log.tenant_id, known_at=START + timedelta(days=9)
-        )
+        late = await trial_balance(look.connection, log.tenant_id, known=Known(9_999, START, 9_999))
         assert everything == late
         chart = await accounts(look.connection, log.tenant_id)
     by_code = {account.code: balances for account, balances in chart}

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from interfaces.cli.ledger.known import in_words
 from interfaces.cli.terminal.options import (
     AsOfOption,
     FromOption,
@@ -13,10 +14,18 @@ from interfaces.cli.terminal.options import (
 )
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
 
+BALANCE = (
+    Column("currency"),
+    Column("debit", amount=True),
+    Column("credit", amount=True),
+    Column("balance", amount=True),
+)
+
 
 def accounts(
     *,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     profile: ProfileOption = None,
     output: FormatOption = Format.TABLE,
     to: FileOption = None,
@@ -27,8 +36,10 @@ def accounts(
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
+    query = {"as_of": as_of, "known_at": known_at}
+    body = connect(profile).get("/api/ledger/accounts", **query).body
     rows: list[dict[str, Any]] = []
-    for account in connect(profile).get("/api/ledger/accounts", as_of=as_of).body["items"]:
+    for account in body["items"]:
         told = {name: account[name] for name in ("code", "type", "name")}
         balances = ("currency", "balance")
         rows += [
@@ -41,7 +52,31 @@ def accounts(
         Column("currency"),
         Column("balance", amount=True),
     )
-    show(Report("Accounts", columns, rows), output=output, to=to)
+    show(Report(in_words("Accounts", body, **query), columns, rows), output=output, to=to)
+
+
+def balance(  # noqa: PLR0913 - the options of a report
+    account: Annotated[str, typer.Argument(help="Such as sales, or wallet.cash:wal_…")],
+    *,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    profile: ProfileOption = None,
+    output: FormatOption = Format.TABLE,
+    to: FileOption = None,
+) -> None:
+    """Show what stood on an account on a day, as it was known then or is known now.
+
+    Late facts change what is known of a day, never what was known: `--known-at` leaves out what was
+    recorded later.
+
+    Example: `defter ledger balance bank --as-of 2026-10-31 --known-at 2026-10-31`
+    """
+    from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
+
+    query = {"as_of": as_of, "known_at": known_at}
+    body = connect(profile).get(f"/api/ledger/accounts/{account}/balance", **query).body
+    title = in_words(f"Balance of {account}", body, **query)
+    show(Report(title, BALANCE, body["balances"]), output=output, to=to)
 
 
 def register(  # noqa: PLR0913 - the options of a report
@@ -62,12 +97,10 @@ def register(  # noqa: PLR0913 - the options of a report
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
-    query = {"currency": currency, "from": first, "to": last, "as_of": as_of}
-    pages = list(
-        connect(profile).pages(
-            f"/api/ledger/accounts/{account}/register", known_at=known_at, **query
-        )
-    )
+    query = {"currency": currency, "from": first, "to": last}
+    asked = {"as_of": as_of, "known_at": known_at}
+    path = f"/api/ledger/accounts/{account}/register"
+    pages = list(connect(profile).pages(path, **query, **asked))
     body = pages[-1].body
     columns = (
         Column("effective_on"),
@@ -84,7 +117,7 @@ def register(  # noqa: PLR0913 - the options of a report
         for line in page.body["items"]
     ]
     report = Report(
-        f"Register of {body['account']} in {body['currency']}",
+        in_words(f"Register of {body['account']} in {body['currency']}", body, **asked),
         columns,
         rows,
         above=[{"type": "opening", **_named(pages[0].body["opening"])}],

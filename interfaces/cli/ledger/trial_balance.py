@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interfaces.cli.ledger.known import in_words
 from interfaces.cli.remote.client import Client
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.output import Column, Format, Report, show
@@ -26,6 +27,7 @@ class TrialBalance:
     rows: Sequence[Mapping[str, Any]]
     totals: Sequence[Mapping[str, Any]]
     position: int
+    title: str
 
     @property
     def differences(self) -> dict[str, int]:
@@ -44,7 +46,7 @@ def fetch_trial_balance(
     known_at: str | None = None,
     min_position: int | None = None,
 ) -> TrialBalance:
-    """Ask for the trial balance at a day (`as_of`) as it was known at a time (`known_at`)."""
+    """Ask for the trial balance at a day (`as_of`) as it was known then (`known_at`)."""
     answer = client.get(
         "/api/ledger/trial-balance", as_of=as_of, known_at=known_at, min_position=min_position
     )
@@ -65,12 +67,13 @@ def fetch_trial_balance(
         )
         total["debit"] += row["debit"]
         total["credit"] += row["credit"]
-    return TrialBalance(rows, [*totals.values()], answer.position or 0)
+    title = in_words("Trial balance", answer.body, as_of=as_of, known_at=known_at)
+    return TrialBalance(rows, [*totals.values()], answer.body["known"]["position"], title)
 
 
 def show_trial_balance(balance: TrialBalance, *, output: Format, to: Path | None) -> None:
     """Show it and say whether it balances; raises `Stopped` with exit code 3 where it does not."""
-    report = Report("Trial balance", COLUMNS, balance.rows, totals=balance.totals)
+    report = Report(balance.title, COLUMNS, balance.rows, totals=balance.totals)
     show(report, output=output, to=to)
     if balance.differences:
         found = ", ".join(f"{currency} {minor}" for currency, minor in balance.differences.items())

@@ -16,7 +16,11 @@ AsOfOption = Annotated[
 ]
 KnownAtOption = Annotated[
     str | None,
-    typer.Option(help="As it was known at this time (2026-05-01T12:00:00Z).", metavar="TIME"),
+    typer.Option(
+        help="As it was known then: a position of the log, the end of a day, or a moment"
+        " (1234, 2026-05-01, 2026-05-01T12:00:00Z).",
+        metavar="WHEN",
+    ),
 ]
 FromOption = Annotated[str | None, typer.Option("--from", help="First day.", metavar="DAY")]
 UntilOption = Annotated[str | None, typer.Option("--until", help="Last day.", metavar="DAY")]

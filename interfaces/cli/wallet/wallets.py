@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.ledger.periods import Late
+from interfaces.cli.ledger.known import in_words
 from interfaces.cli.terminal.options import (
     AsOfOption,
     FromOption,
@@ -66,6 +67,31 @@ def show_wallet(
         show(Report("Bonus", (*parts, Column("expires_at")), lots), output=output)
 
 
+def show_balance(  # noqa: PLR0913 - the options of a report
+    wallet_id: WalletArgument,
+    *,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    profile: ProfileOption = None,
+    output: FormatOption = Format.TABLE,
+    to: FileOption = None,
+) -> None:
+    """Show what a wallet had on a day, as it was known then or is known now.
+
+    Example: `defter wallet balance wal_01k3xq8m5w --as-of 2026-10-31 --known-at 2026-10-31`
+    """
+    from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
+
+    query = {"as_of": as_of, "known_at": known_at}
+    body = connect(profile).get(f"/api/wallet/{wallet_id}/balance", **query).body
+    names = ("available", "held", "bonus")
+    row = {name: body[name]["minor"] for name in names}
+    columns = (Column("currency"), *(Column(name, amount=True) for name in names))
+    title = in_words(f"Balance of {wallet_id}", body, **query)
+    rows = [{"currency": body["available"]["currency"], **row}]
+    show(Report(title, columns, rows), output=output, to=to)
+
+
 def statement(  # noqa: PLR0913 - the options of a report
     wallet_id: WalletArgument,
     *,
@@ -114,7 +140,7 @@ def statement(  # noqa: PLR0913 - the options of a report
         return {"type": name, "currency": currency, "balance": pages[0][name]["minor"]}
 
     report = Report(
-        f"Statement of {wallet_id}",
+        in_words(f"Statement of {wallet_id}", pages[0], as_of=as_of, known_at=known_at),
         columns,
         rows,
         above=[edge("opening")],

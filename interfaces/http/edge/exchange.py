@@ -66,6 +66,7 @@ class Exchange:
 
     __slots__ = (
         "_send",
+        "audited",
         "bytes_sent",
         "code",
         "correlation_id",
@@ -122,6 +123,8 @@ class Exchange:
         self.code = ""
         self.shown = NOBODY
         """Whose sealed data the answer holds open, if staff asked."""
+        self.audited: str | None = None
+        """What of the audit the answer holds, as an address."""
         self.tried: str | None = None
         """The keyed hash of what somebody could not log in with."""
 
@@ -146,8 +149,8 @@ class Exchange:
         self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
     ) -> None:
         """Send an answer with the headers that every answer has."""
-        if self.shown:
-            await self._note_shown()
+        if self.shown or self.audited is not None:
+            await self._note_look()
         self.status = status
         self.bytes_sent = len(body)
         every = [
@@ -172,23 +175,27 @@ class Exchange:
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
         self.code = problem.code
-        self.shown = NOBODY  # a problem shows nobody's data
+        self.shown, self.audited = NOBODY, None  # a problem shows nobody's data
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers
         )
 
-    async def _note_shown(self) -> None:
-        """Have it in the log that personal data is shown, or show nothing."""
+    async def _note_look(self) -> None:
+        """Have it in the log that personal data or the audit is shown, or show nothing."""
         shown, self.shown = self.shown, NOBODY
-        route = "" if self.route is None else self.route.path
+        audited, self.audited = self.audited, None
+        tenant_id, actor, reads = (
+            self.principal.tenant_id,
+            self.actor(),
+            self.services.personal_reads,
+        )
+        route = f"{self.method} {'' if self.route is None else self.route.path}"
         try:
-            await self.services.personal_reads.note(
-                self.principal.tenant_id,
-                self.actor(),
-                shown,
-                route=f"{self.method} {route}",
-                request_id=self.request_id,
-            )
+            await reads.note(tenant_id, actor, shown, route=route, request_id=self.request_id)
+            if audited is not None:
+                await reads.note_audit(
+                    tenant_id, actor, audited, route=route, request_id=self.request_id
+                )
         except Exception as error:
             raise unavailable(
                 "audit.read_not_recorded", "what can not be noted can not be shown; try again"

@@ -8,9 +8,8 @@ from pydantic import BaseModel, Field
 from application.permissions import Permission
 from infrastructure.event_log.cloud_events import BATCH_MEDIA_TYPE, cloud_event, source_of
 from infrastructure.event_log.reader import read_feed
-from interfaces.http.ledger.spans import in_utc
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
-from interfaces.http.wire.fields import WrittenOut
+from interfaces.http.wire.fields import WrittenOut, in_utc
 
 EVENTS = 100
 EVENTS_MAX = 1_000

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from domain.ledger.accounts import OWNER_MARK, Account, UnknownAccount, code_of
-from interfaces.http.ledger.spans import SpanParams, cursor_at, in_utc
+from interfaces.http.ledger.knowing import KnownAt, KnownView, at_known
+from interfaces.http.ledger.spans import SpanParams, cursor_at
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.fields import CurrencyCode, WrittenOut
@@ -42,6 +43,8 @@ class AccountView(BaseModel):
 class AccountsView(BaseModel):
     """The whole chart."""
 
+    as_of: date | None
+    known: KnownView
     items: list[AccountView]
     next_cursor: str | None
 
@@ -57,6 +60,8 @@ class RowView(BalanceView):
 class TrialBalanceView(BaseModel):
     """All accounts; in `totals` debits equal credits, or the books are wrong."""
 
+    as_of: date | None
+    known: KnownView
     items: list[RowView]
     totals: list[BalanceView]
     balanced: bool
@@ -81,6 +86,7 @@ class RegisterView(BaseModel):
 
     account: str
     currency: str
+    known: KnownView
     opening: MoneyView
     closing: MoneyView
     items: list[LineView]
@@ -93,49 +99,43 @@ class RegisterParams(SpanParams):
     currency: CurrencyCode | None = None
 
 
-class AsOfParams(Standing):
-    """On which day."""
-
-    as_of: Annotated[date | None, WrittenOut, Field(description="Count nothing after this day")] = (
-        None
-    )
-
-
-class KnownParams(AsOfParams):
+class KnownParams(Standing):
     """On which day, and as it was known when."""
 
-    known_at: Annotated[datetime | None, WrittenOut, Field(description="As it was known then")] = (
-        None
-    )
+    as_of: Annotated[
+        date | None,
+        WrittenOut,
+        Field(description="Count nothing after this day", examples=["2026-01-31"]),
+    ] = None
+    known_at: KnownAt = None
 
 
-async def _accounts(question: Question[AsOfParams]) -> Answer:
-    tenant_id = question.exchange.principal.tenant_id
-    as_of = question.params.as_of or date.max
-    async with question.view(JOURNAL, CHART) as view:
-        found = await balances.accounts(view.connection, tenant_id, as_of=as_of)
+async def _accounts(question: Question[KnownParams]) -> Answer:
+    tenant_id, params = question.exchange.principal.tenant_id, question.params
+    as_of = params.as_of or date.max
+    async with at_known(question, params.known_at, JOURNAL, CHART) as (view, known, told):
+        found = await balances.accounts(view.connection, tenant_id, as_of=as_of, known=known)
     items = [
-        {**_line(account), "owner": account.owner, "balances": [_sums(one) for one in sums]}
-        for account, sums in found
+        {**_line(account), "owner": account.owner, "balances": [sums(one) for one in amounts]}
+        for account, amounts in found
     ]
-    return Answer({"items": items, "next_cursor": None}, view.position)
+    answer = {"as_of": params.as_of, "known": told, "items": items, "next_cursor": None}
+    return Answer(answer, view.position)
 
 
 async def _trial_balance(question: Question[KnownParams]) -> Answer:
     tenant_id, params = question.exchange.principal.tenant_id, question.params
-    async with question.view(JOURNAL, CHART) as view:
-        found = await balances.trial_balance(
-            view.connection,
-            tenant_id,
-            as_of=params.as_of or date.max,
-            known_at=in_utc(params.known_at),
-        )
+    as_of = params.as_of or date.max
+    async with at_known(question, params.known_at, JOURNAL, CHART) as (view, known, told):
+        found = await balances.trial_balance(view.connection, tenant_id, as_of=as_of, known=known)
         lines = await chart(view.connection, tenant_id)
-    sums = balances.imbalances(found)
+    off = balances.imbalances(found)
     answer = {
-        "items": [{**_line(lines[one.code]), **_sums(one)} for one in found],
-        "totals": [_total(currency, found) for currency in sorted(sums)],
-        "balanced": not any(sums.values()),
+        "as_of": params.as_of,
+        "known": told,
+        "items": [{**_line(lines[one.code]), **sums(one)} for one in found],
+        "totals": [_total(currency, found) for currency in sorted(off)],
+        "balanced": not any(off.values()),
     }
     return Answer(answer, view.position)
 
@@ -143,8 +143,8 @@ async def _trial_balance(question: Question[KnownParams]) -> Answer:
 async def _register(question: Question[RegisterParams]) -> Answer:
     tenant_id, params = question.exchange.principal.tenant_id, question.params
     account = question.path["account"]
-    async with question.view(JOURNAL, CHART) as view:
-        await _check_account(view, tenant_id, account)
+    async with at_known(question, params.known_at, JOURNAL, CHART) as (view, known, told):
+        await check_account(view, tenant_id, account)
         kept = await books(view.connection, tenant_id)
         currency = params.currency or (kept["base_currency"] if kept else "XXX")
         page = await register(
@@ -152,13 +152,14 @@ async def _register(question: Question[RegisterParams]) -> Answer:
             tenant_id,
             account=account,
             currency=currency,
-            span=params.span(),
+            span=params.span(known),
             after=params.after(),
             limit=params.limit,
         )
     answer = {
         "account": account,
         "currency": currency,
+        "known": told,
         "opening": money(page.opening, currency),
         "closing": money(page.closing, currency),
         "items": [posted(line) for line in page.lines],
@@ -178,7 +179,8 @@ def posted(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _check_account(view: View, tenant_id: object, account: str) -> None:
+async def check_account(view: View, tenant_id: object, account: str) -> None:
+    """Refuse what has no register: what is in no chart, or is the sum of sub-accounts."""
     found = (await chart(view.connection, tenant_id)).get(code_of(account))
     if found is None or (OWNER_MARK in account) != (found.owner is not None):
         raise UnknownAccount("the chart has no such account with a register", account=account)
@@ -188,7 +190,8 @@ def _line(account: Account) -> dict[str, Any]:
     return {"code": account.code, "type": account.type, "name": account.name}
 
 
-def _sums(one: AccountBalance) -> dict[str, Any]:
+def sums(one: AccountBalance) -> dict[str, Any]:
+    """Tell the sums of an account."""
     return {
         "currency": one.currency,
         "debit": one.debit,
@@ -205,7 +208,7 @@ def _total(currency: str, found: list[AccountBalance]) -> dict[str, Any]:
 
 ACCOUNTS = QueryRoute(
     "/api/ledger/accounts",
-    AsOfParams,
+    KnownParams,
     _accounts,
     permission=Permission.LEDGER_READ,
     result=AccountsView,

@@ -1,13 +1,15 @@
 """From when to when: the parameters that registers and statements share."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.kernel.refusals import Invalid
+from interfaces.http.ledger.knowing import KnownAt
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.wire.fields import WrittenOut
+from projections.ledger.known import Known
 from projections.ledger.register import Place, Span
 
 
@@ -35,19 +37,15 @@ class SpanParams(Page):
         WrittenOut,
         Field(description="Count nothing after this day", examples=["2026-01-31"]),
     ] = None
-    known_at: Annotated[
-        datetime | None,
-        WrittenOut,
-        Field(description="As it was known then", examples=["2026-01-31T12:00:00Z"]),
-    ] = None
+    known_at: KnownAt = None
 
-    def span(self) -> Span:
-        """Give the span; raises `SpanBackwards`."""
+    def span(self, known: Known | None) -> Span:
+        """Give the span, as it was known then; raises `SpanBackwards`."""
         last = min(self.last or date.max, self.as_of or date.max)
         first = self.first or date.min
         if first > last:
             raise SpanBackwards("the first day comes after the last")
-        return Span(first, last, in_utc(self.known_at))
+        return Span(first, last, known)
 
     def after(self) -> Place | None:
         """Give the place where this page goes on."""
@@ -64,10 +62,3 @@ def cursor_at(place: Place | None) -> str | None:
     if place is None:
         return None
     return cursor_of(place.effective_on.toordinal(), place.position, place.line)
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """Take a moment without a zone as UTC."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)

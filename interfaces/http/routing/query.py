@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from fastapi import Query as QueryParameter
@@ -24,6 +24,8 @@ POSITION_MAX = 2**62
 POSITION_DIGITS_MAX = 18
 """More could be larger than `POSITION_MAX`, and than what the database counts with."""
 MIN_POSITION_HEADER = b"defter-min-position"
+WHICH_PART = frozenset({"cursor", "limit", "min_position"})
+"""Parameters that do not say what is asked for, only which part of it is answered."""
 
 
 class Params(BaseModel):
@@ -143,6 +145,8 @@ class QueryRoute(DefterRoute, Generic[P]):
         """Parse, ask, answer."""
         question = Question(self._params(exchange), exchange.path_params, exchange)
         answer = await self._ask(question)
+        if self.permission is Permission.AUDIT_READ:
+            exchange.audited = _address(exchange)
         headers = list(answer.headers)
         if answer.position is not None:
             headers.append((b"defter-position", b"%d" % answer.position))
@@ -172,6 +176,13 @@ class QueryRoute(DefterRoute, Generic[P]):
             return self._validate(fields)
         except ValidationError as wrong:
             raise of_validation(wrong) from None
+
+
+def _address(exchange: Exchange) -> str:
+    """Give what was asked for, whichever page of it."""
+    query = parse_qsl(exchange.scope["query_string"].decode("ascii"), keep_blank_values=True)
+    kept = urlencode([pair for pair in sorted(query) if pair[0] not in WHICH_PART])
+    return f"{exchange.path}?{kept}" if kept else exchange.path
 
 
 def _plain(value: object) -> object:

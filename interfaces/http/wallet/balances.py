@@ -1,23 +1,29 @@
 """See wallets and what they have."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
-from domain.wallet.wallet import WalletNotFound
+from domain.ledger.accounts import owned
+from domain.wallet.wallet import BONUS, CASH, HELD, WalletNotFound
 from interfaces.http.edge.exchange import Exchange
+from interfaces.http.ledger.knowing import KnownView, at_known
+from interfaces.http.ledger.reports import CHART, JOURNAL, KnownParams
 from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of, unchanged
 from interfaces.http.wire.fields import CUSTOMER_PATTERN
 from interfaces.http.wire.money import MoneyView, money
+from projections.ledger.balances import account_balances
+from projections.ledger.known import Known
 from projections.wallet import balances
 
 READ_MODEL = "wallet_balances"
+ACCOUNTS = {"available": CASH, "held": HELD, "bonus": BONUS}
 
 
 class LotView(BaseModel):
@@ -49,6 +55,17 @@ class WalletDetailView(WalletView):
     """A wallet with its bonus, lot by lot in the order in which they are spent."""
 
     bonus_lots: list[LotView]
+
+
+class WalletBalanceView(BaseModel):
+    """What a wallet had at the end of a day by its accounts in the books, and as known when."""
+
+    wallet_id: str = Field(examples=["wal_01k3xq8m5wf2v9c7d4h6jt0b1n"])
+    as_of: date | None
+    known: KnownView
+    available: MoneyView
+    held: MoneyView
+    bonus: MoneyView
 
 
 class WalletsView(BaseModel):
@@ -139,6 +156,40 @@ async def _wallets(question: Question[WalletsParams]) -> Answer:
     return Answer(page, view.position)
 
 
+async def _balance(question: Question[KnownParams]) -> Answer:
+    """`as_of` says which day, `known_at` how much of the log counts: late facts came after it."""
+    exchange, params = question.exchange, question.params
+    models = (READ_MODEL, JOURNAL, CHART)
+    async with at_known(question, params.known_at, *models) as (view, known, told):
+        wallet = await reached(view, exchange, question.path["wallet_id"])
+        parts = {
+            name: await _stood(view, exchange, owned(code, wallet["wallet_id"]), params, known)
+            for name, code in ACCOUNTS.items()
+        }
+    currency = wallet["currency"]
+    answer = {
+        "wallet_id": wallet["wallet_id"],
+        "as_of": params.as_of,
+        "known": told,
+        **{name: money(parts[name].get(currency, 0), currency) for name in ACCOUNTS},
+    }
+    return Answer(answer, view.position)
+
+
+async def _stood(
+    view: View, exchange: Exchange, account: str, params: KnownParams, known: Known | None
+) -> dict[str, int]:
+    # To the shop a customer's money is a liability: what the books credit is theirs.
+    found = await account_balances(
+        view.connection,
+        exchange.principal.tenant_id,
+        account,
+        as_of=params.as_of or date.max,
+        known=known,
+    )
+    return {one.currency: -one.balance for one in found}
+
+
 WALLET = QueryRoute(
     "/api/wallet/{wallet_id}",
     Standing,
@@ -147,6 +198,16 @@ WALLET = QueryRoute(
     result=WalletDetailView,
     summary="See a wallet",
     name="wallet_get",
+)
+
+BALANCE = QueryRoute(
+    "/api/wallet/{wallet_id}/balance",
+    KnownParams,
+    _balance,
+    permission=Permission.WALLET_READ,
+    result=WalletBalanceView,
+    summary="See what a wallet had on a day, as it was known then",
+    name="wallet_balance",
 )
 
 WALLETS = QueryRoute(

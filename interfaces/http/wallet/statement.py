@@ -11,6 +11,7 @@ from application.permissions import Permission
 from domain.kernel.refusals import Invalid
 from domain.ledger.accounts import owned
 from domain.wallet.wallet import CASH
+from interfaces.http.ledger.knowing import KnownView, at_known
 from interfaces.http.ledger.spans import SpanParams, cursor_at
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wallet.balances import READ_MODEL, reached
@@ -40,6 +41,7 @@ class StatementView(BaseModel):
 
     wallet_id: str
     currency: str
+    known: KnownView
     opening: MoneyView
     closing: MoneyView
     items: list[StatementLineView]
@@ -62,19 +64,20 @@ async def _statement(question: Question[StatementParams]) -> Answer:
     """`Accept: text/csv` or `application/pdf` (or `format`) gives the same lines as a file."""
     exchange, params = question.exchange, question.params
     form = wanted(exchange, params.format)
-    async with question.view(READ_MODEL, JOURNAL) as view:
+    models = (READ_MODEL, JOURNAL)
+    async with at_known(question, params.known_at, *models) as (view, known, told):
         wallet = await reached(view, exchange, question.path["wallet_id"])
         page = await register(
             view.connection,
             exchange.principal.tenant_id,
             account=owned(CASH, wallet["wallet_id"]),
             currency=wallet["currency"],
-            span=params.span(),
+            span=params.span(known),
             after=params.after() if form == "json" else None,
             limit=params.limit if form == "json" else EXPORT_LINES_MAX,
         )
     if form == "json":
-        return Answer(_told(page, wallet), view.position)
+        return Answer({**_told(page, wallet), "known": told}, view.position)
     if page.next is not None:
         raise StatementTooLong(
             f"an export has {EXPORT_LINES_MAX} lines at most; ask for a shorter span",

@@ -163,3 +163,10 @@ def money_or_none(amount: Amount | None) -> Money | None:
 def is_customer_id(text: str) -> bool:
     """Tell whether a text can name a customer."""
     return _CUSTOMER.fullmatch(text) is not None
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Take a moment without a zone as UTC."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=UTC)
