@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import event, refusals, trail
 from interfaces.http.audit import export as audit_export
+from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.identity import (
@@ -210,6 +211,12 @@ ROUTES: tuple[DefterRoute, ...] = (
     trail.TRAIL,
     audit_export.EXPORT,
     refusals.REFUSALS,
+    log.LOG,
+    at.AT,
+    read_model.ROWS,
+    diff.DIFF,
+    diff.BALANCES,
+    blame.BLAME,
     event.EVENT,
     health.HEALTH,
     health.LIVE,

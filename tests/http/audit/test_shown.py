@@ -73,7 +73,7 @@ def test_changes_name_the_fields_that_differ() -> None:
         {"pointer": "/who", "before": STORED, "after": other},
         {"pointer": "/new", "before": None, "after": [1]},
     ]
-    assert changes(None, {"a": 1}) == [{"pointer": "", "before": None, "after": {"a": 1}}]
+    assert changes(None, {"a": 1}) == [{"pointer": "/a", "before": None, "after": 1}]
     many = {str(n): n for n in range(CHANGES_MAX + 1)}
     assert len(changes({}, many)) == CHANGES_MAX
 
