@@ -44,15 +44,17 @@ class Place(NamedTuple):
         return {"position": self.position, "recorded_at": self.recorded_at}
 
 
-async def place_of(connection: Connection, tenant_id: UUID, text: str) -> Place:
+async def place_of(
+    connection: Connection, tenant_id: UUID, text: str, *, reached: int | None = None
+) -> Place:
     """Find the last event at or before what was named; raises `PlaceInvalid` and `PlaceAhead`.
 
     A day counts as a whole, as it ends in the tenant's time zone; a moment counts itself, in that
-    zone where it names none.
+    zone where it names none. To a read model `now` is as far as it has `reached`.
     """
     end, _ = await log_end(connection, tenant_id)
     if text == NOW:
-        position = end
+        position = end if reached is None else reached
     elif text.startswith(TIME_MARK):
         books_kept = await books(connection, tenant_id)
         zone = ZoneInfo(books_kept["time_zone"]) if books_kept else UTC

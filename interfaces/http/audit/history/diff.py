@@ -35,10 +35,12 @@ class DiffParams(Page):
     last: Annotated[PlaceText, Field(alias="to")] = LATEST
     stream: StreamName | None = None
 
-    async def places(self, view: View, tenant_id: UUID) -> tuple[Place, Place]:
+    async def places(
+        self, view: View, tenant_id: UUID, *, reached: int | None = None
+    ) -> tuple[Place, Place]:
         """Find both; refuses a second that lies before the first."""
-        first = await place_of(view.connection, tenant_id, self.first)
-        last = await place_of(view.connection, tenant_id, self.last)
+        first = await place_of(view.connection, tenant_id, self.first, reached=reached)
+        last = await place_of(view.connection, tenant_id, self.last, reached=reached)
         check_span(first.position, last.position)
         return first, last
 
@@ -111,7 +113,7 @@ async def _balances(question: Question[DiffParams]) -> Answer:
     """Of all accounts to which was posted; with `stream`, of those that belong to its id."""
     params, tenant_id = question.params, question.exchange.principal.tenant_id
     async with question.view(JOURNAL) as view:
-        first, last = await params.places(view, tenant_id)
+        first, last = await params.places(view, tenant_id, reached=view.position)
         if last.position > view.position:
             raise NotCaughtUp(reached=view.position, asked=last.position)
         account, currency = (

@@ -89,7 +89,8 @@ async def _rows(question: Question[RowsParams]) -> Answer:
         "read_model": read_model.name,
         "table": table.name,
         "tables": [
-            {"name": one.name, "rows": len(some), "key": one.key} for one, some in found.items()
+            {"name": one.name, "rows": len(some), "key": [*map(str, one.key)]}
+            for one, some in found.items()
         ],
         "items": [_told(table, row) for row in rows[first:last]],
         "next_cursor": cursor_of(last) if last < len(rows) else None,
@@ -113,7 +114,7 @@ def _table(read_model: ReadModel, name: str | None) -> ReadTable:
 
 def _told(table: ReadTable, row: Row) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    for name, value in zip(table.columns, row, strict=True):
+    for name, value in zip(map(str, table.columns), row, strict=True):
         if name.endswith(SEALED_COLUMN):
             told[name.removesuffix(SEALED_COLUMN)] = SEALED if value else None
         elif name not in SECRET_NAMES:
