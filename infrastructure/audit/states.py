@@ -17,7 +17,7 @@ from infrastructure.event_log.codec import decode
 from infrastructure.event_log.reader import StoredEvent, read_feed
 from projections.query import Connection
 
-EVENTS_FOLDED_MAX = 200_000
+EVENTS_FOLDED_MAX = 100_000
 """So many events are folded for somebody who waits."""
 
 CHUNK_EVENTS = 2_000
