@@ -53,10 +53,11 @@ async def changed_streams(  # noqa: PLR0913 - between where and where, and which
     stream: str | None = None,
     after: str = "",
     limit: int,
+    events_max: int = EVENTS_FOLDED_MAX,
 ) -> tuple[list[ChangedStream], bool]:
     """Give the streams that changed after `first` up to `last`, by name, and whether more follow.
 
-    A page ends early where so many events were folded for it as somebody waits for.
+    A page ends early where more than `events_max` events would be folded for it.
     """
     if stream is not None:
         versions = [await version_at(connection, tenant_id, stream, at) for at in (first, last)]
@@ -73,7 +74,7 @@ async def changed_streams(  # noqa: PLR0913 - between where and where, and which
     changed: list[ChangedStream] = []
     folded = 0
     for name, old, new in found[:limit]:
-        if changed and folded + new - old > EVENTS_FOLDED_MAX:
+        if changed and folded + new - old > events_max:
             break
         before = await standing_at(connection, tenant_id, name, old)
         standing = await standing_at(connection, tenant_id, name, new, begin=before)

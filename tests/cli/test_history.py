@@ -16,12 +16,13 @@ from tests.projections.stepping import until
 
 pytestmark = pytest.mark.row("AUD-03")
 
-ADA, BORA = "wal_ada00001", "wal_bora0001"
-DAY_LIMIT = "most.standard.transfer/TRY.per_day"
+ADA = "wal_ada00001"
+HOLD = "hld_theft001"
+DAY_LIMIT = "most.standard.hold/TRY.per_day"
 
 
 class Story(NamedTuple):
-    """Where the log stood before the limit was raised, after the theft, and at its end."""
+    """Where the log stood before the limit was raised, after the money was held, and at its end."""
 
     before: int
     stolen: int
@@ -30,7 +31,7 @@ class Story(NamedTuple):
 
 @pytest.fixture(scope="module")
 def story(running_api: Running) -> Story:
-    """Raise a limit, empty a wallet, lower the limit again."""
+    """Raise a limit, hold what a customer has, lower the limit again."""
     positions: list[int] = []
 
     def post(path: str, body: dict[str, Any]) -> None:
@@ -41,19 +42,18 @@ def story(running_api: Running) -> Story:
         positions.append(int(answer.headers["defter-position"]))
 
     def limit(minor: int) -> None:
-        body = {"kind": "transfer", "currency": "TRY", "per_day_minor": minor}
+        body = {"kind": "hold", "currency": "TRY", "per_day_minor": minor}
         post("/api/wallet/limits", body)
 
-    for wallet_id, owner in ((ADA, "cus_ada1"), (BORA, "cus_bora")):
-        post("/api/wallet", {"owner": owner, "currency": "TRY", "wallet_id": wallet_id})
+    post("/api/wallet", {"owner": "cus_ada1", "currency": "TRY", "wallet_id": ADA})
     lira = {"currency": "TRY"}
     post(f"/api/wallet/{ADA}/top-ups", {"amount": lira | {"minor": 900_000}})
     limit(50_000)
     limit(800_000)
-    sent = {"source": ADA, "target": BORA, "amount": lira | {"minor": 750_000}}
-    post("/api/wallet/transfers", sent)
+    held = {"hold_id": HOLD, "amount": lira | {"minor": 750_000}}
+    post(f"/api/wallet/{ADA}/holds", held)
     limit(50_001)
-    return Story(positions[3], positions[5], positions[6])
+    return Story(positions[2], positions[4], positions[5])
 
 
 @pytest.fixture
@@ -80,36 +80,36 @@ async def test_the_log_is_one_line_an_event_and_shows_the_money(told: Any, story
     await until(lambda: bool(told("log", "--from", story.after)))
     stolen = ("log", "--min-amount", "7500 TRY", "--stream", f"wallet-{ADA}")
     theft, top_up = told(*stolen)
-    assert (theft["type"], theft["moved"]) == ("wallet.transfer_sent", "750000 TRY")
+    assert (theft["type"], theft["moved"]) == ("wallet.funds_held", "750000 TRY")
     assert top_up["type"] == "wallet.funds_topped_up"
-    lines = told(*stolen, "--type", "wallet.transfer_sent", output="table").splitlines()
+    lines = told(*stolen, "--type", "wallet.funds_held", output="table").splitlines()
     assert [word for word in lines[-2].replace("│", "").split() if word != theft["actor"]] == [
         str(theft["position"]),
         theft["recorded_at"],
-        "wallet.transfer_sent",
+        "wallet.funds_held",
         f"wallet-{ADA}",
         "7,500.00",
         "TRY",
     ]
     whole = told(*stolen, "-v", output="table")
     assert all(word in whole for word in (theft["command_id"], theft["event_id"], "127.0.0.1"))
-    assert told(*stolen, output="csv")[0]["command"] == "wallet.transfer_funds"
+    assert told(*stolen, output="csv")[0]["command"] == "wallet.place_hold"
     [command] = told(
         "log", "--commands", "--from", story.before + 2, "--to-position", story.stolen, "--moved"
     )
-    assert command["streams"] == f"limit_usage-cus_ada1 wallet-{ADA} wallet-{BORA}"
+    assert command["streams"] == f"hold-{HOLD} limit_usage-cus_ada1 wallet-{ADA}"
     wrong = told("log", "--min-amount", "7500", code=Exit.USAGE)
     assert "write --min-amount '1000 TRY'" in wrong
 
 
 async def test_the_theft_is_shown_whole(told: Any, story: Story) -> None:  # noqa: ANN401
     await until(lambda: bool(told("log", "--from", story.after)))
-    [theft] = told("log", "--type", "wallet.transfer_sent")
+    [theft] = told("log", "--type", "wallet.funds_held")
     text = told("show", theft["position"], output="table")
     assert f"What it changed in wallet-{ADA}" in text
     rows = [line.replace("│", "").split() for line in text.splitlines()]
     assert ["available.minor", "900000", "150000"] in rows
-    assert [f"wallet.cash:{BORA}", "TRY", "-7,500.00"] in rows
+    assert [f"wallet.held:{ADA}", "TRY", "-7,500.00"] in rows
     assert told("show", theft["event_id"])["position"] == theft["position"]
     assert "audit.event_not_found" in told("show", 10**9, code=Exit.REFUSED)
 
@@ -129,25 +129,16 @@ async def test_what_was_there_before_and_what_became_of_it(told: Any, story: Sto
     assert "audit.place_ahead" in told("at", 10**9, f"wallet-{ADA}", code=Exit.REFUSED)
 
     changed = told("diff", story.before, story.stolen, f"wallet-{ADA}", output="csv")
-    assert changed == [
-        {
-            "stream": f"wallet-{ADA}",
-            "field": "available.minor",
-            "before": "900000",
-            "after": "150000",
-        },
-        {"stream": f"wallet-{ADA}", "field": "version", "before": "2", "after": "3"},
-        {
-            # A spreadsheet would take a text with a minus for a formula; this is a number.
-            "stream": f"wallet.cash:{ADA}",
-            "field": "TRY",
-            "before": "-900000",
-            "after": "-150000",
-        },
+    assert [[*row.values()] for row in changed] == [
+        [f"wallet-{ADA}", "available.minor", "900000", "150000"],
+        [f"wallet-{ADA}", "held.minor", "0", "750000"],
+        [f"wallet-{ADA}", "version", "2", "3"],
+        [f"wallet.cash:{ADA}", "TRY", "-900000", "-150000"],
+        [f"wallet.held:{ADA}", "TRY", "0", "-750000"],
     ]
     text = told("diff", story.before, story.stolen, output="table")
     rows = [line.replace("│", "").split() for line in text.splitlines()]
-    assert [f"wallet.cash:{BORA}", "TRY", "0.00", "-7,500.00"] in rows
+    assert [f"wallet.held:{ADA}", "TRY", "0.00", "-7,500.00"] in rows
     both = told("diff", story.before, story.stolen)
     assert [len(both[name]) for name in ("streams", "balances")] == [4, 2]
     some = told("diff", story.before, story.stolen, "--limit", 1, output="table")
