@@ -10,7 +10,7 @@ from infrastructure.projections.merging import DELETED, Batch, TableChanges
 from projections.query import Connection
 from projections.read_model import ReadModel, ReadTable, Row
 
-LOG_EVENTS_MAX = 50_000
+LOG_EVENTS_MAX = 100_000
 """So many events are folded for somebody who waits; their rows stand in memory meanwhile."""
 
 
@@ -29,8 +29,9 @@ async def rows_at(
     """
     if position > LOG_EVENTS_MAX:
         raise LogTooLong(
-            f"{LOG_EVENTS_MAX} events are folded while somebody waits; for later positions run"
-            " `defter audit replay` on the server",
+            f"{LOG_EVENTS_MAX} events are folded while somebody waits; ask for single streams, or"
+            " for balances as they were known then. That today's rows are right is what"
+            " `defter audit replay` proves on the server",
             most=LOG_EVENTS_MAX,
         )
     lane = Lane(read_model, 0, Batch(read_model.tables))

@@ -16,9 +16,10 @@ async def test_a_page_ends_early_where_its_streams_are_long(shop: Shop) -> None:
     (last,) = shop.ask(
         "SELECT max(position) FROM defter.events WHERE tenant_id = %s", shop.tenant_id
     )[0]
-    span = {"first": 0, "last": last, "limit": 100}
     async with looking(shop) as connection:
-        whole, more = await changed_streams(connection, shop.tenant_id, **span)
+        whole, more = await changed_streams(
+            connection, shop.tenant_id, first=0, last=last, limit=100
+        )
         assert not more
         names = [one.stream for one in whole]
         assert names == sorted(names)
@@ -28,7 +29,13 @@ async def test_a_page_ends_early_where_its_streams_are_long(shop: Shop) -> None:
         while more:
             after = seen[-1] if seen else ""
             page, more = await changed_streams(
-                connection, shop.tenant_id, **span, after=after, events_max=1
+                connection,
+                shop.tenant_id,
+                first=0,
+                last=last,
+                after=after,
+                limit=100,
+                events_max=1,
             )
             assert len(page) == 1, "one stream at least, however long"
             seen += [one.stream for one in page]
@@ -41,8 +48,9 @@ async def test_too_wide_a_span_and_too_long_a_log_are_refused(shop: Shop) -> Non
             await changed_streams(
                 connection, shop.tenant_id, first=0, last=SPAN_EVENTS_MAX + 1, limit=1
             )
-        near = {"first": 7, "last": SPAN_EVENTS_MAX + 7, "limit": 1}
-        await changed_streams(connection, shop.tenant_id, **near)
+        await changed_streams(
+            connection, shop.tenant_id, first=7, last=SPAN_EVENTS_MAX + 7, limit=1
+        )
         with pytest.raises(LogTooLong) as refused:
             await rows_at(connection, shop.tenant_id, WALLET_BALANCES, LOG_EVENTS_MAX + 1)
     assert "defter audit replay" in refused.value.detail

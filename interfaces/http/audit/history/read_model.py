@@ -72,7 +72,7 @@ class RowsView(PlaceView):
 async def _rows(question: Question[RowsParams]) -> Answer:
     """See rows that are derived from the log up to there, with the folds of this release.
 
-    Logs of up to 50,000 events are answered so.
+    Positions up to 100,000 are answered so.
     """
     params, tenant_id = question.params, question.exchange.principal.tenant_id
     read_model = _named(question.path["read_model"])
