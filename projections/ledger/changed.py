@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
+from domain.ledger.accounts import STANDARD_CHART, owned
 from projections.ledger.journal import ACCOUNT_DAYS, LINES
 from projections.query import Connection
 
@@ -31,7 +32,7 @@ FROM (
     ORDER BY line.account, line.currency LIMIT %(limit)s
 ) moved ORDER BY moved.account, moved.currency
 """  # noqa: S608 - names from code
-_OF_OWNER = "AND starts_with(reverse(line.account), reverse(':' || %(owner)s))"
+_OF_OWNER = "AND line.account = ANY(%(accounts)s)"
 
 
 class BalanceChange(NamedTuple):
@@ -49,27 +50,32 @@ async def changed_balances(  # noqa: PLR0913 - between where and where, and whic
     *,
     first: int,
     last: int,
-    owner: str | None = None,
+    stream: str | None = None,
     after: tuple[str, str] = ("", ""),
     limit: int,
 ) -> list[BalanceChange]:
     """Give the accounts to which events after `first` up to `last` posted, by account and currency.
 
-    `owner` narrows it to the sub-accounts of one id. The journal has read the log up to `last`.
+    `stream` narrows it to the sub-accounts that it owns. The journal has read the log up to `last`.
     """
     given: dict[str, Any] = {
         "tenant_id": tenant_id,
         "first": first,
         "last": last,
-        "owner": owner,
+        "accounts": _owned_by(stream) if stream else [],
         "account": after[0],
         "currency": after[1],
         "limit": limit,
     }
-    query = _CHANGED.format(narrowed=_OF_OWNER if owner else "")
+    query = _CHANGED.format(narrowed=_OF_OWNER if stream else "")
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query.encode(), given)
         return [
             BalanceChange(account, currency, int(before), int(before + moved))
             for account, currency, before, moved in await cursor.fetchall()
         ]
+
+
+def _owned_by(stream: str) -> list[str]:
+    category, _, key = stream.partition("-")
+    return [owned(one.code, key) for one in STANDARD_CHART.values() if one.owner == category]

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
+from psycopg.errors import QueryCanceled
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from domain.kernel.events import Personal
-from infrastructure.audit.changed import ChangedStream, changed_streams, check_span
+from infrastructure.audit.changed import (
+    ChangedStream,
+    SpanTooWide,
+    changed_streams,
+    check_span,
+)
 from infrastructure.audit.places import Place, place_of
 from infrastructure.postgres.reads import NotCaughtUp
 from interfaces.http.audit.event import FieldChangeView
@@ -110,7 +116,7 @@ async def _diff(question: Question[DiffParams]) -> Answer:
 
 
 async def _balances(question: Question[DiffParams]) -> Answer:
-    """Of all accounts to which was posted; with `stream`, of those that belong to its id."""
+    """See all accounts to which was posted; with `stream`, those that it owns."""
     params, tenant_id = question.params, question.exchange.principal.tenant_id
     async with question.view(JOURNAL) as view:
         first, last = await params.places(view, tenant_id, reached=view.position)
@@ -119,15 +125,18 @@ async def _balances(question: Question[DiffParams]) -> Answer:
         account, currency = (
             ("", "") if params.cursor is None else place_in_list(params.cursor, str, str)
         )
-        found = await changed_balances(
-            view.connection,
-            tenant_id,
-            first=first.position,
-            last=last.position,
-            owner=params.stream.partition("-")[2] if params.stream else None,
-            after=(account, currency),
-            limit=params.limit + 1,
-        )
+        try:
+            found = await changed_balances(
+                view.connection,
+                tenant_id,
+                first=first.position,
+                last=last.position,
+                stream=params.stream,
+                after=(account, currency),
+                limit=params.limit + 1,
+            )
+        except QueryCanceled as slow:
+            raise SpanTooWide("that takes too long; take nearer places, or a stream") from slow
     shown = found[: params.limit]
     more = len(found) > params.limit
     cursor = cursor_of(shown[-1].account, shown[-1].currency) if more else None
