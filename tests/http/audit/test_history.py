@@ -1,142 +1,18 @@
-"""AUD-01…03: the history answers what an auditor asks after a fraud, and says on what it rests.
-
-Mallory of the staff raises the limit on transfers, sends what Ada has to Bora, who is in with her,
-and puts the limit back.
-"""
-
-from typing import Any, NamedTuple
+"""AUD-01…03: the history answers what an auditor asks after a fraud, and says on what it rests."""
 
 import pytest
 
-from tests.http.audit.audited import NAME, audited, shop
+from tests.http.audit.audited import NAME
+from tests.http.audit.fraud import Fraud, audited, fraud, shop
 from tests.http.conftest import Api
 from tests.http.test_whole import LIRA, Caller
 
-__all__ = ["audited", "shop"]
+__all__ = ["audited", "fraud", "shop"]
 pytestmark = [pytest.mark.row("AUD-01"), pytest.mark.row("AUD-02"), pytest.mark.row("AUD-03")]
 
 LIMITS = "wallet_limits-main"
 DAY_LIMIT = "most.standard.transfer/TRY.per_day"
 POINTER = "/most/standard/transfer~1TRY/per_day"
-
-
-class Fraud(NamedTuple):
-    """Who asks, and what there is to be found."""
-
-    auditor: Caller
-    ada: str
-    bora: str
-    before: int
-    raised: int
-    stolen: int
-    lowered: int
-
-    async def asked(self, path: str, **params: object) -> dict[str, Any]:
-        answer = await self.ask(path, **params)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def ask(self, path: str, **params: object) -> Any:  # noqa: ANN401 - httpx's own
-        given = {"X-API-Key": self.auditor.api.secret}
-        given["Defter-Min-Position"] = self.auditor.position
-        words = {name.rstrip("_"): str(value) for name, value in params.items()}
-        return await self.auditor.api.client.get(f"/api/audit/{path}", params=words, headers=given)
-
-    async def code(self, path: str, **params: object) -> tuple[int, str]:
-        answer = await self.ask(path, **params)
-        return answer.status_code, answer.json()["code"]
-
-    async def log(self, **params: object) -> list[tuple[int, str]]:
-        items = (await self.asked("log", **params))["items"]
-        return [(one["position"], one["type"]) for one in items]
-
-
-async def limit(caller: Caller, minor: int, **headers: str) -> int:
-    body = {"kind": "transfer", "currency": "TRY", "per_day_minor": minor}
-    await caller.post("/api/wallet/limits", body, **headers)
-    return int(caller.position)
-
-
-@pytest.fixture
-async def fraud(audited: Api) -> Fraud:
-    caller = Caller(audited)
-    ada, bora = await caller.wallet("cus_ada1", 900_000), await caller.wallet("cus_bora")
-    before = await limit(caller, 50_000)
-    mallory = {"X-API-Key": audited.key(staff_id="stf_mallory")}
-    raised = await limit(caller, 800_000, **mallory)
-    body = {"source": ada, "target": bora, "amount": LIRA | {"minor": 750_000}}
-    acting = mallory | {"Defter-Act-For": "cus_ada1"}
-    await caller.post("/api/wallet/transfers", body, **acting)
-    stolen = int(caller.position)
-    lowered = await limit(caller, 50_001, **mallory)
-    caller.position = str(lowered)
-    return Fraud(caller, ada, bora, before, raised, stolen, lowered)
-
-
-async def test_the_log_is_narrowed_to_what_somebody_did_and_what_it_moved(fraud: Fraud) -> None:
-    sent = next(one for one in await fraud.log() if one[1] == "wallet.transfer_sent")
-    by_mallory = await fraud.log(actor="stf_mallory")
-    assert [kind for _, kind in by_mallory] == [
-        "wallet.limits_set",
-        "wallet.usage_counted",
-        "wallet.transfer_received",
-        "wallet.transfer_sent",
-        "wallet.limits_set",
-    ]
-    assert await fraud.log(actor="stf_mallory", moved="true") == [sent]
-    assert await fraud.log(on_behalf_of="cus_ada1", type="wallet.transfer_sent") == [sent]
-    assert await fraud.log(moved_minor_min=750_000, currency="TRY", from_position=fraud.raised) == [
-        sent
-    ]
-    assert await fraud.log(moved_minor_min=750_000, currency="EUR") == []
-    assert [kind for _, kind in await fraud.log(stream=f"wallet-{fraud.ada}")] == [
-        "wallet.transfer_sent",
-        "wallet.funds_topped_up",
-        "wallet.opened",
-    ]
-    [(_, received)] = await fraud.log(object_id=fraud.bora, command="wallet.transfer_funds")
-    assert received == "wallet.transfer_received"
-    whole = await fraud.log(to_position=fraud.lowered)
-    assert [position for position, _ in whole] == list(range(fraud.lowered, 0, -1))
-    [one] = (await fraud.asked("log", from_position=sent[0], to_position=sent[0]))["items"]
-    assert (one["actor"], one["on_behalf_of"]) == ("stf_mallory", "cus_ada1")
-    assert (one["command"], one["moved"]) == (
-        "wallet.transfer_funds",
-        [LIRA | {"minor": 750_000}],
-    )
-    since = {"since": one["recorded_at"], "to_position": fraud.lowered}
-    assert (await fraud.log(**since))[0] == (fraud.lowered, "wallet.limits_set")
-    assert sent in await fraud.log(**since)
-    assert await fraud.log(until=one["recorded_at"], actor="stf_mallory") == [
-        (fraud.raised, "wallet.limits_set")
-    ]
-
-
-async def test_the_log_goes_on_over_pages_without_a_gap(fraud: Fraud) -> None:
-    seen: list[int] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await fraud.asked("log", limit=4, to_position=fraud.lowered, **cursor)
-        seen += [one["position"] for one in page["items"]]
-        if page["next_cursor"] is None:
-            break
-        cursor = {"cursor": page["next_cursor"]}
-    assert seen == list(range(fraud.lowered, 0, -1))
-
-
-async def test_the_trail_of_commands_is_narrowed_alike(fraud: Fraud) -> None:
-    async def commands(**asked: object) -> list[tuple[int, str]]:
-        answer = await fraud.auditor.get(
-            "/api/audit?" + "&".join(f"{name}={value}" for name, value in asked.items())
-        )
-        return [(one["position"], one["command"]) for one in answer.json()["items"]]
-
-    [transfer] = await commands(type="wallet.transfer_sent")
-    assert transfer[1] == "wallet.transfer_funds"
-    assert await commands(moved="true", from_position=fraud.raised) == [transfer]
-    assert await commands(from_position=fraud.raised, to_position=fraud.raised) == [
-        (fraud.raised, "wallet.set_limits")
-    ]
 
 
 async def test_one_event_tells_what_it_posted_and_is_found_by_its_id(fraud: Fraud) -> None:

@@ -5,8 +5,8 @@ import pytest
 from infrastructure.audit.changed import SPAN_EVENTS_MAX, SpanTooWide, changed_streams
 from infrastructure.audit.rebuilt import LOG_EVENTS_MAX, LogTooLong, rows_at
 from projections.wallet.balances import WALLET_BALANCES
+from tests.event_log.history.test_milestones import looking
 from tests.event_log.shop import Shop
-from tests.event_log.test_milestones import looking
 
 pytestmark = pytest.mark.row("AUD-03")
 
