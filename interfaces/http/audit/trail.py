@@ -65,7 +65,7 @@ class TrailFilters(Standing):
     to_position: Annotated[
         int | None, Field(ge=1, le=POSITION_MAX, description="The last position that counts")
     ] = None
-    moved: Annotated[bool, Field(description="Only what moved money")] = False
+    moved: Annotated[bool | None, Field(description="Only what moved money")] = None
     currency: Annotated[
         CurrencyCode | None, Field(description="Only what moved money of this currency")
     ] = None
