@@ -52,6 +52,9 @@ SELECT low FROM halving ORDER BY high - low LIMIT 1
 _HALVE_STREAM = _HALVE.replace(b"position", b"version").replace(
     b"tenant_id = %(tenant_id)s", b"tenant_id = %(tenant_id)s AND stream = %(stream)s"
 )
+_HALVE_TO_POSITION = _HALVE_STREAM.replace(b"recorded_at", b"position").replace(
+    b"event.position < %(at)s", b"event.position <= %(at)s"
+)
 _STREAMS = b"""
 SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
 FROM defter.events WHERE tenant_id = %s AND stream = ANY(%s) AND position > %s
@@ -191,10 +194,10 @@ async def read_feed(  # noqa: PLR0913 - the filters of a feed
     """
     by = b"version" if stream is not None else b"position"
     if since is not None:
-        after = max(after, await _last_before(connection, tenant_id, stream, since))
+        after = max(after, await last_before(connection, tenant_id, stream, since))
     last = _NO_END
     if until is not None:
-        last = await _last_before(connection, tenant_id, stream, until)
+        last = await last_before(connection, tenant_id, stream, until)
     query = (
         b"SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at"
         b" FROM defter.events WHERE tenant_id = %(tenant_id)s AND "
@@ -225,7 +228,17 @@ async def read_feed(  # noqa: PLR0913 - the filters of a feed
         return [StoredEvent(*row) for row in await cursor.fetchall()]
 
 
-async def _last_before(
+async def version_at(
+    connection: AsyncConnection[Any], tenant_id: UUID, stream: str, position: int
+) -> int:
+    """Give the version that a stream had reached at a position of the log, else 0."""
+    given = {"tenant_id": tenant_id, "stream": stream, "at": position}
+    row = await (await connection.execute(_HALVE_TO_POSITION, given)).fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def last_before(
     connection: AsyncConnection[Any], tenant_id: UUID, stream: str | None, at: datetime
 ) -> int:
     """Give the position, or with a stream the version, of the last event before a moment, else 0.

@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import checkpoints, event, refusals, trail
 from interfaces.http.audit import export as audit_export
+from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -225,6 +226,12 @@ ROUTES: tuple[DefterRoute, ...] = (
     checkpoints.LATEST,
     checkpoints.CONSISTENCY,
     checkpoints.KEYS,
+    log.LOG,
+    at.AT,
+    read_model.ROWS,
+    diff.DIFF,
+    diff.BALANCES,
+    blame.BLAME,
     event.EVENT,
     health.HEALTH,
     health.LIVE,

@@ -101,6 +101,13 @@ CONDITIONS: Mapping[str, str] = {
         FROM defter.events event
         WHERE event.tenant_id = %(tenant_id)s AND event.stream = ANY(%(streams)s)
           AND event.position <= %(reached)s)""",
+    "type": """EXISTS (
+        SELECT FROM defter.events event
+        WHERE event.tenant_id = t.tenant_id AND event.position BETWEEN t.position AND span.last
+          AND event.type = %(type)s)""",
+    "from_position": "span.last >= %(from_position)s",
+    "to_position": "t.position <= %(to_position)s",
+    "moved": f"EXISTS (SELECT {_MONEY_OF})",
     "currency": f"EXISTS (SELECT {_MONEY_OF} AND money.currency = %(currency)s)",
     "moved_minor_min": f"EXISTS (SELECT {_MONEY_OF} AND money.minor >= %(moved_minor_min)s)",
     "both": f"""EXISTS (SELECT {_MONEY_OF}

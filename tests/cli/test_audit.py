@@ -55,7 +55,7 @@ async def test_an_auditor_lists_shows_and_takes_along(
     monkeypatch.setenv("DEFTER_KEY", as_finance.auditor_key)
     assert main(["audit", "log"]) == Exit.REFUSED
     monkeypatch.setenv("DEFTER_KEY", as_finance.key)
-    refused = ("refusals", "--status", "403", "--route", "/api/audit")
+    refused = ("refusals", "--status", "403", "--route", "/api/audit/log")
     await until(lambda: bool(told(*refused)))
     [one] = told(*refused)
     assert one["code"] == "auth.permission_missing"

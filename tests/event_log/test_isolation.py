@@ -20,6 +20,7 @@ TABLES: tuple[LiteralString, ...] = (
     "commands",
     "claims",
     "snapshots",
+    "milestones",
     "subject_keys",
     "checkpoints",
 )

@@ -24,6 +24,8 @@ EXAMPLES = {
     "{entry_id}": "wallet-wal_0001.2",
     "{endpoint_id}": "whe_0001",
     "{position}": "7",
+    "{event}": "7",
+    "{read_model}": "wallet_balances",
     "{delivery_id}": "0198c1de-0000-5000-8000-000000000000",
     "{effect_id}": "0198c1de-0000-5000-8000-000000000000",
 }

@@ -16,6 +16,8 @@ from infrastructure.event_log.writing.needs import category_of
 from infrastructure.postgres.pipelines import PipelinedConnection
 
 SNAPSHOT_EVERY_EVENTS = 100
+MILESTONE_EVERY_EVENTS = 1_000
+"""So far apart are the snapshots that stay, for those who ask how a stream once stood."""
 
 Decided = Sequence[tuple[TenantBatch, Tail, Sequence[Decision]]]
 
@@ -33,6 +35,7 @@ class Rows:
     released: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     taken: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     snapshots: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    milestones: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     forgotten: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
 
@@ -51,6 +54,7 @@ async def write(connection: PipelinedConnection, memory: LogMemory, decided: Dec
             (sql.RELEASE_CLAIMS, rows.released),
             (sql.TAKE_CLAIMS, rows.taken),
             (sql.KEEP_SNAPSHOTS, rows.snapshots),
+            (sql.KEEP_MILESTONES, rows.milestones),
             (sql.FORGET_SUBJECTS, rows.forgotten),
         )
         if values
@@ -118,7 +122,10 @@ def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> Non
         if entry is not None and version - entry.snapshot_version >= SNAPSHOT_EVERY_EVENTS:
             fold_version = AGGREGATES[category_of(stream)].FOLD_VERSION
             encoded = msgspec.json.encode(state)
-            rows.snapshots.append((batch.tenant_id, stream, version, fold_version, encoded))
+            row = (batch.tenant_id, stream, version, fold_version, encoded)
+            rows.snapshots.append(row)
+            if version // MILESTONE_EVERY_EVENTS > entry.snapshot_version // MILESTONE_EVERY_EVENTS:
+                rows.milestones.append(row)
 
 
 def _remember(

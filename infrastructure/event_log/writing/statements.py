@@ -234,6 +234,18 @@ SET version = excluded.version, fold_version = excluded.fold_version, state = ex
     Byteas,
 )
 
+KEEP_MILESTONES = Statement(
+    "keep_milestones",
+    """
+INSERT INTO defter.milestones (tenant_id, stream, version, fold_version, state)
+SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING""",
+    Uuids,
+    Texts,
+    Bigints,
+    Integers,
+    Byteas,
+)
+
 ADD_HEAD = Statement(
     "add_head", "INSERT INTO defter.log_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", Uuid
 )

@@ -100,7 +100,8 @@ def _table(report: Report) -> None:
     from rich.console import Console  # noqa: PLC0415 - `--help` stays quick
     from rich.table import Table  # noqa: PLC0415 - as above
 
-    table = Table(title=report.title, title_justify="left")
+    # A title is one line, however narrow what stands below it is.
+    table = Table(title=report.title, title_justify="left", min_width=len(report.title))
     for column in report.columns:
         right = column.amount or column.number
         table.add_column(column.name.replace("_", " "), justify="right" if right else "left")

@@ -9,10 +9,20 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
-from infrastructure.audit.history import event_at, states_around
+from infrastructure.audit.states import (
+    Standing,
+    StreamTooLong,
+    event_at,
+    position_of_event,
+    standing_at,
+)
+from infrastructure.event_log.codec import decode
+from infrastructure.event_log.reader import StoredEvent
 from interfaces.http.audit.shown import changes, plain, sealed_parts, without_secrets, worded
 from interfaces.http.audit.who import WhoView, meta_of, origin_of, who
+from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, Params, QueryRoute, Question
+from interfaces.http.wire.money import MoneyView, money
 from interfaces.http.wire.personal import opened
 from interfaces.http.wire.problems import Problem
 
@@ -25,10 +35,18 @@ class FieldChangeView(BaseModel):
     after: Any
 
 
+class PostedView(BaseModel):
+    """A line of the entry that an event carries; a debit is positive."""
+
+    account: str = Field(examples=["wallet.cash:wal_01k3xq8m5w"])
+    amount: MoneyView
+
+
 class EventView(WhoView):
     """An event, and the state of its stream around it. What is secret is left out by name.
 
-    Personal text is `[sealed]` without pii.read, and where the person was forgotten.
+    Personal text is `[sealed]` without pii.read, and where the person was forgotten. `rests_on` is
+    the version of the kept state from which the states were folded, null where it was none.
     """
 
     position: int
@@ -42,20 +60,23 @@ class EventView(WhoView):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     changes: list[FieldChangeView]
+    postings: list[PostedView] = Field(description="What it moved; empty where it moved nothing")
+    rests_on: int | None
     states_left_out: bool = Field(description="Whether the stream was too long to fold it here")
 
 
 async def _event(question: Question[Params]) -> Answer:
-    """See the state of its stream before and after, folded from the log, and what differs."""
+    """See the state of its stream before and after, folded from the log, and what differs.
+
+    An event is named by its position, or by its id, which takes longer to find.
+    """
     exchange = question.exchange
     tenant_id = exchange.principal.tenant_id
     async with question.view() as view:
-        event = await event_at(view.connection, tenant_id, int(question.path["position"]))
-        if event is None:
-            raise Problem(404, "audit.event_not_found", "nothing stands at this position yet")
-        states = await states_around(view.connection, tenant_id, event)
+        event = await _named(view, tenant_id, question.path["event"])
+        states = await _states(view, tenant_id, event)
         meta, data = meta_of(event.meta), without_secrets(msgspec.json.decode(event.data))
-        before, after = (None, None) if states is None else map(plain, states)
+        before, after = (None, None) if states is None else (plain(one.state) for one in states)
         origin = origin_of(meta)
         sealed = [*sealed_parts([data, before, after]), *([origin] if origin else [])]
         texts = await opened(exchange, view, sealed)
@@ -72,13 +93,47 @@ async def _event(question: Question[Params]) -> Answer:
         "before": worded(before, texts),
         "after": worded(after, texts),
         "changes": worded(changes(before, after), texts),
+        "postings": _postings(event),
+        "rests_on": None if states is None else states[0].kept_version,
         "states_left_out": states is None,
     }
     return Answer(body)
 
 
+async def _named(view: View, tenant_id: UUID, name: str) -> StoredEvent:
+    position = (
+        int(name)
+        if name.isdecimal()
+        else await position_of_event(view.connection, tenant_id, UUID(name))
+    )
+    event = await event_at(view.connection, tenant_id, position) if position else None
+    if event is None:
+        raise Problem(404, "audit.event_not_found", "nothing stands at this position yet")
+    return event
+
+
+async def _states(
+    view: View, tenant_id: UUID, event: StoredEvent
+) -> tuple[Standing, Standing] | None:
+    """Fold an event's stream to before and after it; None where that takes too long."""
+    asked = (view.connection, tenant_id, event.stream)
+    try:
+        before = await standing_at(*asked, event.version - 1)
+        return before, await standing_at(*asked, event.version, begin=before)
+    except StreamTooLong:
+        return None
+
+
+def _postings(event: StoredEvent) -> list[dict[str, Any]]:
+    entry: Any = getattr(decode(event.type, event.schema, event.data), "entry", None)
+    return [
+        {"account": one.account, "amount": money(one.amount.minor, one.amount.currency)}
+        for one in (entry.postings if entry else ())
+    ]
+
+
 EVENT = QueryRoute(
-    "/api/audit/{position}",
+    "/api/audit/{event}",
     Params,
     _event,
     permission=Permission.AUDIT_READ,

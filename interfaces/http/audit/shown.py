@@ -1,11 +1,13 @@
 """What an auditor is shown of events and states: no secrets, and of persons what they may see."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import msgspec
 
 from domain.kernel.events import Personal
+from infrastructure.audit.differences import ABSENT, Path, differences
 from interfaces.http.wire.personal import sealed_in
 
 SEALED = "[sealed]"
@@ -74,28 +76,30 @@ def worded(value: Any, texts: Texts) -> Any:  # noqa: ANN401 - any JSON
 
 def changes(before: Any, after: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
     """List the fields that differ, by JSON pointer (RFC 6901), `CHANGES_MAX` at most."""
-    found: list[dict[str, Any]] = []
-    for change in _changes(before, after, ""):
-        found.append(change)
-        if len(found) == CHANGES_MAX:
-            break
-    return found
+    one, other = (ABSENT if state is None else state for state in (before, after))
+    return [
+        {"pointer": pointer_of(path), "before": there(old), "after": there(new)}
+        for path, old, new in islice(differences(one, other), CHANGES_MAX)
+    ]
 
 
-def _changes(before: Any, after: Any, pointer: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    if before == after:
-        return
-    if _fields(before) and _fields(after):
-        one, other = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
-        for name in [*one, *(name for name in other if name not in one)]:
-            part = name.replace("~", "~0").replace("/", "~1")
-            yield from _changes(one.get(name), other.get(name), f"{pointer}/{part}")
-    else:
-        yield {"pointer": pointer, "before": before, "after": after}
+def pointer_of(path: Path) -> str:
+    """Write a path as a JSON pointer."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _fields(value: object) -> bool:
-    return isinstance(value, dict) and sealed_in(cast("object", value)) is None
+def path_of(field: str) -> Path:
+    """Read a path, written as a JSON pointer or with full stops."""
+    if not field.startswith("/"):
+        return tuple(field.split(".")) if field else ()
+    return tuple(
+        part.replace("~1", "/").replace("~0", "~") for part in field.removeprefix("/").split("/")
+    )
+
+
+def there(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Give a value, None where there is none."""
+    return None if value is ABSENT else value
 
 
 def _as_stored(value: Any) -> Any:  # noqa: ANN401 - msgspec's hook

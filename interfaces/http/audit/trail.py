@@ -30,7 +30,8 @@ Word = Annotated[str, Field(max_length=ID_LENGTH_MAX, pattern="^[!-~]+$")]
 
 
 ASKED_AS_THEY_ARE = (
-    *("actor", "on_behalf_of", "command", "context", "since", "until"),
+    *("actor", "on_behalf_of", "command", "context", "type"),
+    *("since", "until", "from_position", "to_position"),
     *("currency", "moved_minor_min"),
 )
 
@@ -52,8 +53,19 @@ class TrailFilters(Standing):
     ] = None
     command: Annotated[Word | None, Field(examples=["wallet.transfer_funds"])] = None
     context: Annotated[str | None, Field(pattern="^[a-z]{1,32}$", examples=["wallet"])] = None
+    type: Annotated[
+        str | None,
+        Field(pattern="^[a-z_.]{1,100}$", examples=["wallet.transfer_sent"]),
+    ] = None
     since: Annotated[Moment | None, Field(description="This moment counts")] = None
     until: Annotated[Moment | None, Field(description="This moment counts no more")] = None
+    from_position: Annotated[
+        int | None, Field(ge=1, le=POSITION_MAX, description="The first position that counts")
+    ] = None
+    to_position: Annotated[
+        int | None, Field(ge=1, le=POSITION_MAX, description="The last position that counts")
+    ] = None
+    moved: Annotated[bool | None, Field(description="Only what moved money")] = None
     currency: Annotated[
         CurrencyCode | None, Field(description="Only what moved money of this currency")
     ] = None
@@ -66,6 +78,8 @@ class TrailFilters(Standing):
         """Give what was asked for, in the words of the read model."""
         given = {name: getattr(self, name) for name in ASKED_AS_THEY_ARE}
         asked = {name: value for name, value in given.items() if value is not None}
+        if self.moved:
+            asked["moved"] = True
         if self.object_id is not None:
             streams = [stream_of(category, self.object_id) for category in AGGREGATES]
             asked["streams"] = [one for one in streams if self.stream in {None, one}]
@@ -105,7 +119,7 @@ def told(row: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
         "recorded_at": row["recorded_at"],
         **who(meta_of(row["meta"]), texts),
         "streams": row["streams"],
-        "moved": [_money(text) for text in row["moved"]],
+        "moved": [moved(text) for text in row["moved"]],
     }
 
 
@@ -133,7 +147,8 @@ async def _trail(question: Question[TrailParams]) -> Answer:
     return Answer(page, view.position)
 
 
-def _money(text: str) -> dict[str, Any]:
+def moved(text: str) -> dict[str, Any]:
+    """Tell an amount that the read model gives as text."""
     currency, _, minor = text.partition(" ")
     return money(int(minor), currency)
 

@@ -13,6 +13,7 @@ from interfaces.http.wire.problems import Problem
 
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_POSITION = "[1-9][0-9]{0,17}"
 _CODE = r"[a-z][a-z0-9_.]{0,160}"
 
 PATH_PATTERNS: Mapping[str, str] = {
@@ -32,7 +33,9 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
-    "position": "[1-9][0-9]{0,17}",
+    "position": _POSITION,
+    "event": f"{_POSITION}|{_UUID}",
+    "read_model": "[a-z_]{1,40}",
     "delivery_id": _UUID,
     "effect_id": _UUID,
 }

@@ -48,8 +48,8 @@ HARMFUL: frozenset[str] = frozenset({"identity_logout", "identity_end_sessions"}
 MADE = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
 """Ids that the asking tenant's own things were given."""
 
-OF_EACH_TENANT = frozenset({"period", "position", "purpose"})
-"""Months, places of a log and purposes are named alike everywhere: none is another's."""
+OF_EACH_TENANT = frozenset({"event", "period", "position", "purpose", "read_model"})
+"""Months, places of a log, purposes and read models are named alike everywhere."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,13 @@ class Probe:
         return " ".join(_filled(part, ids) for part in parts)
 
 
-OWN_NAMES: Mapping[str, str] = {"period": "2026-01", "position": "1", "purpose": "terms"}
+OWN_NAMES: Mapping[str, str] = {
+    "event": "1",
+    "period": "2026-01",
+    "position": "1",
+    "purpose": "terms",
+    "read_model": "wallet_balances",
+}
 
 
 def probes_of(operation: Operation, own: Ids, *, in_paths_alone: bool) -> Iterator[Probe]:

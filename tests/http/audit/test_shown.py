@@ -14,7 +14,9 @@ from interfaces.http.audit.shown import (
     SEALED,
     SECRET_NAMES,
     changes,
+    path_of,
     plain,
+    pointer_of,
     sealed_parts,
     without_secrets,
     worded,
@@ -73,7 +75,7 @@ def test_changes_name_the_fields_that_differ() -> None:
         {"pointer": "/who", "before": STORED, "after": other},
         {"pointer": "/new", "before": None, "after": [1]},
     ]
-    assert changes(None, {"a": 1}) == [{"pointer": "", "before": None, "after": {"a": 1}}]
+    assert changes(None, {"a": 1}) == [{"pointer": "/a", "before": None, "after": 1}]
     many = {str(n): n for n in range(CHANGES_MAX + 1)}
     assert len(changes({}, many)) == CHANGES_MAX
 
@@ -85,3 +87,18 @@ def test_every_state_can_be_told() -> None:
         assert isinstance(plain(states[stream]), dict)
     assert plain(states["wallet-wal_aaaa"])["owner"] == "usr_wal_aaaa"
     assert len({stream.partition("-")[0] for stream in states}) > 10
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("", ()),
+        ("available.minor", ("available", "minor")),
+        ("/most/transfer~1TRY/a~0b", ("most", "transfer/TRY", "a~b")),
+    ],
+)
+def test_a_field_is_named_with_full_stops_or_as_a_pointer(
+    written: str, path: tuple[str, ...]
+) -> None:
+    assert path_of(written) == path
+    assert path_of(pointer_of(path)) == path

@@ -13,6 +13,7 @@ import pytest
 from jwt.utils import base64url_encode
 
 from application.audit.reads import NoteAuditRead, NotePersonalDataRead
+from infrastructure.audit.states import EVENTS_FOLDED_MAX
 from interfaces.http.audit import export
 from interfaces.http.wire import archives
 from tests.http.audit.audited import EMAIL, KEYS, NAME, audited, log_in, shop
@@ -193,7 +194,21 @@ async def test_an_export_that_is_too_large_is_refused(audited: Api, database_url
     assert (answer.status_code, answer.json()["code"]) == (422, "audit.export_too_large")
     assert answer.json()["facts"] == {"changes_max": most}
     seen = (await caller.get(f"/api/audit/{caller.position}")).json()
+    assert (seen["states_left_out"], seen["rests_on"]) == (False, None)
+
+
+async def test_the_states_of_a_stream_that_is_too_long_are_left_out(
+    audited: Api, database_url: str
+) -> None:
+    caller = Auditor(audited)
+    await caller.wallet("cus_ada1")
+    first, count = int(caller.position), EVENTS_FOLDED_MAX + 2
+    with psycopg.connect(database_url) as connection:
+        connection.execute(MANY.encode(), (TENANT, first, count))
+    seen = (await caller.get(f"/api/audit/{first + count}")).json()
     assert (seen["states_left_out"], seen["before"], seen["changes"]) == (True, None, [])
+    refused = await caller.get("/api/audit/at?stream=mailing-main")
+    assert (refused.status_code, refused.json()["code"]) == (422, "audit.stream_too_long")
 
 
 async def test_nonsense_is_refused_with_words(audited: Api) -> None:
