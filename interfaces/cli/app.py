@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import trail
+from interfaces.cli.audit import replay, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -130,6 +130,7 @@ audit_group.command()(trail.log)
 audit_group.command("show")(trail.show_event)
 audit_group.command()(trail.refusals)
 audit_group.command()(trail.export)
+audit_group.command()(replay.replay)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
