@@ -12,7 +12,15 @@ import typer
 from interfaces.cli.operations.access import database_of
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption
-from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
+from interfaces.cli.terminal.output import (
+    Column,
+    FileOption,
+    Format,
+    FormatOption,
+    Report,
+    must_fit,
+    show,
+)
 
 if TYPE_CHECKING:
     from infrastructure.replay.findings import Outcome
@@ -95,6 +103,7 @@ def check(  # noqa: PLR0913 - as above
     to: Path | None,
 ) -> None:
     """Replay, tell what was found, and end with the exit code that says it."""
+    must_fit(output, to)
     outcomes = asyncio.run(_replay(database_url, tenants, names, rows_listed))
     if output is Format.TABLE:
         show(Report("Replayed from the events", SUMMARY, [*map(_summary, outcomes)]), output=output)
