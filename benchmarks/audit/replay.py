@@ -2,7 +2,7 @@
 
 The projector fills every read model from a log of transfers, then `defter audit replay` derives all
 of them and every posting again and compares; they take turns, so that what else the machine does
-falls on both. The last replay is of a log five times as long, for its memory. The database is made
+falls on both. The last replay is of a log three times as long, for its memory. The database is made
 for it.
 """
 
@@ -20,7 +20,7 @@ from benchmarks.history import lengthen_log
 from benchmarks.identity.telling import tell
 
 TRANSFERS = 100_000
-TIMES_LONGER = 5
+TIMES_LONGER = 3
 ROUNDS = 3
 SHARE_MIN = 1.0
 KIB = 2**10

@@ -123,9 +123,11 @@ async def _replay(
     from rich.console import Console  # noqa: PLC0415 - `--help` stays quick
     from rich.progress import Progress  # noqa: PLC0415 - as above
 
+    from infrastructure.projections.projector import spare_the_collector  # noqa: PLC0415 - as above
     from infrastructure.replay.replay import replay, tenants_with_logs  # noqa: PLC0415 - as above
     from infrastructure.replay.scratch import NotOwner, ReplayRunning  # noqa: PLC0415 - as above
 
+    spare_the_collector()
     ends = await tenants_with_logs(database_url)
     asked = _asked(ends, tenants, names, rows_listed)
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -72,8 +72,7 @@ def show(report: Report, *, output: Format, to: Path | None = None) -> None:
         _table(report)
     elif output in _TEXTS:
         _put(_TEXTS[output](report), to)
-    else:
-        assert to is not None
+    elif to is not None:
         frame = _frame(report)
         if output is Format.PARQUET:
             frame.write_parquet(to)
