@@ -44,12 +44,15 @@ SCRATCH_EVENTS = 1_000_000
 
 _TENANTS = b"SELECT tenant_id, position FROM defter.log_ends() ORDER BY tenant_id"
 _STANDING = b"""
-SELECT projection, position, error FROM defter.checkpoints
+SELECT projection, position, error, parked_at IS NOT NULL FROM defter.checkpoints
 WHERE tenant_id = %(tenant_id)s AND projection = ANY(%(keys)s)
 UNION ALL
-SELECT '', coalesce(max(position), 0), NULL FROM defter.events WHERE tenant_id = %(tenant_id)s
+SELECT '', coalesce(max(position), 0), NULL, false
+FROM defter.events WHERE tenant_id = %(tenant_id)s
 """
 """Where each stands, and under "" where the log ends."""
+
+_UNMET = (0, None, False)
 
 Told = Callable[[Progress], None]
 
@@ -121,6 +124,8 @@ class _Tenant:
             self._waiting.append(self._entries.read_model)
         self._order = [model.key for model in self._waiting]
         self._outcomes: dict[str, Outcome] = {}
+        self._notes: dict[str, str] = {}
+        """Of a live read model, which event it skipped."""
 
     async def replay(self) -> list[Outcome]:
         while True:
@@ -148,17 +153,19 @@ class _Tenant:
         found = {row[0]: row[1:] for row in await cursor.fetchall()}
         end: int = found[""][0]
         if self._entries is not None:
-            found[self._entries.read_model.key] = (end, None)
+            found[self._entries.read_model.key] = (end, None, False)
         for model in tuple(self._waiting):
-            position, error = found.get(model.key, (0, None))
-            if error is not None:
+            position, error, parked = found.get(model.key, _UNMET)
+            if parked:
                 self._leave(model, position, left_out=f"it stands still at {position}: {error}")
             elif position > end:
                 what = f"the log ends here, but {model.key} has read up to {position}"
                 self._leave(model, end, damage=Damage(end, what))
             elif position < self.position:
                 self._leave(model, position, left_out="it moved back while it was looked at")
-        return {key: found.get(key, (0, None))[0] for key in keys}
+            elif error is not None:
+                self._notes[model.key] = error
+        return {key: found.get(key, _UNMET)[0] for key in keys}
 
     async def _advance(self, target: int) -> None:
         """Fold everything that waits up to a position, in a short transaction."""
@@ -238,14 +245,21 @@ class _Tenant:
                 except Exception as error:  # noqa: BLE001 - as above
                     await self._give_up(error)
                     if limit == 1:
-                        what = f"it can not be folded: {told(error)}"
-                        self._leave(model, position, damage=Damage(position + 1, what))
+                        self._stop(model, position, told(error))
                     limit = max(1, limit // SPLIT_PARTS)
 
     async def _give_up(self, error: Exception) -> None:
         """Roll back; raises what is no event's fault."""
         await abandon(self._connection)
         raise_unless_poison(error)
+
+    def _stop(self, model: ReadModel, position: int, error: str) -> None:
+        """Leave out what stops before an event, unless it was known to have skipped one."""
+        what = f"it can not be folded: {error}"
+        if model.key in self._notes:
+            self._leave(model, position, left_out=f"it {self._notes[model.key]}, and {what}")
+        else:
+            self._leave(model, position, damage=Damage(position + 1, what))
 
     def _leave(
         self,

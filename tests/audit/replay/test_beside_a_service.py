@@ -16,12 +16,13 @@ from psycopg import sql
 from application.tenants.tenants import PLATFORM
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.advance import advance
+from infrastructure.projections.standing import skip
 from infrastructure.replay.entries import ENTRIES
 from infrastructure.replay.replay import SHORT_LOG_EVENTS, Asked, replay
 from infrastructure.replay.scratch import REPLAY_LOCK, SCRATCH, NotOwner, ReplayRunning, scratch
 from projections.read_models import READ_MODELS
 from projections.wallet.balances import WALLET_BALANCES
-from tests.audit.replay.replayed import left_behind, lively_database, replayed, tamper
+from tests.audit.replay.replayed import OTHER, left_behind, lively_database, replayed, tamper
 from tests.projections.stepping import catch_up, until
 from tests.projections.test_filling import RECEIVED
 from tests.projections.test_parking import LOST
@@ -118,6 +119,34 @@ async def test_what_stands_still_is_told_and_not_compared(database_url: str) -> 
     assert all(one.equal for one in found.values())
 
 
+async def test_what_has_skipped_an_event_is_compared_once_that_can_be_folded(
+    database_url: str,
+) -> None:
+    log = await lively_database(database_url)
+    poison = len(log.events) + 1
+    store_raw(database_url, PLATFORM, poison, "wallet.transfer_received", LOST)
+    async with await connect(database_url) as connection:
+        await catch_up(connection, PLATFORM)
+        await skip(connection, PLATFORM, WALLET_BALANCES.key)
+        await catch_up(connection, PLATFORM)
+    found = (await replayed(database_url))[PLATFORM, WALLET_BALANCES.key]
+    told = f"it skipped {poison}: RowsMissing, and it can not be folded: RowsMissing"
+    assert (found.left_out, found.damage) == (told, None)
+    tamper(
+        database_url,
+        "UPDATE defter.events SET data = %s WHERE tenant_id = %s AND position = %s",
+        LOST.replace(b"wal_nobody", b"wal_bbbb"),
+        PLATFORM,
+        poison,
+    )
+    found = (await replayed(database_url))[PLATFORM, WALLET_BALANCES.key]
+    assert {(one.key, one.column) for one in found.differences} == {
+        ("wal_bbbb", "available"),
+        ("wal_bbbb", "version"),
+        ("wal_bbbb", "updated_position"),
+    }
+
+
 async def test_a_tenant_that_was_never_projected_has_no_rows_to_compare(database_url: str) -> None:
     log = Log()
     log.record(())
@@ -126,6 +155,25 @@ async def test_a_tenant_that_was_never_projected_has_no_rows_to_compare(database
     found = await replay(database_url, asked)
     assert all(one.equal for one in found)
     assert {(one.position, one.rows) for one in found} == {(0, 0)}
+
+
+async def test_an_altered_read_model_is_filled_anew_as_the_operators_are_told(
+    database_url: str,
+) -> None:
+    await lively_database(database_url)
+    tamper(database_url, "DELETE FROM read_models.wallet_balances_v2")
+    with psycopg.connect(database_url) as owner:
+        owner.execute(
+            "UPDATE defter.checkpoints SET position = 0 WHERE projection = 'wallet_balances_v2'"
+        )
+        owner.execute(
+            "TRUNCATE read_models.wallet_balances_v2, read_models.wallet_bonus_lots_v2,"
+            " read_models.wallet_standings_v2"
+        )
+    async with await connect(database_url) as connection:
+        for tenant in (PLATFORM, OTHER):
+            await catch_up(connection, tenant)
+    assert all(outcome.equal for outcome in (await replayed(database_url)).values())
 
 
 async def test_progress_is_told_up_to_the_end_of_each_log(database_url: str) -> None:
