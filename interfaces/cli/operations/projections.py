@@ -96,7 +96,7 @@ def skip(
     from infrastructure.projections.standing import skip  # noqa: PLC0415 - `--help` stays quick
 
     position = _change(skip, name, tenant, database_url, data)
-    typer.echo(f"{name} skipped position {position}; `defter audit replay` shows what that left out")
+    typer.echo(f"{name} skipped position {position}; `defter audit replay` tells of it")
 
 
 def rebuild(
