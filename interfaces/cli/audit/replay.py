@@ -166,7 +166,7 @@ def _asked(
             raise Stopped(f"there is no tenant {slug!r}", code=Exit.USAGE, then=then)
     chosen = {known[name].key for name in names if name in known}
     return Asked(
-        tenant_ids=[tenant_id_of(slug) for slug in tenants] or [*ends],
+        tenant_ids=[*dict.fromkeys(map(tenant_id_of, tenants))] or [*ends],
         read_models=[model for model in READ_MODELS if not names or model.key in chosen],
         entries=not names or ENTRIES in names,
         rows_listed_max=rows_listed,

@@ -51,7 +51,7 @@ def test_what_is_sound_ends_with_zero_and_a_row_for_each(
 def test_one_tenant_and_some_read_models_are_chosen(
     log: Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    more = ("--tenant", str(OTHER), "--read-model", "entries", "-o", "json")
+    more = ("--tenant", str(OTHER), "--tenant", "platform", "--read-model", "entries", "-o", "json")
     assert main([*HOLDINGS, *more]) == Exit.OK
     assert [(row["tenant"], row["read_model"]) for row in rows_of(capsys)] == [
         (str(tenant), name)
