@@ -1,6 +1,6 @@
 """Prove a tenant's books from its log: in order, at full speed, one short look after another."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,8 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from application.aggregates import AGGREGATES
-from application.book import entry_address
-from domain.ledger.postings import Entry
-from infrastructure.event_log.codec import decode
 from infrastructure.event_log.reader import CHUNK_EVENTS, read_feed
+from infrastructure.ledger_check.deriving import entries_named
 from infrastructure.ledger_check.findings import Damage, Damaged, Difference
 from infrastructure.ledger_check.folding import LedgerFold, Reversal, opposite
 from infrastructure.ledger_check.stored_balances import COMPARED, differences
@@ -31,11 +29,6 @@ WHERE tenant_id = %s AND projection = ANY(%s)
 """
 _SNAPSHOTS = b"""
 SELECT stream, version, fold_version, state FROM defter.snapshots WHERE tenant_id = %s
-"""
-_NAMED = b"""
-SELECT stream, version, position, type, schema, data
-FROM unnest(%s::text[], %s::bigint[]) AS asked (stream, version)
-JOIN defter.events USING (stream, version) WHERE tenant_id = %s
 """
 
 Told = Callable[[int, int], None]
@@ -182,17 +175,8 @@ async def _read(
 async def _check_reversals(
     connection: AsyncConnection[Any], tenant_id: UUID, reversals: Collection[Reversal]
 ) -> None:
-    asked = [entry_address(reversal.reverses) or ("", 0) for reversal in reversals]
-    cursor = await connection.execute(
-        _NAMED, ([stream for stream, _ in asked], [version for _, version in asked], tenant_id)
-    )
-    entries: Mapping[str, tuple[int, Entry | None]] = {
-        f"{stream}.{version}": (
-            position,
-            getattr(decode(name, schema, bytes(data)), "entry", None),
-        )
-        for stream, version, position, name, schema, data in await cursor.fetchall()
-    }
+    named = [reversal.reverses for reversal in reversals]
+    entries = await entries_named(connection, tenant_id, named)
     for reversal in reversals:
         position, entry = entries.get(reversal.reverses, (0, None))
         if entry is None or position >= reversal.position:

@@ -16,9 +16,8 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
 from domain.ledger.events import AccountOpened, BooksEvent
-from domain.ledger.journal import MANUAL_RULE, REVERSAL_RULE
+from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
-from domain.wallet.entries import RULES
 from domain.wallet.events import (
     CaptureRefunded,
     FundsHeld,
@@ -64,6 +63,7 @@ from domain.wallet.requests.events import (
 from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.reader import StoredEvent
+from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.months import MonthsFold
 
@@ -226,16 +226,11 @@ class LedgerFold:
             self._reversed.add(event.reverses)
             self.reversals.append(Reversal(self.position, event.reverses, entry.postings))
             return
-        if entry.rule == MANUAL_RULE:
-            guarded = [p.account for p in entry.postings if OWNER_MARK in p.account]
-            if guarded:
-                raise Damaged(self.position, f"an entry by hand posts to {guarded[0]}")
-            return
-        rule = RULES.get((entry.rule, entry.rule_version))
-        if rule is None:
-            what = f"{entry_id} follows {entry.rule} {entry.rule_version}, which is no rule"
-            raise Damaged(self.position, what)
-        if rule(event) != entry.postings:
+        try:
+            postings = derived(event, entry)
+        except Underivable as reason:
+            raise Damaged(self.position, f"{entry_id}: {reason}") from reason
+        if postings != entry.postings:
             raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
 
     def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry

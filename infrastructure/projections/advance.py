@@ -1,27 +1,21 @@
 """One step of a tenant's projections: read the log once, fold, merge, write, move, commit."""
 
-import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
-from infrastructure.event_log.reader import Chunk
 from infrastructure.projections import checkpoints
 from infrastructure.projections.engine import Step
-from infrastructure.projections.folding import Lane, fold_log
+from infrastructure.projections.filling import abandon, fill
+from infrastructure.projections.folding import Lane
 from infrastructure.projections.merging import Batch
-from infrastructure.projections.writing import write
 from projections.read_model import ReadModel
 
 EVENTS_PER_COMMIT = 80_000
 """A commit every few seconds while filling."""
-
-PART_EVENTS = 20_000
-"""So many events are merged into one write; while it is written the next ones are folded."""
 
 SPLIT_PARTS = 8
 """How a batch that fails is split to find the event that it fails at."""
@@ -48,8 +42,8 @@ async def advance(
             connection, tenant_id, read_models, EVENTS_PER_COMMIT, filling=filling, reader=reader
         )
     except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
-        await _abandon(connection)
-        _raise_unless_poison(error)
+        await abandon(connection)
+        raise_unless_poison(error)
     steps = [
         await _isolate(connection, tenant_id, read_model, filling=filling)
         for read_model in read_models
@@ -69,8 +63,8 @@ async def _isolate(
         try:
             step = await _attempt(connection, tenant_id, (read_model,), limit, filling=filling)
         except Exception as error:  # noqa: BLE001 - as above
-            await _abandon(connection)
-            _raise_unless_poison(error)
+            await abandon(connection)
+            raise_unless_poison(error)
             if limit == 1:
                 return await _park(connection, tenant_id, read_model, error, filling=filling)
             suspect, passed, limit = limit, 0, max(1, limit // SPLIT_PARTS)
@@ -91,68 +85,20 @@ async def _park(
     lease = await checkpoints.lease(connection, tenant_id, (read_model,), filling=filling)
     for name, position in lease.positions.items():
         poison = position + 1
-        told = _told(error)
-        await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told)
+        await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told(error))
         _log.error("fold_failed", projection=name, tenant_id=str(tenant_id), exc_info=error)
     await connection.execute(b"COMMIT")
     return Step(None, more=False, parked=tuple(lease.positions))
 
 
-async def _read_and_write(  # noqa: PLR0913 - two connections, and where to read what
-    connection: AsyncConnection[Any],
-    reader: AsyncConnection[Any],
-    tenant_id: UUID,
-    lanes: Collection[Lane],
-    *,
-    after: int,
-    limit: int,
-) -> Chunk:
-    """Fold parts of the log; with a reader of its own, each is written while the next is folded."""
-    overlaps = reader is not connection
-    size = min(limit, PART_EVENTS) if overlaps else limit
-    writing: asyncio.Task[None] | None = None
-    last = after
-    try:
-        while True:
-            part = [lane.emptied() for lane in lanes]
-            # The reader looks at the log anew for each part: it never idles while one is written.
-            if overlaps:
-                await checkpoints.begin(reader, tenant_id)
-            chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
-            if overlaps:
-                await reader.execute(b"COMMIT")
-            if writing is not None:
-                await writing
-            writing = asyncio.create_task(_write(connection, tenant_id, part))
-            last = chunk.last
-            if not chunk.full or last - after >= limit:
-                break
-        await writing
-    except BaseException:
-        if writing is not None:
-            # It is finished or fails on its own; only then may the connection be rolled back.
-            await asyncio.gather(writing, return_exceptions=True)
-        if overlaps:
-            await _abandon(reader)
-        raise
-    return chunk
-
-
-async def _write(
-    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Collection[Lane]
-) -> None:
-    for lane in lanes:
-        await write(connection, tenant_id, lane.batch)
-
-
-def _raise_unless_poison(error: Exception) -> None:
+def raise_unless_poison(error: Exception) -> None:
     """Raise what is no event's fault: a lost connection, a full disk, a table that is not there."""
     faults = (Error, OSError, MemoryError, checkpoints.TryAgain)
     if isinstance(error, faults) and not isinstance(error, (DataError, IntegrityError)):
         raise error
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """Name an error without its text, which may quote an event."""
     name = type(error).__name__
     return f"{name} {error.sqlstate}" if isinstance(error, Error) and error.sqlstate else name
@@ -177,9 +123,7 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
         if read_model.key in lease.positions
     ]
     start = min(lease.positions.values())
-    chunk = await _read_and_write(
-        connection, reader or connection, tenant_id, lanes, after=start, limit=limit
-    )
+    chunk = await fill(connection, reader or connection, tenant_id, lanes, after=start, limit=limit)
     moved = {name: old for name, old in lease.positions.items() if old < chunk.last}
     parked: tuple[str, ...] = ()
     if moved:
@@ -191,10 +135,3 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
         await checkpoints.park(connection, tenant_id, parked, position=place, error=error)
     await checkpoints.commit(connection)
     return Step(chunk.last, more=chunk.full, parked=parked)
-
-
-async def _abandon(connection: AsyncConnection[Any]) -> None:
-    """Roll back what is open; a connection that is gone has done so itself."""
-    if not connection.closed:
-        with suppress(Error):
-            await connection.execute(b"ROLLBACK")

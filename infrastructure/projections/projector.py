@@ -41,7 +41,12 @@ class ReadModels:
         )
 
 
+def spare_the_collector() -> None:
+    """Let this process, which folds batches and little else, collect seldom."""
+    gc.set_threshold(GC_ALLOCATIONS, GC_GENERATIONS, GC_GENERATIONS)
+
+
 async def run_projector(database_url: str, redis_url: str, stop: Event) -> None:
     """Keep all read models up to date until `stop` is set."""
-    gc.set_threshold(GC_ALLOCATIONS, GC_GENERATIONS, GC_GENERATIONS)
+    spare_the_collector()
     await follow(database_url, redis_url, ReadModels(), stop)

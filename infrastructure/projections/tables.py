@@ -70,10 +70,10 @@ def create_read_models(
             give_to_directory(connection, function)
 
 
-def isolate(connection: Connection, table: ReadTable, *, suffix: str = "") -> None:
+def isolate(connection: Connection, table: ReadTable, *, schema: str = SCHEMA) -> None:
     """Keep tenants apart in a new table, and let the runtime role write it."""
     rights = "SELECT, INSERT" if table.append_only else "SELECT, INSERT, UPDATE, DELETE"
-    name = f"{SCHEMA}.{table.name}{suffix}"
+    name = f"{schema}.{table.name}"
     teach_planner(connection, name)
     _execute(connection, _ISOLATION.format(table=name, rights=rights))
 

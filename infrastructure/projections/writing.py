@@ -37,13 +37,13 @@ class Statement(NamedTuple):
 
 
 async def write(
-    connection: AsyncConnection[Any], tenant_id: UUID, batch: Batch, *, suffix: str = ""
+    connection: AsyncConnection[Any], tenant_id: UUID, batch: Batch, *, schema: str = SCHEMA
 ) -> None:
-    """Write a batch inside the caller's transaction, to the tables whose names end in `suffix`."""
+    """Write a batch inside the caller's transaction, to the tables of a schema."""
     sent: list[tuple[AsyncCursor[Any], int]] = []
     async with connection.pipeline():
         for changes in batch.tables.values():
-            for sql, values, must_touch in _statements(tenant_id, changes, suffix):
+            for sql, values, must_touch in _statements(tenant_id, changes, schema):
                 cursor = connection.cursor()
                 await cursor.execute(sql, values, prepare=True)
                 if must_touch is not None:
@@ -53,11 +53,11 @@ async def write(
             raise RowsMissing(f"{must_touch} rows to change, {cursor.rowcount} found")
 
 
-def _statements(tenant_id: UUID, changes: TableChanges, suffix: str) -> Iterable[Statement]:
+def _statements(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterable[Statement]:
     table = changes.table
     if changes.appended:
         columns = _arrays(table.columns, changes.appended)
-        yield Statement(_sql(table, INSERTED, suffix), columns | {TENANT: tenant_id}, None)
+        yield Statement(_sql(table, INSERTED, schema), columns | {TENANT: tenant_id}, None)
     kinds: dict[int, list[Row]] = {}
     for key, change in changes.rows.items():
         row = (*key, *change.facts, *change.latest, *change.amounts)
@@ -67,12 +67,12 @@ def _statements(tenant_id: UUID, changes: TableChanges, suffix: str) -> Iterable
         rows = kinds[kind]
         columns = _arrays(_given(table, kind), rows)
         must_touch = len(rows) if kind == CHANGED else None
-        yield Statement(_sql(table, kind, suffix), columns | {TENANT: tenant_id}, must_touch)
+        yield Statement(_sql(table, kind, schema), columns | {TENANT: tenant_id}, must_touch)
 
 
 @lru_cache(maxsize=512)
-def _sql(table: ReadTable, kind: int, suffix: str) -> bytes:
-    name = f"{SCHEMA}.{table.name}{suffix}"
+def _sql(table: ReadTable, kind: int, schema: str) -> bytes:
+    name = f"{schema}.{table.name}"
     given = _given(table, kind)
     source = _unnest(table, given)
     keys = " AND ".join(f"t.{column} = v.{column}" for column in table.key)

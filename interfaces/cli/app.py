@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import access, history, proofs, states, trail
+from interfaces.cli.audit import access, history, proofs, replay, states, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -151,6 +151,7 @@ access_group = _group(
 access_group.command()(access.grant)
 access_group.command("list")(access.list_access)
 access_group.command()(access.revoke)
+audit_group.command()(replay.replay)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

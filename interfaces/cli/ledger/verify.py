@@ -54,7 +54,7 @@ def verify(
         raise Stopped(
             "the log is sound, but what is derived from it differs",
             code=Exit.DIFFERENCES,
-            then="`defter projections rebuild NAME` shows each row",
+            then="`defter audit replay` names each row",
         )
 
 

@@ -1,20 +1,16 @@
 """`defter projections`: how far the read models are, and what to do about one that stands still."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from interfaces.cli.audit.replay import ROWS_LISTED, check
 from interfaces.cli.operations.access import connected, database_of
 from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import DATA_FOLDER, DatabaseOption, DataOption, TenantOption
 from interfaces.cli.terminal.output import Column, FileOption, Format, FormatOption, Report, show
-
-if TYPE_CHECKING:
-    from infrastructure.projections.rebuild import Progress as Progressed
-    from infrastructure.projections.rebuild import Report as Rebuilt
 
 NameArgument = Annotated[str, typer.Argument(help="Such as wallet_balances; see `list`.")]
 OneTenantOption = Annotated[str, typer.Option(help="The tenant: its slug or its id.")]
@@ -100,7 +96,7 @@ def skip(
     from infrastructure.projections.standing import skip  # noqa: PLC0415 - `--help` stays quick
 
     position = _change(skip, name, tenant, database_url, data)
-    typer.echo(f"{name} skipped position {position}; a rebuild will show the difference")
+    typer.echo(f"{name} skipped position {position}; `defter audit replay` tells of it")
 
 
 def rebuild(
@@ -109,57 +105,22 @@ def rebuild(
     database_url: DatabaseOption = None,
     data: DataOption = DATA_FOLDER,
     output: FormatOption = Format.TABLE,
+    to: FileOption = None,
 ) -> None:
     """Fold all logs again beside the live tables and prove both equal; the live ones stay.
 
-    Exit code 3 shows the rows that differ. It creates tables, so it needs the owner's database URL.
+    It is `defter audit replay --read-model NAME`, with the same exit codes.
 
     Example: `defter projections rebuild ledger_journal`
     """
-    from projections.read_models import READ_MODELS  # noqa: PLC0415 - `--help` stays quick
-
-    found = [model for model in READ_MODELS if name in {model.name, model.key}]
-    if not found:
-        names = ", ".join(model.name for model in READ_MODELS)
-        raise Stopped(f"there is no projection {name!r}", code=Exit.USAGE, then=f"one of {names}")
-    report = asyncio.run(_rebuild(database_of(database_url, data), found[0]))
-    typer.echo(
-        f"{report.projection}: {report.events:,} events of {report.tenants} tenants give"
-        f" {report.rows:,} rows"
+    check(
+        database_url=database_of(database_url, data),
+        tenants=(),
+        names=(name,),
+        rows_listed=ROWS_LISTED,
+        output=output,
+        to=to,
     )
-    if report.equal:
-        typer.echo("equal to the live tables, by hash of every row")
-        return
-    columns = tuple(Column(name) for name in ("tenant_id", "table", "only_in", "row"))
-    rows = [
-        {name: getattr(one, name) for name in ("tenant_id", "table", "only_in", "row")}
-        for one in report.differences
-    ]
-    show(Report("Rows that differ", columns, rows), output=output)
-    raise Stopped(f"{report.projection} differs from what the events give", code=Exit.DIFFERENCES)
-
-
-async def _rebuild(database_url: str, model: Any) -> "Rebuilt":  # noqa: ANN401 - a read model
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.progress import Progress  # noqa: PLC0415 - as above
-
-    from infrastructure.projections.rebuild import (  # noqa: PLC0415 - as above
-        RebuildRunning,
-        rebuild,
-    )
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bars: dict[Any, Any] = {}
-
-        def told(step: "Progressed") -> None:
-            if step.tenant_id not in bars:
-                bars[step.tenant_id] = progress.add_task(str(step.tenant_id))
-            progress.update(bars[step.tenant_id], completed=step.position, total=step.target)
-
-        try:
-            return await rebuild(database_url, model, progress=told)
-        except RebuildRunning as running:
-            raise Stopped(str(running), code=Exit.FAILED, then="wait until it ends") from running
 
 
 def _change(

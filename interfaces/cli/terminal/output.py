@@ -67,24 +67,29 @@ class Report:
 
 def show(report: Report, *, output: Format, to: Path | None = None) -> None:
     """Write a report to the terminal or to a file."""
-    if output is Format.TABLE and to is None:
+    must_fit(output, to)
+    if output is Format.TABLE:
         _table(report)
-    elif output is Format.TABLE:
-        raise Stopped(
-            "a table is for the terminal", code=Exit.USAGE, then="add -o csv, or leave --to away"
-        )
     elif output in _TEXTS:
         _put(_TEXTS[output](report), to)
-    elif to is None:
-        raise Stopped(
-            f"{output} is written to a file", code=Exit.USAGE, then=f"add --to report.{output}"
-        )
-    else:
+    elif to is not None:
         frame = _frame(report)
         if output is Format.PARQUET:
             frame.write_parquet(to)
         else:
             frame.write_excel(str(to), worksheet=report.title[:31], autofit=True)
+
+
+def must_fit(output: Format, to: Path | None) -> None:
+    """Refuse a format that can not be written there, such as before long work for it begins."""
+    if output is Format.TABLE and to is not None:
+        raise Stopped(
+            "a table is for the terminal", code=Exit.USAGE, then="add -o csv, or leave --to away"
+        )
+    if output is not Format.TABLE and output not in _TEXTS and to is None:
+        raise Stopped(
+            f"{output} is written to a file", code=Exit.USAGE, then=f"add --to report.{output}"
+        )
 
 
 def show_object(title: str, fields: Mapping[str, object], *, output: Format) -> None:

@@ -1,0 +1,77 @@
+"""Folding a stretch of a log in parts, each written while the next one is folded."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, Error
+
+from infrastructure.event_log.reader import Chunk
+from infrastructure.projections import checkpoints
+from infrastructure.projections.folding import Lane, fold_log
+from infrastructure.projections.writing import write
+from projections.read_model import SCHEMA
+
+PART_EVENTS = 20_000
+"""So many events are merged into one write; while it is written the next ones are folded."""
+
+
+async def fill(  # noqa: PLR0913 - two connections, what to read, and where to
+    connection: AsyncConnection[Any],
+    reader: AsyncConnection[Any],
+    tenant_id: UUID,
+    lanes: Collection[Lane],
+    *,
+    after: int,
+    limit: int,
+    schema: str = SCHEMA,
+) -> Chunk:
+    """Fold and write up to `limit` events in the caller's transaction on `connection`.
+
+    With another connection as `reader`, each part is written while the next is folded.
+    """
+    overlaps = reader is not connection
+    writing: asyncio.Task[None] | None = None
+    last = after
+    try:
+        while True:
+            left = limit - (last - after)
+            part = [lane.emptied() for lane in lanes]
+            # The reader looks at the log anew for each part: it never idles while one is written.
+            if overlaps:
+                await checkpoints.begin(reader, tenant_id)
+            size = min(left, PART_EVENTS) if overlaps else left
+            chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
+            if overlaps:
+                await reader.execute(b"COMMIT")
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_write(connection, tenant_id, part, schema))
+            last = chunk.last
+            if not chunk.full or last - after >= limit:
+                break
+        await writing
+    except BaseException:
+        if writing is not None:
+            # It is finished or fails on its own; only then may the connection be rolled back.
+            await asyncio.gather(writing, return_exceptions=True)
+        if overlaps:
+            await abandon(reader)
+        raise
+    return chunk
+
+
+async def _write(
+    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Collection[Lane], schema: str
+) -> None:
+    for lane in lanes:
+        await write(connection, tenant_id, lane.batch, schema=schema)
+
+
+async def abandon(connection: AsyncConnection[Any]) -> None:
+    """Roll back what is open; a connection that is gone has done so itself."""
+    if not connection.closed:
+        with suppress(Error):
+            await connection.execute(b"ROLLBACK")

@@ -1,0 +1,116 @@
+"""Live tables held against replayed ones: by the hashes of all rows, and row by row if need be."""
+
+import secrets
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from infrastructure.replay.findings import Difference, Kind
+from infrastructure.replay.scratch import SCRATCH
+from projections.read_model import SCHEMA, TENANT, ReadTable
+
+_HASH = """
+SELECT count(*), coalesce(sum(('x' || left(encode(sha256(
+    %(salt)s::bytea || convert_to(ROW({columns})::text, 'UTF8')
+), 'hex'), 16))::bit(64)::bigint), 0)
+FROM {schema}.{table} WHERE tenant_id = %(tenant_id)s
+"""
+_DIFFERENT = """
+SELECT CASE WHEN live.{tenant} IS NULL THEN 'missing'
+    WHEN replayed.{tenant} IS NULL THEN 'surplus' ELSE 'changed' END,
+    ARRAY[{live}]::text[], ARRAY[{replayed}]::text[], count(*) OVER ()
+FROM (SELECT * FROM {schema}.{table} WHERE tenant_id = %(tenant_id)s) live
+FULL JOIN (SELECT * FROM {scratch}.{table} WHERE tenant_id = %(tenant_id)s) replayed
+    USING ({key})
+WHERE live.{tenant} IS NULL OR replayed.{tenant} IS NULL
+    OR ROW({live})::text <> ROW({replayed})::text
+ORDER BY {key} LIMIT %(limit)s
+"""
+
+
+class Comparison:
+    """One run's way to hash. Its salt is new, so that nobody prepared rows whose sums agree."""
+
+    def __init__(self, rows_listed_max: int) -> None:
+        self._salt = secrets.token_bytes(16)
+        self._rows_listed_max = rows_listed_max
+
+    async def compare(
+        self, connection: AsyncConnection[Any], tenant_id: UUID, tables: Collection[ReadTable]
+    ) -> tuple[int, int, list[Difference]]:
+        """Give the number of live rows, how many differ, and the first of them.
+
+        The caller's transaction sees live and scratch tables of one position.
+        """
+        given = {"tenant_id": tenant_id, "salt": self._salt}
+        async with connection.pipeline():
+            hashes = [
+                (
+                    table,
+                    await connection.execute(_hash(table, SCHEMA), given),
+                    await connection.execute(_hash(table, SCRATCH), given),
+                )
+                for table in tables
+            ]
+        rows = differing = 0
+        listed: list[Difference] = []
+        for table, live, replayed in hashes:
+            ((count, _),) = found = await live.fetchall()
+            rows += count
+            if found != await replayed.fetchall():
+                some, differences = await self._rows(connection, tenant_id, table)
+                differing += some
+                listed += differences
+        return rows, differing, listed
+
+    async def _rows(
+        self, connection: AsyncConnection[Any], tenant_id: UUID, table: ReadTable
+    ) -> tuple[int, list[Difference]]:
+        given = {"tenant_id": tenant_id, "limit": self._rows_listed_max}
+        cursor = await connection.execute(_different(table), given)
+        rows = await cursor.fetchall()
+        listed = [difference for row in rows for difference in _cells(table, *row[:3])]
+        return (rows[0][3] if rows else 0), listed
+
+
+def _cells(
+    table: ReadTable, kind: str, live: list[Any], replayed: list[Any]
+) -> Iterator[Difference]:
+    key = " ".join((replayed if kind == Kind.MISSING else live)[: len(table.key)])
+    if kind == Kind.SURPLUS:
+        yield Difference(Kind.SURPLUS, table.name, key, None, _told(table, live), None)
+    elif kind == Kind.MISSING:
+        yield Difference(Kind.MISSING, table.name, key, None, None, _told(table, replayed))
+    else:
+        for column, one, other in zip(table.columns, live, replayed, strict=True):
+            if one != other:
+                yield Difference(Kind.CHANGED, table.name, key, column, one, other)
+
+
+def _told(table: ReadTable, values: list[Any]) -> str:
+    pairs = list(zip(table.columns, values, strict=True))[len(table.key) :]
+    return ", ".join(f"{name} {value}" for name, value in pairs if value is not None)
+
+
+def _hash(table: ReadTable, schema: str) -> bytes:
+    columns = ", ".join((TENANT, *table.columns))
+    return _HASH.format(columns=columns, schema=schema, table=table.name).encode()
+
+
+def _different(table: ReadTable) -> bytes:
+    key = ", ".join((TENANT, *table.key))
+    sides = [
+        ", ".join(f"{side}.{column}::text" for column in table.columns)
+        for side in ("live", "replayed")
+    ]
+    return _DIFFERENT.format(
+        tenant=TENANT,
+        live=sides[0],
+        replayed=sides[1],
+        schema=SCHEMA,
+        scratch=SCRATCH,
+        table=table.name,
+        key=key,
+    ).encode()
