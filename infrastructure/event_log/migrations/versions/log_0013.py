@@ -43,9 +43,8 @@ GRANT EXECUTE ON FUNCTION defter.audited_tenant() TO defter_auditor;
 GRANT USAGE ON SCHEMA defter, read_models TO defter_auditor;
 """
 
-SHOWN = ("events", "checkpoints", "refusals")
-"""All that is kept beside the read models and is shown; what is not named here is not. The tree
-over the log has tables of its own to add; of the keys that sign it, only what is public."""
+SHOWN = ("events", "checkpoints", "refusals", "log_roots", "log_checkpoints")
+"""All that is kept beside the read models and is shown; what is not named here is not."""
 
 SHOWING = """
 GRANT SELECT ON defter.{table} TO defter_auditor;
