@@ -104,10 +104,8 @@ def filter_failure(_context: Any, failure: Any, _case: Any, response: Any) -> bo
         return code != "service.read_model_behind"
     if failure.code == VIOLATION_ACCEPTED:
         return response.status_code not in TOO_LARGE
-    if code == UNQUOTED and failure.code == SCHEMA_VALID_REJECTED:
-        return False
     if failure.code != SCHEMA_VALID_REJECTED or response.status_code not in RULES:
-        return True
+        return failure.code != SCHEMA_VALID_REJECTED or code != UNQUOTED
     if code != "request.invalid":
         return code.startswith("request.") and code not in BEYOND_SCHEMAS
     return not any(
