@@ -88,6 +88,7 @@ async def test_support_finds_looks_and_takes_along(told: Told, tmp_path: Path) -
 async def test_an_erasure_that_would_be_refused_says_why(told: Told) -> None:
     money = ["wallet", "top-up", WALLET, "12.50", "TRY", "--idempotency-key", "money"]
     assert main([*money, "--apply"]) == Exit.OK
+    told.capsys.readouterr()
     await until(lambda: told.json("overview", AYSE)["wallets"][0]["available"]["minor"] == 1_250)
     dry = told("erase", AYSE, code=Exit.REFUSED)
     assert "stay byte for byte" in dry

@@ -107,7 +107,7 @@ class QueryRoute(DefterRoute, Generic[P]):
         self._ask = ask
         reads = issubclass(params, Standing)
         context = name.partition("_")[0]
-        problems = {400, 422, 500, 503}
+        problems = {400, 414, 422, 500, 503}
         if permission is not None or keyed:
             problems |= {404, *EVERY_ROUTE}
         super().__init__(

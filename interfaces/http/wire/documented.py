@@ -37,6 +37,7 @@ _CODES: Mapping[int, str] = {
     409: "wallet.insufficient_funds",
     412: "request.version_changed",
     413: "request.too_large",
+    414: "request.target_too_long",
     415: "request.not_json",
     422: "request.invalid",
     429: "request.quota_exceeded",

@@ -30,7 +30,10 @@ OWN: frozenset[str] = frozenset(TOLD["own"])
 
 UNAUTHENTICATED = 401
 SERVER_ERROR, VIOLATION_ACCEPTED, SCHEMA_VALID_REJECTED = "ST101", "ST201", "ST202"
-TOO_LARGE = 413
+TOO_LARGE = frozenset({413, 414})
+UNQUOTED = "request.if_match_invalid"
+"""An ETag is sent without its quotes, against the pattern that describes it."""
+
 RULES = frozenset({412, 422})
 BEYOND_SCHEMAS: frozenset[str] = frozenset(
     {
@@ -100,9 +103,9 @@ def filter_failure(_context: Any, failure: Any, _case: Any, response: Any) -> bo
     if failure.code == SERVER_ERROR:
         return code != "service.read_model_behind"
     if failure.code == VIOLATION_ACCEPTED:
-        return response.status_code != TOO_LARGE
+        return response.status_code not in TOO_LARGE
     if failure.code != SCHEMA_VALID_REJECTED or response.status_code not in RULES:
-        return True
+        return failure.code != SCHEMA_VALID_REJECTED or code != UNQUOTED
     if code != "request.invalid":
         return code.startswith("request.") and code not in BEYOND_SCHEMAS
     return not any(
