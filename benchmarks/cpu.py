@@ -3,21 +3,24 @@
 Throughput says little on a machine that others use; the time that the API process was on a
 processor, shared out among the transfers it answered, swings much less. Transfers come over 64
 connections, with a key and with key, token, session and roles in turn; medians of the rounds are
-told. With `--beside`, the code of another checkout takes turns on a database of its own, and the
-ratio within each round says what a change gives. PostgreSQL's processes are counted where they run
-on this machine. The databases are made for it.
+told. `--cold` begins each load with a new process that knows no wallet, as the comparison with the
+plain versions does. With `--beside`, the code of another checkout takes turns on a database of its
+own, and the ratio within each round says what a change gives. PostgreSQL's processes are counted
+where they run on this machine. The databases are made for it.
 """
 
 import argparse
 import asyncio
 import itertools
 import os
+import signal
 import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 import psycopg
@@ -31,6 +34,7 @@ from benchmarks.processes import ROOT, TICKS_PER_SECOND, cpu_ticks
 
 ROUNDS = 7
 SECONDS = 3.0
+WARM_UP_SECONDS = 1.0
 MICROSECONDS = 1_000_000
 ISSUER = "http://localhost:8000"
 
@@ -52,6 +56,7 @@ class Side:
     """One checkout's API process, and what was seen of it by the way the caller is known."""
 
     defter: Defter
+    cold: bool = False
     asked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     seen: dict[str, list[Cost]] = field(default_factory=dict)
 
@@ -66,7 +71,14 @@ class Side:
         self.seen = {way: [] for way in self.asked}
         self.defter.start(1, background=())
 
-    def load(self, way: str, *, seconds: float, seed: int) -> Cost:
+    def take_turn(self, way: str, *, seconds: float, seed: int) -> Cost:
+        if self.cold:
+            self.defter.stop_roles()
+            self.defter.start(1, background=())
+            self._load(way, seconds=WARM_UP_SECONDS, seed=seed + 1)
+        return self._load(way, seconds=seconds, seed=seed)
+
+    def _load(self, way: str, *, seconds: float, seed: int) -> Cost:
         api, postgres = self.defter.cpu_seconds(), self._postgres_seconds()
         found = run_load(
             url=f"{self.defter.url}/api/wallet/transfers",
@@ -92,7 +104,7 @@ class Side:
 
 
 def measure(sides: Sequence[Side], *, rounds: int, seconds: float) -> None:
-    seeds = itertools.count()
+    seeds = itertools.count(step=2)
     with ExitStack() as stack:
         for side in sides:
             stack.callback(side.defter.stop_roles)
@@ -100,7 +112,7 @@ def measure(sides: Sequence[Side], *, rounds: int, seconds: float) -> None:
         for number in range(rounds + 1):
             for way in sides[0].asked:
                 for side in sides if number % 2 else reversed(sides):
-                    cost = side.load(way, seconds=seconds, seed=next(seeds))
+                    cost = side.take_turn(way, seconds=seconds, seed=next(seeds))
                     if number:  # the first round loads every wallet
                         side.seen[way].append(cost)
 
@@ -129,21 +141,27 @@ def _ratio(costs: Sequence[Cost], others: Sequence[Cost], part: int) -> float:
 
 def main(words: Sequence[str]) -> int:
     """Measure this checkout, and another one beside it if one is named."""
+    signal.signal(signal.SIGTERM, _end_servers_too)
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cpu", description=__doc__)
     parser.add_argument("--beside", type=Path, help="another checkout, which takes turns")
+    parser.add_argument("--cold", action="store_true", help="begin each load with a new process")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each load")
     asked = parser.parse_args(list(words))
     roots = [ROOT] if asked.beside is None else [ROOT, asked.beside.resolve()]
     with ExitStack() as stack:
         sides = [
-            Side(Defter(url, os.environ["REDIS_URL"], root=root))
+            Side(Defter(url, os.environ["REDIS_URL"], root=root), cold=asked.cold)
             for n, root in enumerate(roots)
             for url in [stack.enter_context(thrown_away(f"cpu_{n}"))]
         ]
         measure(sides, rounds=asked.rounds, seconds=asked.seconds)
     print_figures([*figures(sides)])
     return 0
+
+
+def _end_servers_too(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(1)
 
 
 if __name__ == "__main__":

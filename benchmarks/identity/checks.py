@@ -2,8 +2,8 @@
 
 Transfers over 64 connections to a process that checks nothing, a secret key, or a key, a token, its
 session and the roles on every call, as each request asks. The three take turns, so that what else
-the machine does falls on all; medians of the turns are told, and of the share within each round. All
-other roles run. The database is made for it.
+the machine does falls on all; medians of the turns are told, and of the share within each round.
+All other roles run. The database is made for it.
 """
 
 import asyncio
