@@ -57,8 +57,8 @@ class Side:
 
     defter: Defter
     cold: bool = False
-    asked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    seen: dict[str, list[Cost]] = field(default_factory=dict)
+    asked: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    seen: dict[str, list[Cost]] = field(default_factory=dict[str, list[Cost]])
 
     def start(self) -> None:
         self.defter.prepare()
