@@ -1,4 +1,4 @@
-"""What a transfer costs in processor time: `python -m benchmarks.cpu [--beside ANOTHER_CHECKOUT]`.
+"""What a transfer costs in processor time: `python -m benchmarks.identity.cpu [--beside FOLDER]`.
 
 Throughput says little on a machine that others use; the time that the API process was on a
 processor, shared out among the transfers it answered, swings much less. Transfers come over 64
@@ -142,7 +142,7 @@ def _ratio(costs: Sequence[Cost], others: Sequence[Cost], part: int) -> float:
 def main(words: Sequence[str]) -> int:
     """Measure this checkout, and another one beside it if one is named."""
     signal.signal(signal.SIGTERM, _end_servers_too)
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cpu", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.identity.cpu", description=__doc__)
     parser.add_argument("--beside", type=Path, help="another checkout, which takes turns")
     parser.add_argument("--cold", action="store_true", help="begin each load with a new process")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
