@@ -42,6 +42,9 @@ class Defter:
     wallet_count: int = WALLETS
     wallets: Path = field(default_factory=lambda: Path(mkdtemp(prefix="defter-bench-")) / "wallets")
     key: str = ""
+    root: Path = ROOT
+    """The folder whose code runs; another checkout of Defter can stand beside this one."""
+
     catch_ups: list[float] = field(default_factory=list[float])
     """How long the read models took to catch up after each load, in seconds."""
 
@@ -60,7 +63,7 @@ class Defter:
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.root),
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "DEFTER_MASTER_KEYS": base64.b64encode(b"benchmark" + bytes(23)).decode(),
@@ -126,12 +129,12 @@ class Defter:
             for source, target in (random.sample(ids, 2) for _ in range(count))
         ]
 
-    def start(self, processes: int) -> str:
+    def start(self, processes: int, *, background: Sequence[str] = BACKGROUND) -> str:
         assert processes == 1, "one API process writes the tenant"  # noqa: S101
         self._roles = [
             ServerProcess([*PROGRAM, "api"], port=self._port, environment=self.environment)
         ]
-        for role in BACKGROUND:
+        for role in background:
             self.start_role(role)
         self._roles[0].wait_until_it_answers()
         for role in self._roles:
@@ -144,6 +147,9 @@ class Defter:
 
     def resident_bytes(self) -> int:
         return self._roles[0].resident_bytes()
+
+    def cpu_seconds(self) -> float:
+        return self._roles[0].cpu_seconds()
 
     def stop(self) -> None:
         """Let the read models catch up, timed, then stop the roles."""

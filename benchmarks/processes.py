@@ -20,6 +20,7 @@ LOG_BYTES_MAX = 8_000
 QUIET_SECONDS = 0.3
 QUIET_TICKS_MAX = 2
 QUIET_WAIT_SECONDS_MAX = 15
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -78,7 +79,7 @@ class ServerProcess:
         deadline = time.monotonic() + QUIET_WAIT_SECONDS_MAX
         before = -QUIET_TICKS_MAX - 1
         while time.monotonic() < deadline:
-            now = sum(_cpu_ticks(process) for process in self._group())
+            now = sum(cpu_ticks(process) for process in self._group())
             if now - before <= QUIET_TICKS_MAX:
                 return
             before = now
@@ -87,6 +88,10 @@ class ServerProcess:
     def resident_bytes(self) -> int:
         """Proportional memory of the whole group; 0 where the system does not tell."""
         return sum(_proportional_bytes(process) for process in self._group())
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the whole group has used so far; 0 where nobody tells."""
+        return sum(map(cpu_ticks, self._group())) / TICKS_PER_SECOND
 
     def log_start(self) -> str:
         """The first words of the server: a repeated fault is told by its first occurrence."""
@@ -121,7 +126,8 @@ def _proportional_bytes(process: Path) -> int:
     return 0
 
 
-def _cpu_ticks(process: Path) -> int:
+def cpu_ticks(process: Path) -> int:
+    """What a process has used of the processors, in the system's ticks; 0 where nobody tells."""
     with suppress(OSError):
         fields = (process / "stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])

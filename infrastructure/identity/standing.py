@@ -4,7 +4,7 @@ A token says who somebody was when it was signed. Whether the session is still u
 the roles allow today, is asked of the log itself on every request, so that what was revoked on one
 process is refused by the very next request on any other. That is a look at the last version of two
 streams; only when one has changed are its new events read. All requests that wait at the same time
-share one look.
+share one look, and looks that follow one another share a connection.
 """
 
 import asyncio
@@ -19,20 +19,27 @@ from domain.identity.events import ROLES_KEY
 from domain.identity.roles import Roles
 from domain.kernel.events import stream_of
 from infrastructure.event_log.codec import decode
+from infrastructure.postgres.arrays import Texts, Uuids
+from infrastructure.postgres.connections import cut
+from infrastructure.postgres.pipelines import PipelinedConnection, Statement
 from infrastructure.postgres.reads import Reads
 
 STATES_MAX = 50_000
-ASKED_AT_ONCE_MAX = 500
+LOOK_SECONDS_MAX = 2.0
+"""A server that is silent but not gone must not keep everybody from an answer."""
 
 ROLES_STREAM = stream_of(Roles.CATEGORY, ROLES_KEY)
 
-_VERSIONS = b"SELECT version FROM defter.stream_versions(%s, %s)"
+_VERSIONS = Statement(
+    "stream_versions", "SELECT version FROM defter.stream_versions($1, $2)", Uuids, Texts
+)
 _NEW = b"""
 SELECT version, type, schema, data FROM defter.events
 WHERE tenant_id = %s AND stream = %s AND version > %s ORDER BY version
 """
 
-Stream = tuple[UUID, str]
+Stream = tuple[int, str]
+"""A tenant's id as a number, which is hashed sooner than a UUID, and the stream's name."""
 
 
 class Folded(NamedTuple):
@@ -42,11 +49,17 @@ class Folded(NamedTuple):
     state: Any
 
 
+_NOTHING = Folded(0, None)
+
+
 class Rights(NamedTuple):
     """An account and the tenant's own roles, as they are now."""
 
     account: Account | None
     roles: Roles | None
+
+
+_Asked = tuple[Stream, Stream, asyncio.Future[Rights]]
 
 
 class Accounts:
@@ -55,17 +68,15 @@ class Accounts:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._states: OrderedDict[Stream, Folded] = OrderedDict()
-        self._asked: list[tuple[tuple[Stream, Stream], asyncio.Future[Rights]]] = []
+        self._asked: list[_Asked] = []
         self._wanted = asyncio.Event()
 
     async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
         """Give the account and the roles as of now."""
-        streams = (
-            (tenant_id, stream_of(Account.CATEGORY, person_id)),
-            (tenant_id, ROLES_STREAM),
-        )
         answer: asyncio.Future[Rights] = asyncio.get_running_loop().create_future()
-        self._asked.append((streams, answer))
+        tenant = tenant_id.int
+        account = (tenant, stream_of(Account.CATEGORY, person_id))
+        self._asked.append((account, (tenant, ROLES_STREAM), answer))
         self._wanted.set()
         return await answer
 
@@ -73,41 +84,58 @@ class Accounts:
         """Answer whoever asks, all at once, until cancelled."""
         while True:
             await self._wanted.wait()
-            asked = self._asked[:ASKED_AT_ONCE_MAX]
-            self._asked = self._asked[ASKED_AT_ONCE_MAX:]
-            if not self._asked:
-                self._wanted.clear()
-            try:
-                await self._answer(asked)
-            except asyncio.CancelledError:
-                _fail(asked, ConnectionError("this process is stopping"))
-                raise
-            except Exception as fault:  # noqa: BLE001 - who asked is told, and the next may succeed
-                _fail(asked, fault)
+            await self._answer_all()
 
-    async def _answer(
-        self, asked: list[tuple[tuple[Stream, Stream], asyncio.Future[Rights]]]
-    ) -> None:
-        streams = list({stream for pair, _ in asked for stream in pair})
-        async with self._reads.lookup() as connection:
-            given = ([tenant for tenant, _ in streams], [name for _, name in streams])
-            cursor = await connection.execute(_VERSIONS, given, prepare=True)
-            found = {
-                stream: row[0] for stream, row in zip(streams, await cursor.fetchall(), strict=True)
-            }
+    async def _answer_all(self) -> None:
+        """Answer over one connection until it fails.
+
+        Who asks when it turns out to be lost asks again over another one, which was just tried.
+        """
+        asked: list[_Asked] = []
+        proven = False
+        try:
+            async with self._reads.lookup() as connection:
+                while True:
+                    await self._wanted.wait()
+                    asked, self._asked = self._asked, []
+                    self._wanted.clear()
+                    await self._answer(connection, asked)
+                    proven = True
+        except asyncio.CancelledError:
+            _fail([*asked, *self._asked], ConnectionError("this process is stopping"))
+            raise
+        except Exception as fault:  # noqa: BLE001 - who asked is told, and the next may succeed
+            if proven:
+                self._asked[:0] = asked
+                self._wanted.set()
+            else:
+                waiting, self._asked = self._asked, []
+                _fail([*asked, *waiting], fault)
+
+    async def _answer(self, connection: PipelinedConnection, asked: list[_Asked]) -> None:
+        streams = list({stream for account, roles, _ in asked for stream in (account, roles)})
+        timer = asyncio.get_running_loop().call_later(LOOK_SECONDS_MAX, cut, connection)
+        try:
+            (versions,) = await connection.run(
+                _VERSIONS(
+                    [UUID(int=tenant) for tenant, _ in streams], [name for _, name in streams]
+                )
+            )
+        finally:
+            timer.cancel()
         now: dict[Stream, Folded] = {}
-        for stream, version in found.items():
-            known = self._states.get(stream, Folded(0, None))
+        for stream, (version,) in zip(streams, connection.rows(versions), strict=True):
+            known = self._states.get(stream, _NOTHING)
             if known.version < version:
                 known = await self._fold(stream, known)
             now[stream] = known
-        for (account, roles), answer in asked:
+        for account, roles, answer in asked:
             if not answer.done():
                 answer.set_result(Rights(now[account].state, now[roles].state))
 
     async def _fold(self, stream: Stream, known: Folded) -> Folded:
         """Fold in what is new, from the primary: a standby may not have it yet."""
-        tenant_id, name = stream
+        tenant_id, name = UUID(int=stream[0]), stream[1]
         kind = AGGREGATES[name.partition("-")[0]]
         version, state = known
         async with self._reads.tenant(tenant_id, projections=()) as look:
@@ -123,9 +151,7 @@ class Accounts:
         return folded
 
 
-def _fail(
-    asked: list[tuple[tuple[Stream, Stream], asyncio.Future[Rights]]], fault: Exception
-) -> None:
-    for _, answer in asked:
+def _fail(asked: list[_Asked], fault: Exception) -> None:
+    for _, _, answer in asked:
         with suppress(asyncio.InvalidStateError):
             answer.set_exception(fault)

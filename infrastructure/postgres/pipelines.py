@@ -18,6 +18,8 @@ from psycopg.rows import TupleRow
 
 from infrastructure.postgres.arrays import Kind
 
+Results = list[PGresult]
+
 
 class Call(NamedTuple):
     """A statement with its parameters as they are sent."""
@@ -57,7 +59,7 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
         super().__init__(*args, **settings)
         self._ready_statements: set[bytes] = set()
 
-    async def run(self, *calls: Call) -> list[PGresult]:
+    async def run(self, *calls: Call) -> Results:
         """Carry statements out and give their results; raises the first error.
 
         What stands after a statement that fails is not carried out, not even a COMMIT.
@@ -74,7 +76,7 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
         transformer.set_pgresult(result)
         return transformer.load_rows(0, count, tuple)
 
-    def _carry_out(self, calls: Sequence[Call]) -> PQGen[list[PGresult]]:
+    def _carry_out(self, calls: Sequence[Call]) -> PQGen[Results]:
         pgconn = self.pgconn
         names: list[bytes | None] = []
         pgconn.enter_pipeline_mode()
@@ -97,9 +99,9 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
                 pgconn.exit_pipeline_mode()
         return self._answers(names, results)
 
-    def _results(self) -> PQGen[list[PGresult]]:
+    def _results(self) -> PQGen[Results]:
         pgconn = self.pgconn
-        results: list[PGresult] = []
+        results: Results = []
         while True:
             result = yield from generators.fetch(pgconn)
             if result is None:
@@ -110,10 +112,8 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
             else:
                 results.append(result)
 
-    def _answers(
-        self, names: Sequence[bytes | None], results: Sequence[PGresult]
-    ) -> list[PGresult]:
-        answers: list[PGresult] = []
+    def _answers(self, names: Sequence[bytes | None], results: Sequence[PGresult]) -> Results:
+        answers: Results = []
         for name, result in zip(names, results, strict=False):
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result, encoding="utf-8")

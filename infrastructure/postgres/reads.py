@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from application.processes.registry import PROCESSES
 from infrastructure.postgres.connections import cut, runtime_conninfo
+from infrastructure.postgres.pipelines import PipelinedConnection
 from projections.read_models import READ_MODELS
 
 POOL_MIN = 1
@@ -59,8 +60,9 @@ class Reads:
     def __init__(
         self, database_url: str, *, size: int = POOL_MAX, wait_seconds: float = POOL_WAIT_SECONDS
     ) -> None:
-        self._pool = AsyncConnectionPool[AsyncConnection[Any]](
+        self._pool = AsyncConnectionPool[PipelinedConnection](
             runtime_conninfo(database_url),
+            connection_class=PipelinedConnection,
             min_size=POOL_MIN,
             max_size=size,
             timeout=wait_seconds,
@@ -111,7 +113,7 @@ class Reads:
             await asyncio.sleep(pause)
 
     @asynccontextmanager
-    async def lookup(self) -> AsyncGenerator[AsyncConnection[Any]]:
+    async def lookup(self) -> AsyncGenerator[PipelinedConnection]:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
         async with self._pool.connection() as connection:
             yield connection

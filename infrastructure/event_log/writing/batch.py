@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.catching_up import Tail, catch_up, start_anew
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.memory import LogMemory
-from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, fetch
+from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, Run, fetch
 from infrastructure.event_log.writing.rows import write
-from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
 
 FETCHES_IN_LOCK_MAX = 3
 FETCHES_BEFORE_LOCK_MAX = 4
@@ -143,32 +144,42 @@ class Batch:
     async def _look_before_lock(self, connection: PipelinedConnection) -> None:
         """Step 0: run handlers only to learn what they lack, and fetch it.
 
-        A tenant of whom nothing is known begins at the position read before its streams are.
+        A tenant of whom nothing is known begins at the position read before its streams are, and is
+        asked again until nothing is lacking. Others are asked once: asking costs as much as
+        deciding, and what few of them lack beyond that is fetched under the lock.
         """
-        now = self._log.clock()
-        for _ in range(FETCHES_BEFORE_LOCK_MAX):
+        now, memory = self._log.clock(), self._log.memory
+        new = any(memory.tenant(tenant_id).position is None for tenant_id in self.parts)
+        for _ in range(FETCHES_BEFORE_LOCK_MAX if new else 1):
             for tenant_id, part in self.parts.items():
                 self._discover(self._fresh(tenant_id), part.commands, now)
             if not self._needs:
                 return
-            new = [t for t in self.parts if self._log.memory.tenant(t).position is None]
-            begin = (sql.BEGIN(), sql.SET_TENANTS(_tenants(self.parts)))
-            *_, lasts = await connection.run(*begin, sql.LAST_EVENTS(new))
-            if new:
-                last = {row[0]: row for row in connection.rows(lasts)}
-                for tenant_id in new:
-                    known = self._log.memory.tenant(tenant_id)
-                    _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
-            try:
-                await self._fetch(connection)
-            except MemoryTorn:
-                self._needs.clear()
-            finally:
-                await connection.run(sql.COMMIT())
+            with suppress(MemoryTorn):
+                await self._fetch(connection, partial(self._run_before_lock, connection))
+            self._needs.clear()
 
-    async def _fetch(self, connection: PipelinedConnection) -> None:
+    async def _run_before_lock(self, connection: PipelinedConnection, *calls: Call) -> Results:
+        """Carry statements out in a transaction of their own, in one round trip."""
+        new = [t for t in self.parts if self._log.memory.tenant(t).position is None]
+        _, _, lasts, *results, _ = await connection.run(
+            sql.BEGIN(),
+            sql.SET_TENANTS(_tenants(self.parts)),
+            sql.LAST_EVENTS(new),
+            *calls,
+            sql.COMMIT(),
+        )
+        last = {row[0]: row for row in connection.rows(lasts)}
+        for tenant_id in new:
+            known = self._log.memory.tenant(tenant_id)
+            _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
+        return results
+
+    async def _fetch(self, connection: PipelinedConnection, run: Run) -> None:
         shared = self._log
-        await fetch(connection, self._needs, shared.memory, self._fetched, shared.master_keys)
+        await fetch(
+            connection, self._needs, shared.memory, self._fetched, shared.master_keys, run=run
+        )
         self._needs.clear()
 
     async def _lock(self, connection: PipelinedConnection, *, wait: bool) -> dict[UUID, Tail]:
@@ -219,7 +230,7 @@ class Batch:
             if fetches == FETCHES_IN_LOCK_MAX or time.monotonic() > stop_at:
                 self._needs.clear()
                 return
-            await self._fetch(connection)
+            await self._fetch(connection, connection.run)
 
     def _decide_part(self, tenant_id: UUID, part: Part, now: datetime, stop_at: float) -> datetime:
         """Decide what waits and give the time it is then: a command may have moved the clock."""

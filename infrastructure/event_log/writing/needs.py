@@ -1,5 +1,6 @@
 """Fetch what handlers lacked, for a whole batch at once."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,9 @@ from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.keyring import DESTROYED, MasterKeys, request_hasher
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
-from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.postgres.pipelines import PipelinedConnection, Results
+
+Run = Callable[..., Awaitable[Results]]
 
 _STATE_DECODERS = {category: msgspec.json.Decoder(kind) for category, kind in AGGREGATES.items()}
 
@@ -73,14 +76,16 @@ def category_of(stream: str) -> str:
     return stream.partition("-")[0]
 
 
-async def fetch(
+async def fetch(  # noqa: PLR0913 - what is known, and where to ask
     connection: PipelinedConnection,
     needs: Needs,
     memory: LogMemory,
     fetched: Fetched,
     master_keys: MasterKeys,
+    *,
+    run: Run,
 ) -> None:
-    """Fetch everything that is lacking in one round trip; the tenants must be set already."""
+    """Fetch everything that is lacking in one round trip; where `run` runs, the tenants are set."""
     streams = sorted(needs.streams, key=lambda asked: asked[1])
     folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for _, stream in streams]
     asked_streams = ([t for t, _ in streams], [s for _, s in streams], folds)
@@ -89,7 +94,7 @@ async def fetch(
     subjects = sorted(needs.subjects)  # in one order, so that two processes never lock crosswise
     asked_subjects = ([t for t, _ in subjects], [s for _, s in subjects])
     new_keys = [master_keys.new_wrapped_key(*subject) for subject in subjects]
-    results = await connection.run(
+    results = await run(
         sql.SNAPSHOTS(*asked_streams),
         sql.STREAM_EVENTS(*asked_streams),
         sql.CLAIM_OWNERS(

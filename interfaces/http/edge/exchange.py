@@ -26,6 +26,9 @@ HTML = b"text/html; charset=utf-8"
 NO_CONTENT = 204
 NOT_MODIFIED = 304
 _WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
+_ORDINARY = (200, 201)
+WHOLE = "defter.whole"
+"""Where the scope holds what writes an ordinary answer at once, or tells that it can not."""
 USER_AGENT_BYTES_MAX = 200
 NOBODY: frozenset[str] = frozenset()
 
@@ -158,7 +161,6 @@ class Exchange:
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
-            *(self.guards.plain if media_type != HTML else self.guards.page),
             *self.cross_origin,
             *headers,
         ]
@@ -168,6 +170,10 @@ class Exchange:
         if self.limited:
             every.append((b"ratelimit-policy", b", ".join([one[0] for one in self.limited])))
             every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
+        whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
+        if whole is not None and whole(status, every, self.guards.plain_lines, body):
+            return
+        every.extend(self.guards.plain if media_type != HTML else self.guards.page)
         start: Message = {"type": "http.response.start", "status": status, "headers": every}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})

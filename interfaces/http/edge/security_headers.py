@@ -1,5 +1,6 @@
 """What every answer says to browsers: how little may be done with it."""
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,16 +37,24 @@ _OVER_TLS = (
 
 
 class Guards(NamedTuple):
-    """The headers of an answer for machines, and those of a page for people."""
+    """The headers of an answer for machines, also as they are sent, and of a page for people."""
 
     plain: Headers
+    plain_lines: bytes
     page: Headers
+
+
+def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write headers as they are sent."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _guards(*more: tuple[bytes, bytes]) -> Guards:
     policy = b"content-security-policy"
+    plain = (*_EVERY, (policy, _NOTHING_LOADS), *more)
     return Guards(
-        (*_EVERY, (policy, _NOTHING_LOADS), *more),
+        plain,
+        lines_of(plain),
         (*_EVERY, _ALONE, (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'"), *more),
     )
 

@@ -1,15 +1,24 @@
 """uvicorn's protocol with limits to a request's head, whose answers go out in one piece.
 
-uvicorn writes them one after the other, and uvloop sends each at once: two system calls, and a
-client that wakes up twice. Here what is written is sent when the event loop comes round.
+uvicorn writes head and body one after the other, and uvloop sends each at once: two system calls,
+and a client that wakes up twice. Here what is written is sent when the event loop comes round. An
+ordinary answer does not even take uvicorn's way: it is known whole, and is written at once.
 """
 
 import asyncio
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
-from interfaces.http.edge.security_headers import GUARDS
+from interfaces.http.edge.exchange import WHOLE
+from interfaces.http.edge.security_headers import GUARDS, Headers, lines_of
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem
 
 UNFINISHED_HEAD_BYTES_MAX = 65_536
@@ -34,6 +43,11 @@ class CorkedProtocol(HttpToolsProtocol):
         if self._head_bytes > UNFINISHED_HEAD_BYTES_MAX and not self.transport.is_closing():
             self.send_400_response("The head of the request is too long.")
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - as uvicorn has it
+        """Let a request be answered whole."""
+        cycle.scope[WHOLE] = partial(_answer_whole, cycle)  # type: ignore[literal-required] - ours
+        super()._start_asgi_task(cycle, app)
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, as a problem like any other."""
         problem = Problem(400, "request.malformed", msg).body("")
@@ -43,9 +57,31 @@ class CorkedProtocol(HttpToolsProtocol):
             (b"connection", b"close"),
             *GUARDS.plain,
         )
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%b\r\n%b" % (lines, problem))
+        lines = lines_of(headers)
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[400], lines, problem))
         self.transport.close()
+
+
+def _answer_whole(
+    cycle: RequestResponseCycle, status: int, headers: Headers, lines: bytes, body: bytes
+) -> bool:
+    """Write an answer at once, unless something about it or its connection is unusual."""
+    if (
+        cycle.response_started
+        or cycle.disconnected
+        or not cycle.keep_alive
+        or cycle.flow.write_paused
+        or cycle.scope["method"] == "HEAD"
+        or HEADER_VALUE_RE.search(b"".join([value for _, value in headers]))
+    ):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    every = (*cycle.default_headers, *headers)
+    cycle.transport.writelines((STATUS_LINE[status], lines_of(every), lines, b"\r\n", body))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 class _Corked:
@@ -65,6 +101,11 @@ class _Corked:
         if not self._waiting:
             self._loop.call_soon(self._flush)
         self._waiting.append(data)
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        """Send at once, after what waits."""
+        self._flush()
+        self._transport.write(b"".join(parts))
 
     def close(self) -> None:
         """Send what waits, and close."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from domain.identity.account import Account, Kind, Session
@@ -69,7 +70,14 @@ async def running(
 @asynccontextmanager
 async def listening(services: Services) -> AsyncGenerator[int]:
     """Serve on a port of this machine as an API process does, and give the port."""
-    config = uvicorn.Config(create_app(services), lifespan="off", access_log=False, log_config=None)
+    async with serving(create_app(services)) as port:
+        yield port
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncGenerator[int]:
+    """Serve any application so."""
+    config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None)
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
