@@ -191,10 +191,10 @@ async def read_feed(  # noqa: PLR0913 - the filters of a feed
     """
     by = b"version" if stream is not None else b"position"
     if since is not None:
-        after = max(after, await _last_before(connection, tenant_id, stream, since))
+        after = max(after, await last_before(connection, tenant_id, stream, since))
     last = _NO_END
     if until is not None:
-        last = await _last_before(connection, tenant_id, stream, until)
+        last = await last_before(connection, tenant_id, stream, until)
     query = (
         b"SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at"
         b" FROM defter.events WHERE tenant_id = %(tenant_id)s AND "
@@ -225,7 +225,7 @@ async def read_feed(  # noqa: PLR0913 - the filters of a feed
         return [StoredEvent(*row) for row in await cursor.fetchall()]
 
 
-async def _last_before(
+async def last_before(
     connection: AsyncConnection[Any], tenant_id: UUID, stream: str | None, at: datetime
 ) -> int:
     """Give the position, or with a stream the version, of the last event before a moment, else 0.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import trail
+from interfaces.cli.audit import export, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -125,11 +125,11 @@ webhook_group.command()(webhooks.deliveries)
 webhook_group.command()(webhooks.replay)
 event_group = _group("events", FINANCE, "What happened, as the log holds it.")
 event_group.command("list")(events.list_events)
-audit_group = _group("audit", FINANCE, "Who changed what, what was refused, and a signed file.")
+audit_group = _group("audit", FINANCE, "Who changed what, what was refused, and the proof of it.")
 audit_group.command()(trail.log)
 audit_group.command("show")(trail.show_event)
 audit_group.command()(trail.refusals)
-audit_group.command()(trail.export)
+audit_group.command()(export.export)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

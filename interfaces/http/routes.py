@@ -1,7 +1,6 @@
 """Every route, ordered by context."""
 
-from interfaces.http.audit import event, refusals, trail
-from interfaces.http.audit import export as audit_export
+from interfaces.http.audit import bundle, event, refusals, trail
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed
 from interfaces.http.identity import (
@@ -208,7 +207,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     effects.RETRY,
     effects.DISCARD,
     trail.TRAIL,
-    audit_export.EXPORT,
+    bundle.BUNDLE,
     refusals.REFUSALS,
     event.EVENT,
     health.HEALTH,

@@ -1,7 +1,9 @@
 """One request and its answer, from the first byte to the access line."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from application.permissions import EVERYTHING, Permission
 from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.security_headers import GUARDS
+from interfaces.http.wire.bodies import Gone
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem, unavailable
 
 if TYPE_CHECKING:
@@ -143,13 +146,49 @@ class Exchange:
         self, status: int, body: bytes, media_type: bytes, headers: Headers = ()
     ) -> None:
         """Send an answer with the headers that every answer has."""
+        length = (b"content-length", b"%d" % len(body))
+        await self._begin(status, media_type, (length,), headers)
+        self.bytes_sent = len(body)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def stream(
+        self, parts: AsyncGenerator[bytes], media_type: bytes, headers: Headers = ()
+    ) -> None:
+        """Send an answer while it is made; where the client leaves, nothing more is made.
+
+        What fails before the first part is still a problem like any other; later the answer is
+        broken off, and no client takes that for its end.
+        """
+        async with aclosing(parts):
+            part = await anext(parts, None)
+            await self._begin(200, media_type, (), headers)
+            leaving = asyncio.create_task(self._left(), name="leaving")
+            try:
+                while part is not None and self.method != "HEAD":
+                    self.bytes_sent += len(part)
+                    await self._send(
+                        {"type": "http.response.body", "body": part, "more_body": True}
+                    )
+                    if leaving.done():
+                        raise Gone
+                    part = await anext(parts, None)
+                await self._send({"type": "http.response.body", "body": b""})
+            finally:
+                leaving.cancel()
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def _begin(
+        self, status: int, media_type: bytes, length: Headers, headers: Headers
+    ) -> None:
         if self.shown:
             await self._note_shown()
         self.status = status
-        self.bytes_sent = len(body)
         every = [
             (b"content-type", media_type),
-            (b"content-length", b"%d" % len(body)),
+            *length,
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
             *(self.guards.plain if media_type != HTML else self.guards.page),
@@ -164,7 +203,6 @@ class Exchange:
             every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
         start: Message = {"type": "http.response.start", "status": status, "headers": every}
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
