@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +14,12 @@ from uuid import UUID
 
 from domain.audit.merkle import Range
 from infrastructure.postgres.reads import Reads
-from infrastructure.sealing.bundle import choosing, evidence
+from infrastructure.sealing.bundle import choosing, evidence, verify
 from infrastructure.sealing.bundle.evidence import Evidence
 from infrastructure.sealing.checkpoints import PublicKey
 from infrastructure.sealing.notes import origin_of, raw, verifier_key
 from tests.sealing.logs import sealing_keys
 
-VERIFIER = Path(evidence.__file__).with_name("verify.py")
 BARE = ("-I", "-S")
 """Python without any site-packages: only its own standard library."""
 
@@ -94,17 +94,23 @@ def covered(files: Files) -> Files:
     return files | {"manifest.json": json.dumps(manifest).encode()}
 
 
-def said(
-    folder: Path, bundle: bytes, *words: str, python: Sequence[str] = BARE, by: str = sys.executable
-) -> Said:
-    """Run verify.py, as it is in the source, on a bundle."""
+def said(folder: Path, bundle: bytes, *words: str) -> Said:
+    """Ask verify.py about a bundle, in this process."""
     file = folder / "bundle.zip"
     file.write_bytes(bundle)
-    return ran(str(VERIFIER), str(file), *words, python=python, by=by)
+    told = io.StringIO()
+    with redirect_stdout(told), redirect_stderr(told):
+        try:
+            code = verify.main([str(file), *words])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return Said(code, told.getvalue())
 
 
-def ran(*words: str, python: Sequence[str] = BARE, by: str = sys.executable) -> Said:
-    done = subprocess.run([by, *python, *words], capture_output=True, text=True, check=False)
+def ran(*words: str, python: Sequence[str] = BARE) -> Said:
+    """Run a verify.py as whoever gets it does."""
+    command = [sys.executable, *python, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return Said(done.returncode, done.stdout + done.stderr)
 
 
@@ -118,6 +124,6 @@ def leaves_of(files: Files) -> list[bytes]:
 def with_leaves(files: Files, change: Callable[[list[bytes]], list[bytes]]) -> Files:
     """Change the events, and everything that is derived from them as far as one can."""
     leaves = change(leaves_of(files))
-    lines = b"".join(map(evidence._line, leaves))  # noqa: SLF001
+    lines = b"".join(map(evidence.readable, leaves))
     joined = b"".join(len(leaf).to_bytes(4, "big") + leaf for leaf in leaves)
     return covered(files | {"events.bin": joined, "events.jsonl": lines})

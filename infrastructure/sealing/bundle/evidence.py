@@ -133,10 +133,10 @@ def _add_leaves(file: Writes, books: Books, leaves: Sequence[bytes]) -> None:
 
 
 def _add_lines(file: Writes, leaves: Sequence[bytes]) -> None:
-    file.write(b"".join(map(_line, leaves)))
+    file.write(b"".join(map(readable, leaves)))
 
 
-def _line(leaf: bytes) -> bytes:
+def readable(leaf: bytes) -> bytes:
     """Tell an event; data and meta as they are stored, for they are JSON."""
     event = opened(leaf)
     moment = event.recorded_at.replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -154,7 +154,7 @@ class Checkpoint(NamedTuple):
             for name, hashed, signature in self.signatures:
                 if (name, hashed) == (key.name, key.hash):
                     if not verifies(key.public, signature, self.text):
-                        raise Altered("the signature of %s does not fit the checkpoint" % key)
+                        raise Altered("the signature of %s does not fit the checkpoint" % str(key))
                     found.append(key)
         return found
 
@@ -381,8 +381,6 @@ class Bundle:
         self._zip = None if path.is_dir() else zipfile.ZipFile(path)
         self._folder = path
         self.names = self._zip.namelist() if self._zip else []
-        if len(set(self.names)) != len(self.names):
-            raise Altered("the archive holds two files of one name")
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file; raises Incomplete."""
@@ -398,6 +396,8 @@ class Bundle:
 
     def manifest(self) -> Dict[str, Any]:
         """Check every file against the manifest, and give that."""
+        if len(set(self.names)) != len(self.names):
+            raise Altered("the archive holds two files of one name")
         told: Dict[str, Any] = json.loads(self.read("manifest.json").decode())
         if told.get("format") != FORMAT:
             raise Incomplete("this verify.py reads %s, not %s" % (FORMAT, told.get("format")))
