@@ -203,8 +203,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Files], Files], str]] = {
     ),
     "a file more": (lambda files: files | {"more.txt": b""}, "more.txt is not in the manifest"),
     "a file that the manifest leaves out": (
-        lambda files: covered(without("accounts.csv")(files))
-        | {"accounts.csv": files["accounts.csv"]},
+        lambda files: (
+            covered(without("accounts.csv")(files)) | {"accounts.csv": files["accounts.csv"]}
+        ),
         "accounts.csv is not in the manifest",
     ),
     "the picture": (

@@ -1,7 +1,7 @@
 """A published library of others builds the same trees, and its proofs and ours agree (AUD-01).
 
 pymerkle names what proves a leaf as RFC 6962 does, with the leaf itself before it. Its proofs of
-consistency name the subtrees of both trees; ours are the RFC's, so each is led to the other's roots.
+consistency name the subtrees of both trees; ours are the RFC's, and lead to its roots.
 """
 
 from collections.abc import Iterator, Sequence

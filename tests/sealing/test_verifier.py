@@ -21,26 +21,34 @@ PUBLISHED = (
     (
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         b"",
-        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-        "d25bf5f0595bbe24655141438e7a100b",
+        (
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+            "d25bf5f0595bbe24655141438e7a100b"
+        ),
     ),
     (
         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
         b"\x72",
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-        "387b2eaeb4302aeeb00d291612bb0c00",
+        (
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+            "387b2eaeb4302aeeb00d291612bb0c00"
+        ),
     ),
     (
         "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
         b"\xaf\x82",
-        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
-        "4a7c15e9716ed28dc027beceea1ec40a",
+        (
+            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+            "4a7c15e9716ed28dc027beceea1ec40a"
+        ),
     ),
     (
         "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
         sha512(b"abc").digest(),
-        "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e030"
-        "3dca179c138ac17ad9bef1177331a704",
+        (
+            "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e030"
+            "3dca179c138ac17ad9bef1177331a704"
+        ),
     ),
 )
 """RFC 8032, 7.1: key, message, signature."""
@@ -88,7 +96,7 @@ def test_the_published_signatures_verify(
 
 
 def test_the_arithmetic_says_what_the_library_says() -> None:
-    chance = random.Random(8032)
+    chance = random.Random(8032)  # noqa: S311 - the same every time
     for _ in range(60):
         private = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         public, text = notes.raw(private.public_key()), chance.randbytes(chance.randrange(200))
@@ -144,8 +152,8 @@ TEXT = (
     "then you don't know what your problem is.\n"
 )
 SIGNATURE = (
-    "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6"
-    "KE6RyyBwJnAM=\n"
+    "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNX"
+    "gKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 """The example with which Go's package for signed notes, sumdb/note, is tested."""
 
@@ -165,7 +173,11 @@ def test_the_published_note_is_signed_and_read_as_others_do() -> None:
 def test_no_part_of_a_verifier_key_can_be_another() -> None:
     """As that package's tests do: no part of the key is a key, nor is one with a letter changed."""
     for at in range(len(VKEY)):
-        for wrong in (VKEY[at + 1 :], VKEY[:at], f"{VKEY[:at]}{chr(ord(VKEY[at]) + 1)}{VKEY[at + 1 :]}"):
+        for wrong in (
+            VKEY[at + 1 :],
+            VKEY[:at],
+            f"{VKEY[:at]}{chr(ord(VKEY[at]) + 1)}{VKEY[at + 1 :]}",
+        ):
             with pytest.raises(ValueError, match=r".*"):
                 verify.key_of(wrong)
     for wrong in (

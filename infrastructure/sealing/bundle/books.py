@@ -76,7 +76,7 @@ class Books:
         return self._moved
 
     def changed(self, currency: str) -> Mapping[str, Days]:
-        """What each account of a currency changed by on each effective day."""
+        """Give by what each account of a currency changed on each effective day."""
         return {
             account: days for (of, account), days in sorted(self._changed.items()) if of == currency
         }

@@ -1,6 +1,7 @@
 """Which events and which checkpoints go into a bundle."""
 
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -70,8 +71,7 @@ async def older_checkpoints(
         sizes.add((await checkpoint_at(connection, tenant_id, also)).size)
     ordered = sorted(sizes)
     return [
-        await prove_consistency(connection, tenant_id, old, new)
-        for old, new in zip(ordered, ordered[1:], strict=False)
+        await prove_consistency(connection, tenant_id, old, new) for old, new in pairwise(ordered)
     ]
 
 

@@ -22,12 +22,13 @@ import zipfile
 import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import IO, Any, Iterable, Iterator, NamedTuple, Sequence, Tuple
 
 FORMAT = "defter-evidence/1"
 NEEDED = ("accounts.csv", "events.bin", "events.jsonl", "keys.txt", "manifest.json", "proof.json")
 LEAF_BYTES_MAX = 64 * 1024 * 1024
 PROGRESS_EVENTS = 100_000
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as all times in a leaf
 
 
 UNREADABLE = (
@@ -53,7 +54,7 @@ Point = Tuple[int, int, int, int]
 NEUTRAL = (0, 1, 1, 0)
 
 
-def decoded(raw: bytes) -> Optional[Point]:
+def decoded(raw: bytes) -> Point | None:
     """Read a point; none that is written in two ways, or is not on the curve."""
     y = int.from_bytes(raw, "little")
     sign, y = y >> 255, y & ((1 << 255) - 1)
@@ -113,8 +114,10 @@ def verifies(public: bytes, signature: bytes, text: bytes) -> bool:
     if key is None or encoded(times(8, key)) == encoded(NEUTRAL):
         return False
     try:
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - if it is there
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - as above
+            Ed25519PublicKey,
+        )
     except ImportError:
         return verifies_pure(public, signature, text)
     try:
@@ -135,7 +138,7 @@ class Key(NamedTuple):
     public: bytes
 
     def __str__(self) -> str:
-        return "%s+%s" % (self.name, self.hash.hex())
+        return f"{self.name}+{self.hash.hex()}"
 
 
 class Checkpoint(NamedTuple):
@@ -145,16 +148,16 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     text: bytes
-    signatures: List[Tuple[str, bytes, bytes]]
+    signatures: list[tuple[str, bytes, bytes]]
 
-    def signers(self, keys: Sequence[Key]) -> List[Key]:
+    def signers(self, keys: Sequence[Key]) -> list[Key]:
         """Give which keys signed it; a wrong signature of one that is known is no signature."""
         found = []
         for key in keys:
             for name, hashed, signature in self.signatures:
                 if (name, hashed) == (key.name, key.hash):
                     if not verifies(key.public, signature, self.text):
-                        raise Altered("the signature of %s does not fit the checkpoint" % str(key))
+                        raise Altered(f"the signature of {key!s} does not fit the checkpoint")
                     found.append(key)
         return found
 
@@ -181,7 +184,7 @@ def key_of(told: str) -> Key:
     return Key(name, hashed, raw[1:])
 
 
-def signed_note(raw: bytes) -> Tuple[str, List[Tuple[str, bytes, bytes]]]:
+def signed_note(raw: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     """Read a signed note: its text, and the signatures below; raises ValueError."""
     text, blank, below = raw.decode().rpartition("\n\n")
     if not blank or not below.endswith("\n"):
@@ -221,12 +224,14 @@ class Tree:
 
     def __init__(self) -> None:
         self.size = 0
-        self._stack: List[Tuple[int, bytes]] = []
+        self._stack: list[tuple[int, bytes]] = []
 
     def add(self, leaves: int, root: bytes) -> None:
         """Add a subtree where it can stand."""
         if leaves < 1 or leaves & (leaves - 1) or self.size % leaves:
-            raise Altered("proof.json: no subtree of %d leaves follows leaf %d" % (leaves, self.size))
+            raise Altered(
+                "proof.json: no subtree of %d leaves follows leaf %d" % (leaves, self.size)
+            )
         self.size += leaves
         while self._stack and self._stack[-1][0] == leaves:
             root = node(self._stack.pop()[1], root)
@@ -241,11 +246,11 @@ class Tree:
         return above
 
 
-def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: List[bytes]) -> bool:
+def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]) -> bool:
     """Whether a path proves that the newer tree begins with the older (RFC 9162, 2.1.4.2)."""
     if not 0 < old <= new or old == new:
         return old == new and old_root == new_root and not path
-    steps = [old_root] + path if old & (old - 1) == 0 else list(path)
+    steps = [old_root, *path] if old & (old - 1) == 0 else list(path)
     if not steps:
         return False
     at, last = old - 1, new - 1
@@ -309,9 +314,9 @@ def event_of(leaf: bytes) -> Event:
             fields.append(leaf[at + 4 : at + 4 + length])
             at += 4 + length
         numbers = [struct.unpack("!q", fields[n])[0] for n in (1, 4, 6, 7)]
-        moment = datetime(2000, 1, 1) + timedelta(microseconds=numbers[3])
+        moment = EPOCH + timedelta(microseconds=numbers[3])
         if at != len(leaf) or min(map(len, fields)) < 0:
-            raise ValueError("a leaf has ten fields")
+            raise ValueError("a leaf has ten fields")  # noqa: TRY301 - as what is caught below
         return Event(
             leaf,
             str(uuid.UUID(bytes=fields[0])),
@@ -326,7 +331,7 @@ def event_of(leaf: bytes) -> Event:
             fields[9],
         )
     except (struct.error, ValueError, OverflowError) as wrong:
-        raise Altered("events.bin: what follows is no event (%s)" % wrong)
+        raise Altered(f"events.bin: what follows is no event ({wrong})") from wrong
 
 
 class Books:
@@ -334,7 +339,7 @@ class Books:
 
     def __init__(self) -> None:
         self.entries = 0
-        self._sums: Dict[Tuple[str, str], List[int]] = {}
+        self._sums: dict[tuple[str, str], list[int]] = {}
 
     def add(self, event: Event) -> None:
         """Add an event's entry, if it has one; raises Altered if it does not balance."""
@@ -348,9 +353,9 @@ class Books:
                 (one["account"], one["amount"]["currency"], one["amount"]["minor"])
                 for one in entry["postings"]
             ]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise Altered("event %d: its data can not be read" % event.position)
-        left: Dict[str, int] = {}
+        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+            raise Altered("event %d: its data can not be read" % event.position) from wrong
+        left: dict[str, int] = {}
         for account, currency, minor in lines:
             left[currency] = left.get(currency, 0) + minor
             sums = self._sums.setdefault((currency, account.split(":")[0]), [0, 0])
@@ -386,33 +391,33 @@ class Bundle:
         """Open a file; raises Incomplete."""
         try:
             return self._zip.open(name) if self._zip else (self._folder / name).open("rb")
-        except (KeyError, OSError):
-            raise Incomplete("the bundle has no file %s" % name)
+        except (KeyError, OSError) as wrong:
+            raise Incomplete(f"the bundle has no file {name}") from wrong
 
     def read(self, name: str) -> bytes:
         """Read a small file."""
         with self.open(name) as file:
             return file.read()
 
-    def manifest(self) -> Dict[str, Any]:
+    def manifest(self) -> dict[str, Any]:
         """Check every file against the manifest, and give that."""
         if len(set(self.names)) != len(self.names):
             raise Altered("the archive holds two files of one name")
-        told: Dict[str, Any] = json.loads(self.read("manifest.json").decode())
+        told: dict[str, Any] = json.loads(self.read("manifest.json").decode())
         if told.get("format") != FORMAT:
-            raise Incomplete("this verify.py reads %s, not %s" % (FORMAT, told.get("format")))
+            raise Incomplete("this verify.py reads {}, not {}".format(FORMAT, told.get("format")))
         for name in sorted({*NEEDED, *told["files"]} - {"manifest.json"}):
             with self.open(name) as file:
                 if name not in told["files"]:
-                    raise Altered("%s is not in the manifest" % name)
+                    raise Altered(f"{name} is not in the manifest")
                 hashed = hashlib.sha256()
                 for part in iter(lambda: file.read(1 << 20), b""):
                     hashed.update(part)
             if hashed.hexdigest() != told["files"][name]["sha256"]:
-                raise Altered("%s is not the file that the manifest names" % name)
+                raise Altered(f"{name} is not the file that the manifest names")
         more = {one for one in self.names if not one.endswith("/")} - {*told["files"]}
         if more - {"manifest.json"}:
-            raise Altered("%s is not in the manifest" % min(more - {"manifest.json"}))
+            raise Altered("{} is not in the manifest".format(min(more - {"manifest.json"})))
         return told
 
     def events(self) -> Iterator[Event]:
@@ -434,46 +439,57 @@ class Bundle:
                 raise Altered("events.jsonl has more events than were hashed")
 
 
+class Growth:
+    """The tree that events and the subtrees beside them make, and its roots at some sizes."""
+
+    def __init__(self, nodes: Iterable[Any], sizes: Iterable[int]) -> None:
+        self.tree = Tree()
+        self.roots: dict[int, bytes] = {}
+        self._sizes = frozenset(sizes)
+        self._nodes = iter(nodes)
+        self._next = next(self._nodes, None)
+
+    def add(self, leaves: int, root: bytes) -> None:
+        """Add an event or a subtree."""
+        self.tree.add(leaves, root)
+        if self.tree.size in self._sizes:
+            self.roots[self.tree.size] = self.tree.root()
+
+    def fill(self, end: int) -> None:
+        """Add the subtrees beside the events up to here; raises Altered if they lead elsewhere."""
+        while self.tree.size < end and self._next is not None and self._next[0] == self.tree.size:
+            self.add(self._next[1], unbased(self._next[2]))
+            self._next = next(self._nodes, None)
+        if self.tree.size < end:
+            raise Altered("the events %d to %d are missing" % (self.tree.size + 1, end))
+        if self.tree.size > end:
+            raise Altered("event %d stands where %d should" % (end + 1, self.tree.size + 1))
+
+    def finish(self, size: int) -> None:
+        """Add what is left; raises Altered if it is too little or too much."""
+        self.fill(size)
+        if self._next is not None:
+            raise Altered("proof.json: there is more than the checkpoint holds")
+
+
 class Checked(NamedTuple):
     """What the events turned out to be."""
 
-    tree: Tree
     books: Books
-    roots: Dict[int, bytes]
     events: int
-    spans: List[List[int]]
+    spans: list[list[int]]
 
 
-def check_events(
-    events: Iterable[Event], nodes: List[Any], size: int, tenant: str, sizes: Sequence[int]
-) -> Checked:
-    """Build the tree from the events and the subtrees beside them; notes the roots at `sizes`."""
-    tree, books, roots, count = Tree(), Books(), {}, 0
-    spans: List[List[int]] = []
-    wanted, beside = frozenset(sizes), iter(nodes)
-    following = next(beside, None)
-
-    def grow(leaves: int, root: bytes) -> None:
-        tree.add(leaves, root)
-        if tree.size in wanted:
-            roots[tree.size] = tree.root()
-
-    def grow_to(end: int) -> None:
-        nonlocal following
-        while tree.size < end and following is not None and following[0] == tree.size:
-            grow(following[1], unbased(following[2]))
-            following = next(beside, None)
-
+def check_events(events: Iterable[Event], growth: Growth, size: int, tenant: str) -> Checked:
+    """Build the tree, add up the books, and note where the events stand."""
+    books, count = Books(), 0
+    spans: list[list[int]] = []
     for event in events:
         index = event.position - 1
-        grow_to(index)
-        if tree.size < index:
-            raise Altered("the events %d to %d are missing" % (tree.size + 1, index))
-        if tree.size > index:
-            raise Altered("event %d stands where %d should" % (event.position, tree.size + 1))
+        growth.fill(index)
         if event.tenant != tenant:
             raise Altered("event %d is of another log" % event.position)
-        grow(1, hashlib.sha256(b"\0" + event.leaf).digest())
+        growth.add(1, hashlib.sha256(b"\0" + event.leaf).digest())
         books.add(event)
         count += 1
         if spans and spans[-1][1] == index:
@@ -481,13 +497,9 @@ def check_events(
         else:
             spans.append([event.position, event.position])
         if count % PROGRESS_EVENTS == 0 and sys.stderr.isatty():
-            sys.stderr.write("\r%d events" % count)
-    grow_to(size)
-    if tree.size < size:
-        raise Altered("the events %d to %d are missing" % (tree.size + 1, size))
-    if tree.size > size or following is not None:
-        raise Altered("proof.json: there is more than the checkpoint holds")
-    return Checked(tree, books, roots, count, spans)
+            sys.stderr.write("\r%d events\r" % count)
+    growth.finish(size)
+    return Checked(books, count, spans)
 
 
 def check_checkpoint(checkpoint: Checkpoint, keys: Sequence[Key]) -> None:
@@ -499,10 +511,10 @@ def check_checkpoint(checkpoint: Checkpoint, keys: Sequence[Key]) -> None:
 
 
 def check_older(
-    bundle: Bundle, proof: Dict[str, Any], newest: Checkpoint, keys: Sequence[Key]
-) -> Dict[int, Checkpoint]:
+    bundle: Bundle, proof: dict[str, Any], newest: Checkpoint, keys: Sequence[Key]
+) -> dict[int, Checkpoint]:
     """Check each older checkpoint, and that its log is the beginning of the next one's."""
-    chain: Dict[int, Checkpoint] = {}
+    chain: dict[int, Checkpoint] = {}
     newer = newest
     for step in reversed(proof["consistency"]):
         older = checkpoint_of(bundle.read("checkpoints/%d.txt" % step["old"]))
@@ -519,10 +531,10 @@ def check_older(
     return chain
 
 
-def check_against(kept: Checkpoint, origin: str, size: int, roots: Dict[int, bytes]) -> None:
+def check_against(kept: Checkpoint, origin: str, size: int, roots: dict[int, bytes]) -> None:
     """Compare with a checkpoint that was kept elsewhere."""
     if kept.origin != origin:
-        raise Altered("the checkpoint that you keep is of another log, %s" % kept.origin)
+        raise Altered(f"the checkpoint that you keep is of another log, {kept.origin}")
     if kept.size not in roots:
         hint = "export with --against %d" % kept.size if kept.size < size else "export again"
         raise Incomplete("the bundle says nothing about %d events: %s" % (kept.size, hint))
@@ -535,7 +547,7 @@ def verify(bundle: Bundle, pinned: Sequence[Key], against: Sequence[Checkpoint])
     """Check all there is; raises Altered or Incomplete."""
     manifest = bundle.manifest()
     say("all %d files are those of the manifest" % len(manifest["files"]))
-    proof: Dict[str, Any] = json.loads(bundle.read("proof.json").decode())
+    proof: dict[str, Any] = json.loads(bundle.read("proof.json").decode())
     size = proof["size"]
     newest = checkpoint_of(bundle.read("checkpoints/%d.txt" % size))
     listed = [key_of(line) for line in bundle.read("keys.txt").decode().splitlines()]
@@ -545,12 +557,13 @@ def verify(bundle: Bundle, pinned: Sequence[Key], against: Sequence[Checkpoint])
     chain = check_older(bundle, proof, newest, [*pinned, *listed])
     tenant = newest.origin.rpartition("/")[2]
     sizes = [*chain, *(one.size for one in against)]
-    checked = check_events(bundle.events(), proof["nodes"], size, tenant, sizes)
+    growth = Growth(proof["nodes"], sizes)
+    checked = check_events(bundle.events(), growth, size, tenant)
     for older in sorted(chain):
-        if older in checked.roots and checked.roots[older] != chain[older].root:
+        if older in growth.roots and growth.roots[older] != chain[older].root:
             raise Altered("something up to event %d is not what was signed" % older)
-    if checked.tree.root() != newest.root:
-        after = max([one for one in chain if one in checked.roots], default=0)
+    if growth.tree.root() != newest.root:
+        after = max([one for one in chain if one in growth.roots], default=0)
         raise Altered("something after event %d is not what was signed" % after)
     if manifest["events"] != checked.events or manifest["spans"] != len(checked.spans):
         raise Altered(
@@ -564,13 +577,13 @@ def verify(bundle: Bundle, pinned: Sequence[Key], against: Sequence[Checkpoint])
         raise Altered("accounts.csv is not the sum of the entries")
     say("%d entries balance, and accounts.csv is their sum" % checked.books.entries)
     roots = {one.size: one.root for one in chain.values()}
-    roots.update(checked.roots)
+    roots.update(growth.roots)
     roots[size] = newest.root
     for kept in against:
         check_against(kept, newest.origin, size, roots)
     if not pinned:
         print("note  the key came with the bundle: give one you know from elsewhere with --key")
-        print("".join("      %s\n" % line for line in bundle.read("keys.txt").decode().split()))
+        print("".join(f"      {line}\n" for line in bundle.read("keys.txt").decode().split()))
 
 
 def say(text: str) -> None:
@@ -578,7 +591,7 @@ def say(text: str) -> None:
     print("ok    " + text)
 
 
-def main(words: Optional[Sequence[str]] = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Read what was asked, check, and tell."""
     parser = argparse.ArgumentParser(description="Check an evidence bundle.")
     here = Path(__file__).resolve().parent
@@ -593,22 +606,22 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     try:
         against = [checkpoint_of(one.read_bytes()) for one in asked.against]
     except (OSError, ValueError) as wrong:
-        parser.error("--against: %s" % wrong)
+        parser.error(f"--against: {wrong}")
     try:
         bundle = Bundle(asked.bundle)
     except (OSError, zipfile.BadZipFile) as wrong:
-        print("GAP   this is no whole bundle: %s" % wrong)
+        print(f"GAP   this is no whole bundle: {wrong}")
         return 5
     try:
         verify(bundle, asked.key, against)
     except Altered as wrong:
-        print("WRONG %s" % wrong)
+        print(f"WRONG {wrong}")
         return 4
     except (Incomplete, EOFError, OSError) as wrong:
-        print("GAP   %s" % wrong)
+        print(f"GAP   {wrong}")
         return 5
     except UNREADABLE as wrong:
-        print("WRONG a file is not what it should be: %r" % wrong)
+        print(f"WRONG a file is not what it should be: {wrong!r}")
         return 4
     print("SOUND")
     return 0

@@ -141,9 +141,7 @@ async def _within(view: View, question: Question[BundleParams], size: int) -> Ra
     return Range(low, high)
 
 
-async def _spans(
-    view: View, question: Question[BundleParams], within: Range
-) -> Sequence[Range]:
+async def _spans(view: View, question: Question[BundleParams], within: Range) -> Sequence[Range]:
     """Give where the events stand; raises a problem if there are none or too many."""
     asked, tenant_id = question.params.asked(), question.exchange.principal.tenant_id
     if asked.keys() - BY_PLACE:
