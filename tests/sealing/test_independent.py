@@ -4,6 +4,10 @@ pymerkle names what proves a leaf as RFC 6962 does, with the leaf itself before 
 consistency name the subtrees of both trees; ours are the RFC's, and lead to its roots.
 """
 
+# pymerkle has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from collections.abc import Iterator, Sequence
 
 import pytest

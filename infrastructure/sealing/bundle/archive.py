@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import IO, Protocol, cast
 
@@ -30,7 +30,7 @@ class Archive:
         self._sums: dict[str, str] = {}
 
     @contextmanager
-    def file(self, name: str) -> Iterator[Writes]:
+    def file(self, name: str) -> Generator[Writes]:
         """Write a file of any size."""
         with self._zip.open(name, "w", force_zip64=True) as packed:
             summed = _Summed(packed)

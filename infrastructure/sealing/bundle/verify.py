@@ -152,7 +152,7 @@ class Checkpoint(NamedTuple):
 
     def signers(self, keys: Sequence[Key]) -> list[Key]:
         """Give which keys signed it; a wrong signature of one that is known is no signature."""
-        found = []
+        found: list[Key] = []
         for key in keys:
             for name, hashed, signature in self.signatures:
                 if (name, hashed) == (key.name, key.hash):
@@ -189,7 +189,7 @@ def signed_note(raw: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     text, blank, below = raw.decode().rpartition("\n\n")
     if not blank or not below.endswith("\n"):
         raise ValueError("this is no signed note")
-    signatures = []
+    signatures: list[tuple[str, bytes, bytes]] = []
     for line in below[:-1].split("\n"):
         match = re.fullmatch(r"\u2014 ([^\s+]+) (\S+)", line)
         both = unbased(match[2]) if match else b""
@@ -307,7 +307,8 @@ def quoted(text: str) -> str:
 
 def event_of(leaf: bytes) -> Event:
     """Read ten fields, each with its length before it, big-endian; raises Altered."""
-    fields, at = [], 0
+    fields: list[bytes] = []
+    at = 0
     try:
         for _ in range(10):
             (length,) = struct.unpack_from("!i", leaf, at)
@@ -346,12 +347,13 @@ class Books:
         if b'"entry"' not in event.data:
             return
         try:
-            entry = json.loads(event.data.decode()).get("entry")
+            entry: Any = json.loads(event.data.decode()).get("entry")
             if not isinstance(entry, dict) or "postings" not in entry:
                 return
-            lines = [
+            postings: Any = entry["postings"]
+            lines: list[tuple[str, str, int]] = [
                 (one["account"], one["amount"]["currency"], one["amount"]["minor"])
-                for one in entry["postings"]
+                for one in postings
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise Altered("event %d: its data can not be read" % event.position) from wrong

@@ -1,6 +1,6 @@
 """`defter audit export`: events with all that proves them, for whoever is not here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -117,7 +117,7 @@ def _moment(given: str | None) -> str | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def _progress() -> Generator[Callable[[int], None]]:
     """Tell how much has come; how much there will be, nobody knows before it is packed."""
     from rich.console import Console  # noqa: PLC0415 - `--help` stays quick
     from rich.progress import (  # noqa: PLC0415 - as above

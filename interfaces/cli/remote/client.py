@@ -87,7 +87,7 @@ class Client:
             if not response.is_success:
                 response.read()
                 _read(response)
-            yield from response.iter_raw()
+            yield from response.iter_bytes()
         except httpx.TransportError as error:
             raise Stopped(
                 f"{self.url} broke off in the middle ({type(error).__name__})",
@@ -113,7 +113,7 @@ class Client:
     ) -> Answer:
         """Send a command by another method than POST; DELETE has no body."""
         key = idempotency_key or uuid4().hex
-        given = {} if method == "DELETE" else {"json": body}
+        given: dict[str, Any] = {} if method == "DELETE" else {"json": body}
         return _read(self._send(method, path, headers={"Idempotency-Key": key}, **given))
 
     def close(self) -> None:

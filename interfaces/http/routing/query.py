@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -148,7 +148,8 @@ class QueryRoute(DefterRoute, Generic[P]):
             headers.append((b"defter-position", b"%d" % answer.position))
         body = answer.body
         if isinstance(body, AsyncGenerator):
-            await exchange.stream(body, answer.media_type, headers)
+            parts = cast("AsyncGenerator[bytes]", body)
+            await exchange.stream(parts, answer.media_type, headers)
             return
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=_plain)
         await exchange.answer(answer.status, raw, answer.media_type, headers)
