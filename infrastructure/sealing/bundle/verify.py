@@ -348,9 +348,9 @@ class Books:
             return
         try:
             entry: Any = json.loads(event.data.decode()).get("entry")
-            if not isinstance(entry, dict) or "postings" not in entry:
+            postings: Any = entry.get("postings") if hasattr(entry, "get") else None
+            if postings is None:
                 return
-            postings: Any = entry["postings"]
             lines: list[tuple[str, str, int]] = [
                 (one["account"], one["amount"]["currency"], one["amount"]["minor"])
                 for one in postings
