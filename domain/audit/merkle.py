@@ -86,12 +86,22 @@ def joined(roots: Sequence[bytes]) -> bytes:
 
 
 def perfect_parts(of: Range) -> Iterator[Range]:
-    """Cut a range that begins where a tree as large as it may into perfect subtrees."""
+    """Cut a range into the fewest perfect subtrees of the tree."""
     low = of.low
     while low < of.high:
         leaves = 1 << (of.high - low).bit_length() - 1
+        leaves = min(leaves, low & -low or leaves)
         yield Range(low, low + leaves)
         low += leaves
+
+
+def ranges_beside(known: Iterable[Range], size: int) -> Iterator[Range]:
+    """Name the perfect subtrees of a tree that make it whole beside ranges of known leaves."""
+    low = 0
+    for one in known:
+        yield from perfect_parts(Range(low, one.low))
+        low = one.high
+    yield from perfect_parts(Range(low, size))
 
 
 def inclusion_path(index: int, size: int) -> list[Range]:

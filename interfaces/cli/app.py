@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import access, history, proofs, replay, states, trail
+from interfaces.cli.audit import access, export, history, proofs, replay, states, trail
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -132,14 +132,14 @@ webhook_group.command()(webhooks.deliveries)
 webhook_group.command()(webhooks.replay)
 event_group = _group("events", FINANCE, "What happened, as the log holds it.")
 event_group.command("list")(events.list_events)
-audit_group = _group("audit", FINANCE, "What happened, how things stood then, and who changed it.")
+audit_group = _group("audit", FINANCE, "What happened, how things stood then, and the proof of it.")
 audit_group.command()(history.log)
 audit_group.command("show")(history.show_event)
 audit_group.command()(states.diff)
 audit_group.command()(states.at)
 audit_group.command()(states.blame)
 audit_group.command()(trail.refusals)
-audit_group.command()(trail.export)
+audit_group.command()(export.export)
 audit_group.command()(proofs.checkpoints)
 audit_group.command()(proofs.checkpoint)
 audit_group.command()(proofs.consistency)

@@ -1,7 +1,6 @@
 """Every route, ordered by context."""
 
-from interfaces.http.audit import checkpoints, event, refusals, trail
-from interfaces.http.audit import export as audit_export
+from interfaces.http.audit import bundle, checkpoints, event, refusals, trail
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
@@ -220,7 +219,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     effects.RETRY,
     effects.DISCARD,
     trail.TRAIL,
-    audit_export.EXPORT,
+    bundle.BUNDLE,
     refusals.REFUSALS,
     checkpoints.CHECKPOINTS,
     checkpoints.LATEST,

@@ -21,6 +21,9 @@ BANNED_NAMES = {
     "base",
 }
 FILE_LINES_MAX = 300
+ONE_FILE = frozenset({"infrastructure/sealing/bundle/verify.py"})
+"""What goes to people who have nothing else of Defter, so it can not be cut into several files."""
+
 FUNCTION_LINES_MAX = 60
 FOLDER_FILES_MAX = 14
 
@@ -43,7 +46,11 @@ def banned_names(files: Iterable[Path]) -> list[str]:
 def files_too_long(files: Iterable[Path]) -> list[str]:
     """Find files that do not fit in the head."""
     lengths = {file: len(file.read_text("utf-8").splitlines()) for file in files}
-    return [f"{file}: {lines}" for file, lines in lengths.items() if lines > FILE_LINES_MAX]
+    return [
+        f"{file}: {lines}"
+        for file, lines in lengths.items()
+        if lines > FILE_LINES_MAX and not file.as_posix().endswith(tuple(ONE_FILE))
+    ]
 
 
 def functions_too_long(files: Iterable[Path]) -> list[str]:

@@ -19,6 +19,7 @@ from domain.audit.merkle import (
     leaf_hash,
     node_hash,
     perfect_parts,
+    ranges_beside,
     row_above,
 )
 
@@ -158,6 +159,25 @@ def test_a_range_of_a_proof_is_cut_into_perfect_subtrees(data: some.DataObject) 
         cut = list(perfect_parts(part))
         assert joined([over(one) for one in cut]) == over(part)
         assert all((one.high - one.low).bit_count() == 1 for one in cut)
+
+
+@settings(deadline=None)
+@given(some.data(), some.integers(1, SIZE_MAX))
+def test_what_is_beside_some_leaves_makes_the_tree_whole(data: some.DataObject, size: int) -> None:
+    known = data.draw(some.lists(some.integers(0, size - 1), unique=True).map(sorted))
+    leaves = [Range(index, index + 1) for index in known]
+    beside = list(ranges_beside(leaves, size))
+    tree = Frontier()
+    for part in sorted([*leaves, *beside]):
+        assert part.low == tree.size
+        tree.add(over(part), leaves=part.high - part.low)
+    assert (tree.size, tree.root()) == (size, over(Range(0, size)))
+
+
+def test_a_span_needs_few_subtrees_beside_it() -> None:
+    beside = list(ranges_beside([Range(1_000_000, 2_000_000)], 10_000_000))
+    assert len(beside) <= 2 * (10_000_000).bit_length()
+    assert list(ranges_beside([Range(0, 7)], 7)) == []
 
 
 def test_no_proof_is_made_of_what_is_not_there() -> None:

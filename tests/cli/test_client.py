@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -62,3 +64,30 @@ def test_pages_are_followed_to_the_last() -> None:
     assert [page.body["items"] for page in pages] == [[1], [2]]
     assert service.asked[1].url.params["cursor"] == "next"
     assert "owner" not in service.asked[0].url.params
+
+
+class Breaking(httpx.SyncByteStream):
+    """An answer that is broken off after its first part."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"PK"
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+
+def test_a_file_comes_part_by_part_and_one_that_breaks_off_is_none() -> None:
+    service = Answers(
+        httpx.Response(503, headers={"Retry-After": "0"}, json={"code": "audit.not_sealed_yet"}),
+        httpx.Response(200, content=b"PK whole"),
+        httpx.Response(200, stream=Breaking()),
+        httpx.Response(422, json={"code": "audit.nothing_found", "detail": "nothing"}),
+    )
+    client = Client(PROFILE, transport=service)
+    assert b"".join(client.parts("/api/audit/bundle", stream=None)) == b"PK whole"
+    broken = client.parts("/api/audit/bundle")
+    assert next(broken) == b"PK"
+    with pytest.raises(Stopped) as stopped:
+        next(broken)
+    assert stopped.value.code is Exit.SOURCE_INCOMPLETE
+    with pytest.raises(Refused) as refused:
+        next(client.parts("/api/audit/bundle"))
+    assert refused.value.problem == "audit.nothing_found"

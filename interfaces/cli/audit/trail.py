@@ -1,6 +1,5 @@
-"""`defter audit`: what was refused to whom, and a signed file of who changed what."""
+"""`defter audit refusals`: what was refused to whom."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -66,31 +65,6 @@ def refusals(  # noqa: PLR0913 - the filters of refusals
         until=until,
     )
     show(Report("Refusals", REFUSALS, found), output=output, to=to)
-
-
-def export(  # noqa: PLR0913 - the filters of the trail
-    to: Annotated[Path, typer.Option("--to", help="The ZIP to write.")],
-    *,
-    rows: Annotated[str, typer.Option("--rows", help="jsonl or csv.")] = "jsonl",
-    actor: ActorOption = None,
-    object_id: ObjectOption = None,
-    context: ContextOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    profile: ProfileOption = None,
-) -> None:
-    """Write changes to a ZIP with a manifest that the service signs; 10,000 at most.
-
-    Example: `defter audit export --since 2026-05-01T00:00:00Z --to may.zip`
-    """
-    from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
-
-    asked = {"actor": actor, "object_id": object_id, "context": context}
-    packed = connect(profile).download(
-        f"{PATH}/export", format=rows, since=since, until=until, **asked
-    )
-    to.write_bytes(packed)
-    typer.echo(f"{to}: {len(packed)} bytes, signed", err=True)
 
 
 def pages(path: str, limit: int, profile: str | None, **asked: object) -> list[dict[str, Any]]:

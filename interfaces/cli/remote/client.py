@@ -80,6 +80,23 @@ class Client:
         response = self._send("GET", path, params=_given(query))
         return response.content if response.is_success else _read(response).body
 
+    def parts(self, path: str, **query: object) -> Iterator[bytes]:
+        """Ask for a file of any size, part by part; one that breaks off is no file."""
+        response = self._send("GET", path, stream=True, params=_given(query))
+        try:
+            if not response.is_success:
+                response.read()
+                _read(response)
+            yield from response.iter_bytes()
+        except httpx.TransportError as error:
+            raise Stopped(
+                f"{self.url} broke off in the middle ({type(error).__name__})",
+                code=Exit.SOURCE_INCOMPLETE,
+                then="run it again; if it breaks off again, `defter audit verify` looks at the log",
+            ) from error
+        finally:
+            response.close()
+
     def post(
         self, path: str, body: Mapping[str, object], *, idempotency_key: str | None = None
     ) -> Answer:
@@ -96,17 +113,25 @@ class Client:
     ) -> Answer:
         """Send a command by another method than POST; DELETE has no body."""
         key = idempotency_key or uuid4().hex
-        given = {} if method == "DELETE" else {"json": body}
+        given: dict[str, Any] = {} if method == "DELETE" else {"json": body}
         return _read(self._send(method, path, headers={"Idempotency-Key": key}, **given))
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        stream: bool = False,
+        **request: Any,  # noqa: ANN401 - httpx's own
+    ) -> httpx.Response:
         for attempt in range(1, self._attempts_max + 1):
             try:
-                response = self._http.request(method, path, **request)
+                asked = self._http.build_request(method, path, **request)
+                response = self._http.send(asked, stream=stream)
             except httpx.TransportError as error:
                 if attempt == self._attempts_max:
                     raise self._unreachable(error) from error
@@ -115,6 +140,7 @@ class Client:
             except httpx.InvalidURL as wrong:
                 raise Stopped(f"{self.url!r} is no address", code=Exit.USAGE) from wrong
             if response.status_code in PASSING and attempt < self._attempts_max:
+                response.close()
                 time.sleep(_asked_seconds(response) + _backoff_seconds(attempt))
                 continue
             return response

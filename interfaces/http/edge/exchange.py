@@ -1,7 +1,9 @@
 """One request and its answer, from the first byte to the access line."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from application.permissions import EVERYTHING, Permission
 from application.tenants.tenants import PLATFORM
 from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.security_headers import GUARDS
+from interfaces.http.wire.bodies import Gone
 from interfaces.http.wire.problems import MEDIA_TYPE, Problem, unavailable
 
 if TYPE_CHECKING:
@@ -156,9 +159,52 @@ class Exchange:
             await self._note_look()
         self.status = status
         self.bytes_sent = len(body)
+        length = (b"content-length", b"%d" % len(body))
+        every = self._headers(status, media_type, (length,), headers)
+        whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
+        if whole is not None and whole(status, every, self.guards.plain_lines, body):
+            return
+        await self._begin(media_type, every)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def stream(
+        self, parts: AsyncGenerator[bytes], media_type: bytes, headers: Headers = ()
+    ) -> None:
+        """Send an answer while it is made; where the client leaves, nothing more is made.
+
+        What fails before the first part is still a problem like any other; later the answer is
+        broken off, and no client takes that for its end.
+        """
+        async with aclosing(parts):
+            part = await anext(parts, None)
+            if self.shown or self.audited is not None:
+                await self._note_look()
+            self.status = 200
+            await self._begin(media_type, self._headers(200, media_type, (), headers))
+            leaving = asyncio.create_task(self._left(), name="leaving")
+            try:
+                while part is not None and self.method != "HEAD":
+                    self.bytes_sent += len(part)
+                    await self._send(
+                        {"type": "http.response.body", "body": part, "more_body": True}
+                    )
+                    if leaving.done():
+                        raise Gone
+                    part = await anext(parts, None)
+                await self._send({"type": "http.response.body", "body": b""})
+            finally:
+                leaving.cancel()
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    def _headers(
+        self, status: int, media_type: bytes, length: Headers, headers: Headers
+    ) -> list[tuple[bytes, bytes]]:
         every = [
             (b"content-type", media_type),
-            (b"content-length", b"%d" % len(body)),
+            *length,
             (b"x-request-id", self.request_id.encode()),
             (b"defter-correlation-id", self.correlation_id.encode()),
             *self.cross_origin,
@@ -170,13 +216,12 @@ class Exchange:
         if self.limited:
             every.append((b"ratelimit-policy", b", ".join([one[0] for one in self.limited])))
             every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
-        whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
-        if whole is not None and whole(status, every, self.guards.plain_lines, body):
-            return
+        return every
+
+    async def _begin(self, media_type: bytes, every: list[tuple[bytes, bytes]]) -> None:
         every.extend(self.guards.plain if media_type != HTML else self.guards.page)
-        start: Message = {"type": "http.response.start", "status": status, "headers": every}
+        start: Message = {"type": "http.response.start", "status": self.status, "headers": every}
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""

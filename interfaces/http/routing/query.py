@@ -1,10 +1,10 @@
 """Routes that answer a question: parse, ask, answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -48,7 +48,7 @@ P = TypeVar("P", bound=Params)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer: `body` as JSON, or bytes of another media type."""
+    """What to answer: `body` as JSON, or another media type's bytes, at once or part by part."""
 
     body: object
     position: int | None = None
@@ -151,6 +151,10 @@ class QueryRoute(DefterRoute, Generic[P]):
         if answer.position is not None:
             headers.append((b"defter-position", b"%d" % answer.position))
         body = answer.body
+        if isinstance(body, AsyncGenerator):
+            parts = cast("AsyncGenerator[bytes]", body)
+            await exchange.stream(parts, answer.media_type, headers)
+            return
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=_plain)
         await exchange.answer(answer.status, raw, answer.media_type, headers)
 

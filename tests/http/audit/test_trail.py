@@ -1,24 +1,15 @@
 """AUD-01…03: who did what, when and from where, with before and after, filtered and taken along."""
 
-import csv
-import hashlib
-import io
-import json
-import zipfile
 from typing import Any
 
-import jwt
 import psycopg
 import pytest
-from jwt.utils import base64url_encode
 
 from application.audit.reads import NoteAuditRead, NotePersonalDataRead
 from infrastructure.audit.states import EVENTS_FOLDED_MAX
-from interfaces.http.audit import export
-from interfaces.http.wire import archives
-from tests.http.audit.audited import EMAIL, KEYS, NAME, audited, log_in, shop
+from tests.http.audit.audited import EMAIL, NAME, audited, log_in, shop
 from tests.http.conftest import PEER, Api
-from tests.http.fakes import KID, OTHER, TENANT
+from tests.http.fakes import OTHER, TENANT
 from tests.http.test_whole import LIRA, Caller
 
 __all__ = ["audited", "shop"]
@@ -136,7 +127,7 @@ async def test_personal_text_is_sealed_for_who_may_not_read_it(audited: Api) -> 
 
 async def test_only_staff_who_may_see_the_trail_and_only_their_own_tenants(audited: Api) -> None:
     caller, *_ = await busy(audited)
-    for path in ("/api/audit", "/api/audit/1", "/api/audit/refusals", "/api/audit/export"):
+    for path in ("/api/audit", "/api/audit/1", "/api/audit/refusals"):
         customer = await log_in(audited, "cus_ada1", "customer")
         refused = await audited.client.get(path, headers=customer)
         assert refused.status_code == 403, path
@@ -149,32 +140,6 @@ async def test_only_staff_who_may_see_the_trail_and_only_their_own_tenants(audit
     assert {one["actor"] for one in seen.json()["items"]} <= {"system"}
 
 
-async def test_an_export_is_signed_and_holds_what_was_asked_for(audited: Api) -> None:
-    caller, ada, _ = await busy(audited)
-    expected = await caller.changes(object_id=ada)
-    answer = await caller.get(f"/api/audit/export?object_id={ada}")
-    assert answer.headers["content-type"] == "application/zip"
-    archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    manifest = archive.read(archives.MANIFEST)
-    head, _, signature = archive.read(archives.SIGNATURE).decode().split(".")
-    token = f"{head}.{base64url_encode(manifest).decode()}.{signature}"
-    key = await KEYS.public(KID)
-    assert key is not None
-    assert jwt.PyJWS().decode(token, key, ["EdDSA"]) == manifest
-    told = json.loads(manifest)
-    content = archive.read("audit.jsonl")
-    assert told["files"]["audit.jsonl"]["sha256"] == hashlib.sha256(content).hexdigest()
-    assert (told["changes"], told["tenant"], told["asked"]) == (3, "shop", {"object_id": ada})
-    rows = [json.loads(line) for line in content.splitlines()]
-    assert [row["position"] for row in rows] == [one["position"] for one in expected]
-    assert PEER not in content.decode()
-    written = await caller.get(f"/api/audit/export?object_id={ada}&format=csv")
-    table = zipfile.ZipFile(io.BytesIO(written.content)).read("audit.csv").decode()
-    assert [row["command"] for row in csv.DictReader(io.StringIO(table))] == [
-        one["command"] for one in expected
-    ]
-
-
 MANY = """
 INSERT INTO defter.events
 SELECT %s, %s + n, gen_random_uuid(), 'mailing-main', n, 'notifications.receipts_chosen', 1,
@@ -183,16 +148,15 @@ SELECT %s, %s + n, gen_random_uuid(), 'mailing-main', n, 'notifications.receipts
 """
 
 
-async def test_an_export_that_is_too_large_is_refused(audited: Api, database_url: str) -> None:
+async def test_a_stream_that_is_too_long_is_shown_without_its_states(
+    audited: Api, database_url: str
+) -> None:
     caller = Auditor(audited)
     await caller.wallet("cus_ada1")
-    last, most = int(caller.position), export.CHANGES_MAX
+    last = int(caller.position)
     with psycopg.connect(database_url) as connection:
-        connection.execute(MANY.encode(), (TENANT, last, most + 1))
-    caller.position = str(last + most + 1)
-    answer = await caller.get("/api/audit/export?actor=stf_many")
-    assert (answer.status_code, answer.json()["code"]) == (422, "audit.export_too_large")
-    assert answer.json()["facts"] == {"changes_max": most}
+        connection.execute(MANY.encode(), (TENANT, last, EVENTS_FOLDED_MAX + 1))
+    caller.position = str(last + EVENTS_FOLDED_MAX + 1)
     seen = (await caller.get(f"/api/audit/{caller.position}")).json()
     assert (seen["states_left_out"], seen["rests_on"]) == (False, None)
 
