@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from interfaces.cli.audit import trail
+from interfaces.cli.audit import verify as log_check
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -130,6 +131,7 @@ audit_group.command()(trail.log)
 audit_group.command("show")(trail.show_event)
 audit_group.command()(trail.refusals)
 audit_group.command()(trail.export)
+audit_group.command()(log_check.verify)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)
