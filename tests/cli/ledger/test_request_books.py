@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -35,9 +36,9 @@ from domain.wallet.requests.events import (
 )
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from infrastructure.sealing.leaves import Row
+from infrastructure.sealing.leaves import EPOCH, Row
 from tests.kit.lively.whole import lively
-from tests.projections.written_logs import CODEC
+from tests.projections.written_logs import CODEC, START
 
 pytestmark = [pytest.mark.row(code) for code in ("WLT-06", "WLT-07", "WLT-12")]
 
@@ -69,8 +70,8 @@ MOVING = (
 
 
 def stored(position: int, stream: str, version: int, event: Event) -> Row:
-    data = CODEC.encode(event)
-    return Row(position, stream, version, event.NAME, event.SCHEMA, position, data)
+    at = (START - EPOCH) // timedelta(microseconds=1) + position
+    return Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
 
 
 def folded(change: Callable[[Event], Event] = lambda event: event) -> LedgerFold:
