@@ -68,9 +68,9 @@ class SealedLog:
         self.log = payments()
         self.tenant_id: UUID = self.log.tenant_id
 
-    async def build(self) -> None:
+    async def build(self, sizes: Sequence[int] = SEALED) -> None:
         before = 0
-        for size in SEALED:
+        for size in sizes:
             self.log.store(self.database_url, first=before + 1, last=size)
             await (await seal(self.database_url, self.tenant_id)).close()
             before = size
@@ -147,13 +147,24 @@ class SealedLog:
         return [key for _, key in await sealing_keys(self.database_url).signing_all()]
 
     async def verify(
-        self, *, outside: Sequence[Path] = (), books: bool = True, keys: Sequence[bytes] = ()
+        self,
+        *,
+        outside: Sequence[Path] = (),
+        books: bool = True,
+        keys: Sequence[bytes] = (),
+        events: int = 0,
+        told: Callable[[int], None] = lambda _: None,
     ) -> Verified:
-        folding = folder(len(self.log.events)) if books else None
-        async with await connect(self.database_url) as connection:
-            return await verify_log(
-                connection, self.tenant_id, keys=keys, outside=given(outside), folder=folding
-            )
+        with folder(events or len(self.log.events)) as folding:
+            async with await connect(self.database_url) as connection:
+                return await verify_log(
+                    connection,
+                    self.tenant_id,
+                    keys=keys,
+                    outside=given(outside),
+                    folder=folding if books else None,
+                    told=told,
+                )
 
 
 def sound(verified: Verified) -> bool:
