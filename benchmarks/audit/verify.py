@@ -36,7 +36,7 @@ EVENTS = 300_000
 SHORT = 3
 """The log that shows that memory stays is so many times shorter."""
 
-ROUNDS = 5
+ROUNDS = 3
 KIB = 1024
 BAR = "at least 100,000/s"
 SHARE_BAR = "at least 0.4"

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.kernel.money import Money
-from domain.wallet.events import WalletEvent
 from domain.wallet.wallet import CHANGES, Wallet
 
 
@@ -23,8 +22,7 @@ class WalletsFold:
     def happen(self, event: Any) -> None:  # noqa: ANN401 - any event of a wallet
         """Fold one event; raises as the wallet does where it can not be."""
         wallet_id = event.wallet_id
-        kind: type[WalletEvent] = type(event)
-        change = CHANGES.get(kind)
+        change = CHANGES.get(event.__class__)
         if change is None or (change[2] and event.bonus) or wallet_id not in self._states:
             self._states[wallet_id] = Wallet.evolve(self.get(wallet_id), event)
             return

@@ -163,7 +163,9 @@ async def _kept_roots(
 
 
 def _whole(leaves: Sequence[bytes], after: int) -> int:
-    """Count the leaves up to the first position that is missing."""
+    """Count the leaves up to the first position that is missing; a key keeps them in order."""
+    if leaves and position_of(leaves[-1]) == after + len(leaves):
+        return len(leaves)
     for expected, leaf in enumerate(leaves, after + 1):
         if position_of(leaf) != expected:
             return expected - after - 1

@@ -98,6 +98,7 @@ def test_what_can_not_be_asked_ends_with_2(
     log: SealedLog,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    *,
     option: str,
     given: str,
     complaint: str,
