@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 EVENT_MISSING = "log.event_missing"
 VERSION_WRONG = "log.version_wrong"
-TIME_WENT_BACK = "log.time_went_back"
+TIME_WRONG = "log.time_wrong"
 EVENT_UNKNOWN = "log.event_unknown"
 EVENT_IMPOSSIBLE = "log.event_impossible"
 LOG_CUT = "log.cut"

@@ -234,7 +234,11 @@ class LedgerFold:
         if rule is None:
             what = f"{entry_id} follows {entry.rule} {entry.rule_version}, which is no rule"
             raise Damaged(self.position, what)
-        if rule(event) != entry.postings:
+        try:
+            follows = rule(event) == entry.postings
+        except AttributeError:  # the rule of another kind of event
+            follows = False
+        if not follows:
             raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
 
     def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry

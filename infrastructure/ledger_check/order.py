@@ -1,14 +1,17 @@
 """Whether rows follow one another as the writer lays them down."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from infrastructure.ledger_check.findings import (
     EVENT_MISSING,
-    TIME_WENT_BACK,
+    TIME_WRONG,
     VERSION_WRONG,
     Damaged,
 )
-from infrastructure.sealing.leaves import Row
+from infrastructure.sealing.leaves import EPOCH, Row
+
+_LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -19,7 +22,7 @@ class LogOrder:
     """
 
     position: int = 0
-    _microseconds: int = -(2**63)
+    _microseconds: int = 0
     _versions: dict[str, int] = field(default_factory=dict[str, int])
 
     def take(self, row: Row) -> None:
@@ -33,9 +36,11 @@ class LogOrder:
         if version != expected:
             what = f"{stream} goes on with version {version}, not {expected}"
             raise Damaged(position, what, code=VERSION_WRONG)
-        if microseconds < self._microseconds:
+        if not self._microseconds <= microseconds <= _LATEST:
             what = f"{name} was recorded before the one before it"
-            raise Damaged(position, what, code=TIME_WENT_BACK)
+            if microseconds > _LATEST:
+                what = f"{name} was recorded at no time that there is"
+            raise Damaged(position, what, code=TIME_WRONG)
         self._versions[stream] = version
         self._microseconds = microseconds
 

@@ -33,7 +33,7 @@ ORDER BY position DESC, projection
 _END = b"SELECT coalesce(max(position), 0) FROM defter.events WHERE tenant_id = %s"
 _AGE = b"""
 SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float FROM defter.events
-WHERE tenant_id = %s AND position = %s
+WHERE tenant_id = %s AND position = %s AND isfinite(recorded_at)
 """
 _ROOTS = b"""
 SELECT kept.level, kept.number, kept.root

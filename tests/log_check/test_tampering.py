@@ -53,7 +53,8 @@ CHANGES = {
     "type that nobody knows": ("type = 'wallet.money_found'", "log.event_unknown"),
     "schema": ("schema = 2", "log.event_unknown"),
     "recorded_at": ("recorded_at = recorded_at + interval '1 microsecond'", None),
-    "recorded_at, to an earlier day": ("recorded_at = '2026-01-01Z'", "log.time_went_back"),
+    "recorded_at, to an earlier day": ("recorded_at = '2026-01-01Z'", "log.time_wrong"),
+    "recorded_at, to the end of days": ("recorded_at = 'infinity'", "log.time_wrong"),
 }
 
 

@@ -100,7 +100,7 @@ def verify(  # noqa: PLR0913 - what a log is held against
                 f"the log of tenant {one.tenant_id} is sound as far as it is sealed;"
                 f" {one.incomplete}",
                 code=Exit.SOURCE_INCOMPLETE,
-                then="see that a projector runs, which seals, and verify again",
+                then="see that a scheduler runs, which seals, and verify again",
             )
     if strange:
         raise Stopped(f"{strange}, which has no log here", code=Exit.SOURCE_INCOMPLETE)
