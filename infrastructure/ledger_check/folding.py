@@ -4,6 +4,7 @@ Memory grows with accounts, wallets and streams, never with events.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from types import UnionType
@@ -234,12 +235,10 @@ class LedgerFold:
         if rule is None:
             what = f"{entry_id} follows {entry.rule} {entry.rule_version}, which is no rule"
             raise Damaged(self.position, what)
-        try:
-            follows = rule(event) == entry.postings
-        except AttributeError:  # the rule of another kind of event
-            follows = False
-        if not follows:
-            raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
+        with suppress(AttributeError):  # the rule of another kind of event
+            if rule(event) == entry.postings:
+                return
+        raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
 
     def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry
         named = self._awaited.pop(event.entry_id, None)
@@ -249,8 +248,7 @@ class LedgerFold:
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:
-        snapshot = self.kept.get(stream)
-        wallet = event.CATEGORY == Wallet.CATEGORY
+        snapshot, wallet = self.kept.get(stream), event.CATEGORY == Wallet.CATEGORY
         if not wallet and snapshot is None:
             return
         kind = AGGREGATES[event.CATEGORY]
