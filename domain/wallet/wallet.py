@@ -126,7 +126,7 @@ class Wallet:
             nothing = zero(event.currency)
             return cls(event.wallet_id, event.owner, nothing, nothing, 1, nothing, {}, Status.OPEN)
         assert state is not None
-        changes = _CHANGES.get(type(event))
+        changes = CHANGES.get(type(event))
         if changes is None:
             return _changed_seldom(state, event)
         available, held, lots = changes
@@ -155,7 +155,7 @@ class Wallet:
         return f"{self.CATEGORY}-{self.wallet_id}.{self.version + 1}"
 
 
-_CHANGES: dict[type[WalletEvent], tuple[int, int, int]] = {
+CHANGES: dict[type[WalletEvent], tuple[int, int, int]] = {
     FundsToppedUp: (1, 0, 0),
     FundsCredited: (1, 0, 0),
     IncomeReversed: (-1, 0, 0),

@@ -8,11 +8,13 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from application.aggregates import AGGREGATES
-from infrastructure.event_log.reader import CHUNK_EVENTS, read_feed
+from infrastructure.event_log.reader import CHUNK_EVENTS
 from infrastructure.ledger_check.deriving import entries_named
-from infrastructure.ledger_check.findings import Damage, Damaged, Difference
+from infrastructure.ledger_check.findings import LOG_CUT, Damage, Damaged, Difference
 from infrastructure.ledger_check.folding import LedgerFold, Reversal, opposite
+from infrastructure.ledger_check.order import LogOrder
 from infrastructure.ledger_check.stored_balances import COMPARED, differences
+from infrastructure.sealing.leaves import read_leaves, unpacked
 
 DIFFERENCES_MAX = 20
 IDLE_SECONDS_MAX = 60
@@ -66,32 +68,33 @@ async def check_tenant(
     Reading ends at the first damage. `connection` is a runtime one, outside any transaction.
     """
     checked = Checked(tenant_id)
-    fold = LedgerFold()
+    order, fold = LogOrder(), LedgerFold()
     try:
         await _begin(connection, tenant_id)
-        fold.kept = await _snapshots(connection, tenant_id)
+        fold.kept = await snapshots(connection, tenant_id)
         checked.snapshots = len(fold.kept)
         ends = await _ends(connection, tenant_id)
         await connection.execute(b"COMMIT")
         # Most of the log is read in short looks, for a long one keeps the database from cleaning.
         near = min(ends.values())
-        while fold.position < near:
+        while order.position < near:
             await _begin(connection, tenant_id)
-            await _read(connection, tenant_id, fold, until=near)
+            await _read(connection, tenant_id, order, fold, until=near)
             await connection.execute(b"COMMIT")
-            told(fold.position, ends[""])
-        await _finish(connection, tenant_id, fold, checked, told)
+            told(order.position, ends[""])
+        await _finish(connection, tenant_id, order, fold, checked, told)
     except Damaged as found:
         checked.damage = found.damage
         await connection.execute(b"ROLLBACK")
-    checked.events, checked.entries = fold.position, fold.entries
+    checked.events, checked.entries = order.position, fold.entries
     checked.accounts, checked.wallets = len(fold.balances), len(fold.wallets)
     return checked
 
 
-async def _finish(
+async def _finish(  # noqa: PLR0913, PLR0917 - what was seen so far
     connection: AsyncConnection[Any],
     tenant_id: UUID,
+    order: LogOrder,
     fold: LedgerFold,
     checked: Checked,
     told: Told,
@@ -100,24 +103,33 @@ async def _finish(
     await _begin(connection, tenant_id)
     ends = await _ends(connection, tenant_id)
     for end, key in sorted((end, key) for key, end in ends.items()):
-        while fold.position < end:
-            await _read(connection, tenant_id, fold, until=end)
-            told(fold.position, ends[""])
+        while order.position < end:
+            await _read(connection, tenant_id, order, fold, until=end)
+            told(order.position, ends[""])
         if not key:
             continue
-        if end < fold.position:
+        if end < order.position:
             checked.differences.append(Difference(key, "it moved back while it was looked at"))
         else:
             checked.differences += await differences(connection, tenant_id, key, fold)
             checked.compared.append(f"{key} at {end}")
     await connection.execute(b"COMMIT")
     fold.finish()
-    for stream in fold.stale_snapshots:
-        checked.differences.append(Difference(f"snapshot of {stream}", "its events give another"))
-    for stream, (version, _) in fold.kept.items():
-        what = f"it says version {version}, which the stream does not have"
-        checked.differences.append(Difference(f"snapshot of {stream}", what))
+    checked.differences += wrong_snapshots(fold)
     del checked.differences[DIFFERENCES_MAX:]
+
+
+def wrong_snapshots(fold: LedgerFold) -> list[Difference]:
+    """Tell the snapshots that their events do not give, once all were folded."""
+    stale = [
+        Difference(f"snapshot of {one}", "its events give another") for one in fold.stale_snapshots
+    ]
+    return stale + [
+        Difference(
+            f"snapshot of {stream}", f"it says version {version}, which the stream does not have"
+        )
+        for stream, (version, _) in fold.kept.items()
+    ]
 
 
 async def _begin(connection: AsyncConnection[Any], tenant_id: UUID) -> None:
@@ -137,13 +149,15 @@ async def _ends(connection: AsyncConnection[Any], tenant_id: UUID) -> dict[str, 
     end: int = row[0] if row else 0
     ahead = [key for key, position in ends.items() if position > end]
     if ahead:
-        raise Damaged(end, f"the log ends here, but {ahead[0]} has read up to {ends[ahead[0]]}")
+        what = f"the log ends here, but {ahead[0]} has read up to {ends[ahead[0]]}"
+        raise Damaged(end, what, code=LOG_CUT)
     return {**ends, "": end}
 
 
-async def _snapshots(
+async def snapshots(
     connection: AsyncConnection[Any], tenant_id: UUID
 ) -> dict[str, tuple[int, bytes]]:
+    """Give a tenant's snapshots by stream: version and state."""
     cursor = await connection.execute(_SNAPSHOTS, (tenant_id,))
     return {
         stream: (version, bytes(state))
@@ -159,22 +173,29 @@ def _fold_version(stream: str) -> int | None:
 
 
 async def _read(
-    connection: AsyncConnection[Any], tenant_id: UUID, fold: LedgerFold, *, until: int
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    order: LogOrder,
+    fold: LedgerFold,
+    *,
+    until: int,
 ) -> None:
-    limit = min(CHUNK_EVENTS, until - fold.position)
-    rows = await read_feed(connection, tenant_id, after=fold.position, limit=limit)
-    if not rows:
-        raise Damaged(fold.position + 1, "missing")
-    for stored in rows:
-        fold.take(stored)
+    after = order.position
+    last = min(after + CHUNK_EVENTS, until)
+    for leaf in await read_leaves(connection, tenant_id, after=after, last=last):
+        _, row, _ = unpacked(leaf)
+        order.take(row)
+        fold.take(row)
+    order.reach(last)
     if fold.reversals:
-        await _check_reversals(connection, tenant_id, fold.reversals)
+        await check_reversals(connection, tenant_id, fold.reversals)
         fold.reversals.clear()
 
 
-async def _check_reversals(
+async def check_reversals(
     connection: AsyncConnection[Any], tenant_id: UUID, reversals: Collection[Reversal]
 ) -> None:
+    """Hold reversals against the entries that they name; raises `Damaged`."""
     named = [reversal.reverses for reversal in reversals]
     entries = await entries_named(connection, tenant_id, named)
     for reversal in reversals:

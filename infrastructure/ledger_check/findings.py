@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+EVENT_MISSING = "log.event_missing"
+VERSION_WRONG = "log.version_wrong"
+TIME_WRONG = "log.time_wrong"
+EVENT_UNKNOWN = "log.event_unknown"
+EVENT_IMPOSSIBLE = "log.event_impossible"
+LOG_CUT = "log.cut"
+BOOKS_WRONG = "books.wrong"
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -12,6 +20,7 @@ class Damage:
 
     position: int
     what: str
+    code: str
 
     def __str__(self) -> str:
         return f"position {self.position}: {self.what}"
@@ -31,6 +40,6 @@ class Difference:
 class Damaged(Exception):
     """Ends the reading of a log at its first contradiction."""
 
-    def __init__(self, position: int, what: str) -> None:
+    def __init__(self, position: int, what: str, *, code: str = BOOKS_WRONG) -> None:
         super().__init__(what)
-        self.damage = Damage(position, what)
+        self.damage = Damage(position, what, code)

@@ -5,7 +5,6 @@ Memory grows with accounts, wallets and streams, never with events.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 from types import UnionType
 from typing import Any, get_args
@@ -15,7 +14,8 @@ import msgspec
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
-from domain.ledger.events import AccountOpened, BooksEvent
+from domain.ledger.books import Books
+from domain.ledger.events import AccountOpened
 from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
 from domain.wallet.events import (
@@ -62,10 +62,11 @@ from domain.wallet.requests.events import (
 )
 from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
-from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.deriving import Underivable, derived
-from infrastructure.ledger_check.findings import Damaged
+from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
 from infrastructure.ledger_check.months import MonthsFold
+from infrastructure.ledger_check.wallets import WalletsFold
+from infrastructure.sealing.leaves import Row
 
 COMPANIONS: Mapping[type[Event], type[Event] | UnionType] = {
     HoldPlaced: FundsHeld,
@@ -118,12 +119,9 @@ class LedgerFold:
     """Stored snapshots by stream: version and state. Each is compared when its version comes."""
 
     position: int = 0
-    recorded_at: datetime | None = None
-    versions: dict[str, int] = field(default_factory=dict[str, int])
     balances: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Debits less credits by (account, currency)."""
-    sums: dict[str, int] = field(default_factory=dict[str, int])
-    wallets: dict[str, Wallet] = field(default_factory=dict[str, Wallet])
+    """Debits less credits by (account, currency). They sum to zero, for every entry does."""
+    wallets: WalletsFold = field(default_factory=WalletsFold)
     entries: int = 0
     reversals: list[Reversal] = field(default_factory=list[Reversal])
     """To be held against the entries they name, which may stand far back."""
@@ -131,38 +129,39 @@ class LedgerFold:
     _reversed: set[str] = field(default_factory=set[str])
     _awaited: dict[str, Event] = field(default_factory=dict[str, Event])
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
+    _accounts: dict[str, tuple[str, bool]] = field(default_factory=dict[str, tuple[str, bool]])
+    """Of each account that was met, its code, and whether it has a floor."""
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
     _months: MonthsFold = field(default_factory=MonthsFold)
     _alone: str = ""
     """The entry of the event before, where nothing need name it."""
 
-    def take(self, stored: StoredEvent) -> None:
-        """Hold the next event against everything before it."""
-        if stored.position != self.position + 1:
-            raise Damaged(self.position + 1, f"missing; the next one is {stored.position}")
-        self.position = stored.position
-        event = self._decoded(stored)
-        self._follow(stored, event)
-        if isinstance(event, BooksEvent):
-            self._months.happen(event, self.position, stored.recorded_at)
-        if isinstance(event, AccountOpened):
-            self._chart.add(event.code)
+    def take(self, row: Row) -> None:
+        """Hold the next event, which follows in order, against everything before it."""
+        position, stream, version, name, schema, _, data = row
+        self.position = position
+        event: Any = self._decoded(stream, name, schema, data)
+        if event.CATEGORY == Books.CATEGORY:
+            self._months.happen(event, position, row.recorded_at)
+            if isinstance(event, AccountOpened):
+                self._chart.add(event.code)
         names = type(event) in COMPANIONS and getattr(event, "entry_id", None) is not None
-        if not names:
+        if self._alone and not names:
             self._awaited.pop(self._alone, None)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
-            self._post(event, entry, f"{stored.stream}.{stored.version}")
+            self._post(event, entry, f"{stream}.{version}")
         elif names:
             self._settle(event)
-        self._fold(stored.stream, stored.version, event)
+        if self.kept or event.CATEGORY == Wallet.CATEGORY:
+            self._fold(stream, version, event)
 
     def finish(self) -> None:
         """Hold what stands at the end together: wallets with their accounts, entries with both."""
         self._awaited.pop(self._alone, None)
         for entry_id in self._awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
-        for wallet in self.wallets.values():
+        for wallet in self.wallets.all().values():
             balances = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
             for account, money in balances:
                 name = owned(account, wallet.wallet_id)
@@ -171,53 +170,53 @@ class LedgerFold:
                     what = f"{name} is {booked} in the books and {money.minor} in the wallet"
                     raise Damaged(self.position, f"{what} ({wallet.currency})")
 
-    def _decoded(self, stored: StoredEvent) -> Event:
+    def _decoded(self, stream: str, name: str, schema: int, data: bytes) -> Event:
         try:
-            event = decode(stored.type, stored.schema, stored.data)
+            event = decode(name, schema, data)
         except UnknownEvent as unknown:
-            raise Damaged(self.position, str(unknown)) from unknown
-        except (AssertionError, ValueError, TypeError) as broken:
+            raise Damaged(self.position, str(unknown), code=EVENT_UNKNOWN) from unknown
+        except (AssertionError, KeyError, ValueError, TypeError) as broken:
             # Also entries that do not balance: they can not be constructed.
-            reason = str(broken).splitlines()[0]
-            raise Damaged(self.position, f"{stored.type} can not be: {reason}") from broken
-        if stream_of(event.CATEGORY, event.key) != stored.stream:
-            raise Damaged(self.position, f"{stored.type} of another stream than {stored.stream}")
+            what = f"{name} can not be: {str(broken).partition(chr(10))[0]}"
+            raise Damaged(self.position, what, code=EVENT_IMPOSSIBLE) from broken
+        if stream_of(event.CATEGORY, event.key) != stream:
+            what = f"{name} of another stream than {stream}"
+            raise Damaged(self.position, what, code=EVENT_IMPOSSIBLE)
         return event
 
-    def _follow(self, stored: StoredEvent, event: Event) -> None:
-        expected = self.versions.get(stored.stream, 0) + 1
-        if stored.version != expected:
-            what = f"{stored.stream} goes on with version {stored.version}, not {expected}"
-            raise Damaged(self.position, what)
-        if self.recorded_at is not None and stored.recorded_at < self.recorded_at:
-            raise Damaged(self.position, f"{event.NAME} was recorded before the one before it")
-        self.versions[stored.stream] = stored.version
-        self.recorded_at = stored.recorded_at
-
     def _post(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - any with an entry
-        self._months.post(entry, entry_id, self.position)
+        month = self._months.open_for(entry, entry_id, self.position)
         self._derive(event, entry, entry_id)
+        balances, below = self.balances, False
         for posting in entry.postings:
-            if code_of(posting.account) not in self._chart:
-                raise Damaged(self.position, f"the chart has no account {posting.account}")
-            currency, minor = posting.amount.currency, posting.amount.minor
-            account = (posting.account, currency)
-            self.balances[account] = self.balances.get(account, 0) + minor
-            self.sums[currency] = self.sums.get(currency, 0) + minor
-        for posting in entry.postings:
-            currency = posting.amount.currency
-            if self.sums[currency]:
-                what = f"all accounts sum to {self.sums[currency]} {currency}, not to zero"
-                raise Damaged(self.position, what)
+            account, amount = posting.account, posting.amount
+            code, guarded = self._accounts.get(account) or self._met(account)
+            key = account, amount.currency
+            balance = balances[key] = balances.get(key, 0) + amount.minor
             # A guarded account is a liability: what a customer has is a credit.
-            left = -self.balances[posting.account, currency]
-            if OWNER_MARK in posting.account and left < 0:
-                what = f"{posting.account} falls to {left} {currency}, below zero"
-                raise Damaged(self.position, what)
+            below = below or (guarded and balance > 0)
+            both = month.setdefault((amount.currency, code), [0, 0])
+            both[amount.minor < 0] += abs(amount.minor)
+        if below:
+            self._check_floors(entry)
         self.entries += 1
         if type(event) in _COMPANIED:
             self._awaited[entry_id] = event
             self._alone = entry_id if type(event) in MAY_STAND_ALONE else ""
+
+    def _met(self, account: str) -> tuple[str, bool]:
+        code = code_of(account)
+        if code not in self._chart:
+            raise Damaged(self.position, f"the chart has no account {account}")
+        known = self._accounts[account] = code, OWNER_MARK in account
+        return known
+
+    def _check_floors(self, entry: Entry) -> None:
+        for posting in entry.postings:
+            left = -self.balances[posting.account, posting.amount.currency]
+            if OWNER_MARK in posting.account and left < 0:
+                what = f"{posting.account} falls to {left} {posting.amount.currency}, below zero"
+                raise Damaged(self.position, what)
 
     def _derive(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - as above
         if entry.rule == REVERSAL_RULE:
@@ -241,21 +240,22 @@ class LedgerFold:
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:
-        snapshot = self.kept.get(stream)
-        if event.CATEGORY != Wallet.CATEGORY and snapshot is None:
+        snapshot, wallet = self.kept.get(stream), event.CATEGORY == Wallet.CATEGORY
+        if not wallet and snapshot is None:
             return
         kind = AGGREGATES[event.CATEGORY]
-        wallet = event.CATEGORY == Wallet.CATEGORY
-        states: dict[str, Any] = self.wallets if wallet else self._folded
-        key = event.key if wallet else stream
         try:
-            states[key] = kind.evolve(states.get(key), event)
+            if wallet:
+                self.wallets.happen(event)
+            else:
+                self._folded[stream] = kind.evolve(self._folded.get(stream), event)
         except (AssertionError, KeyError, ValueError) as impossible:
             what = f"{event.NAME} can not happen to {stream} as it stands"
             raise Damaged(self.position, what) from impossible
         if snapshot is not None and snapshot[0] == version:
             del self.kept[stream]
-            if not _same(kind, snapshot[1], states[key]):
+            state = self.wallets.get(event.key) if wallet else self._folded[stream]
+            if not _same(kind, snapshot[1], state):
                 self.stale_snapshots.append(stream)
 
 

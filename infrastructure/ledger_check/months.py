@@ -1,13 +1,12 @@
 """Sealed months, held against nothing but events: what was sealed is what was booked by then."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from domain.kernel.events import Event
 from domain.kernel.refusals import Refusal
 from domain.ledger import closing
-from domain.ledger.accounts import code_of
 from domain.ledger.books import Books
 from domain.ledger.events import (
     BooksEvent,
@@ -21,6 +20,9 @@ from domain.ledger.periods import Total, period_of
 from domain.ledger.postings import Entry
 from infrastructure.ledger_check.findings import Damaged
 
+Sums = dict[tuple[str, str], list[int]]
+"""Debits and credits by currency and code."""
+
 
 @dataclass(slots=True)
 class MonthsFold:
@@ -32,25 +34,27 @@ class MonthsFold:
     books: Books | None = None
     _begun: int = 0
     """Where the last closing began."""
-    _sums: dict[str, dict[tuple[str, str], list[int]]] = field(
-        default_factory=dict[str, dict[tuple[str, str], list[int]]]
-    )
+    _sums: dict[str, Sums] = field(default_factory=dict[str, Sums])
+    _open: dict[date, Sums] = field(default_factory=dict[date, Sums])
+    """Days that were posted to since the books last changed, with the sums of their month."""
 
-    def post(self, entry: Entry, entry_id: str, position: int) -> None:
-        """Count an entry, which lies in an open month and adjusts a shut one, if any."""
+    def open_for(self, entry: Entry, entry_id: str, position: int) -> Sums:
+        """Give the debits and credits of an entry's month, which is open, to add it to.
+
+        What an entry adjusts is a shut month.
+        """
+        if entry.adjusts is None and entry.effective_on in self._open:
+            return self._open[entry.effective_on]
         if self.books is None:
             raise Damaged(position, f"entry {entry_id} stands before the books were opened")
         shut = self.books.shut(entry.effective_on)
         if shut is not None:
             raise Damaged(position, f"entry {entry_id} counts on {entry.effective_on}: {shut}")
-        month = period_of(entry.effective_on)
         if entry.adjusts is not None and not self._was_shut(entry.adjusts):
             raise Damaged(position, f"entry {entry_id} adjusts {entry.adjusts}, which was open")
-        sums = self._sums.setdefault(month, {})
-        for posting in entry.postings:
-            minor, key = posting.amount.minor, (posting.amount.currency, code_of(posting.account))
-            both = sums.setdefault(key, [0, 0])
-            both[minor < 0] += abs(minor)
+        sums = self._sums.setdefault(period_of(entry.effective_on), {})
+        self._open[entry.effective_on] = sums
+        return sums
 
     def happen(self, event: BooksEvent, position: int, at: datetime) -> None:
         """Derive again what was decided about a month at `at`, from its own events."""
@@ -69,6 +73,7 @@ class MonthsFold:
             what = f"{event.period} was sealed as of position {event.position}, outside its closing"
             raise Damaged(position, what)
         self.books = books
+        self._open.clear()
 
     def _again(self, event: BooksEvent, at: datetime) -> tuple[Event, ...]:
         books: Any = self.books

@@ -67,11 +67,12 @@ async def differences(
 
 def _wallets(rows: list[dict[str, Any]], fold: LedgerFold) -> Iterator[Difference]:
     seen: set[str] = set()
+    wallets = fold.wallets.all()
     for row in rows:
         wallet_id = row["wallet_id"]
         seen.add(wallet_id)
         where = f"{BALANCES.name}, {wallet_id}"
-        wallet = fold.wallets.get(wallet_id)
+        wallet = wallets.get(wallet_id)
         if wallet is None:
             yield Difference(where, "the log has no such wallet")
             continue
@@ -90,7 +91,7 @@ def _wallets(rows: list[dict[str, Any]], fold: LedgerFold) -> Iterator[Differenc
                 yield Difference(where, f"{name} is {stored}, the events give {right}")
             elif right != stored:
                 yield Difference(where, "the owner is another one than the events give")
-    for wallet_id in fold.wallets.keys() - seen:
+    for wallet_id in wallets.keys() - seen:
         yield Difference(f"{BALANCES.name}, {wallet_id}", "the wallet is missing")
 
 
@@ -98,7 +99,7 @@ def _lots(rows: list[tuple[Any, ...]], fold: LedgerFold) -> Iterator[Difference]
     stored = {(wallet_id, lot_id): remaining for wallet_id, lot_id, remaining in rows}
     expected = {
         (wallet.wallet_id, lot_id): lot.remaining.minor
-        for wallet in fold.wallets.values()
+        for wallet in fold.wallets.all().values()
         for lot_id, lot in wallet.lots.items()
     }
     for wallet_id, lot_id in expected.keys() | stored.keys():

@@ -33,7 +33,10 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _HEAD = struct.Struct("!i16siqi16si")
 """Tenant, position and event id with their lengths, and the length of the stream."""
 _LENGTH = struct.Struct("!i")
-_NUMBER = struct.Struct("!iq")
+_VERSION = struct.Struct("!iqi")
+"""The version with its length, and the length of the type."""
+_SCHEMA = struct.Struct("!iqiqi")
+"""Schema and time of recording with their lengths, and the length of the data."""
 _START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COUNT_BYTES = 2
 
@@ -63,32 +66,57 @@ class Leaf(NamedTuple):
     meta: bytes
 
 
+class Row(NamedTuple):
+    """What a check of the books reads of an event."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema: int
+    microseconds: int
+    data: bytes
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was recorded."""
+        return EPOCH + timedelta(microseconds=self.microseconds)
+
+
 def position_of(leaf: bytes) -> int:
     """Read nothing but the position."""
     return int.from_bytes(leaf[24:32], "big", signed=True)
 
 
+def unpacked(leaf: bytes) -> tuple[bytes, Row, bytes]:
+    """Read event id, row and meta: no more than what a check of millions needs."""
+    _, _, _, position, _, event_id, length = _HEAD.unpack_from(leaf)
+    at = _HEAD.size + length
+    stream = leaf[_HEAD.size : at].decode()
+    _, version, length = _VERSION.unpack_from(leaf, at)
+    at += _VERSION.size
+    name = leaf[at : at + length].decode()
+    at += length
+    _, schema, _, microseconds, length = _SCHEMA.unpack_from(leaf, at)
+    at += _SCHEMA.size
+    end = at + length
+    row = Row(position, stream, version, name, schema, microseconds, leaf[at:end])
+    return event_id, row, leaf[end + _LENGTH.size :]
+
+
 def opened(leaf: bytes) -> Leaf:
     """Read the fields of a leaf."""
-    _, tenant, _, position, _, event_id, length = _HEAD.unpack_from(leaf)
-    at = _HEAD.size
-    stream, at = leaf[at : at + length].decode(), at + length
-    _, version = _NUMBER.unpack_from(leaf, at)
-    name, at = _field(leaf, at + _NUMBER.size)
-    _, schema = _NUMBER.unpack_from(leaf, at)
-    _, microseconds = _NUMBER.unpack_from(leaf, at + _NUMBER.size)
-    data, at = _field(leaf, at + 2 * _NUMBER.size)
-    meta, _ = _field(leaf, at)
+    event_id, row, meta = unpacked(leaf)
     return Leaf(
-        UUID(bytes=tenant),
-        position,
+        UUID(bytes=leaf[_LENGTH.size : _LENGTH.size + 16]),
+        row.position,
         UUID(bytes=event_id),
-        stream,
-        version,
-        name.decode(),
-        schema,
-        EPOCH + timedelta(microseconds=microseconds),
-        data,
+        row.stream,
+        row.version,
+        row.type,
+        row.schema,
+        row.recorded_at,
+        row.data,
         meta,
     )
 
@@ -145,9 +173,3 @@ def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]
             raise error_from_result(began, encoding="utf-8")
         began = yield from generators.fetch(pgconn)
     return leaves
-
-
-def _field(leaf: bytes, at: int) -> tuple[bytes, int]:
-    (length,) = _LENGTH.unpack_from(leaf, at)
-    at += _LENGTH.size
-    return leaf[at : at + length], at + length

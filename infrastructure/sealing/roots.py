@@ -25,10 +25,10 @@ LEVEL_BITS = 8
 BLOCK = 1 << LEVEL_BITS
 """So many events, or blocks of the level below, make a block."""
 
-_LEVELS_MAX = 7
+LEVELS_MAX = 7
 """256^7 events are more than a position can count."""
 
-_LEVEL_OF = {1 << LEVEL_BITS * level: level for level in range(1, _LEVELS_MAX + 1)}
+_LEVEL_OF = {1 << LEVEL_BITS * level: level for level in range(1, LEVELS_MAX + 1)}
 
 _READ = b"""
 SELECT asked.low, asked.level, kept.number, kept.root

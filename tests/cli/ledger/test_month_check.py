@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import pytest
 
@@ -34,9 +34,9 @@ from domain.ledger.events import (
 from domain.ledger.periods import Late, Total
 from domain.ledger.postings import Posting
 from infrastructure.event_log.codec import Codec
-from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
+from infrastructure.sealing.leaves import EPOCH, Row
 from tests.kit.memory import LogInMemory
 from tests.kit.scenario import NOW, STAFF, TENANT_ID
 from tests.kit.wallets import lira
@@ -107,12 +107,8 @@ def checked(events: list[Event], at: datetime = NOW) -> LedgerFold:
         stream = stream_of(event.CATEGORY, event.key)
         version = versions[stream] = versions.get(stream, 0) + 1
         data = CODEC.encode(event)
-        fold.take(
-            StoredEvent(
-                *(position, UUID(int=position), stream, version, event.NAME, event.SCHEMA),
-                *(data, b"{}", at),
-            )
-        )
+        recorded_at = (at - EPOCH) // timedelta(microseconds=1)
+        fold.take(Row(position, stream, version, event.NAME, event.SCHEMA, recorded_at, data))
     fold.finish()
     return fold
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
@@ -35,9 +34,9 @@ from domain.wallet.requests.events import (
     WithdrawalRequested,
     WithdrawalTurnedDown,
 )
-from infrastructure.event_log.reader import StoredEvent
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
+from infrastructure.sealing.leaves import EPOCH, Row
 from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START
 
@@ -70,10 +69,9 @@ MOVING = (
 )
 
 
-def stored(position: int, stream: str, version: int, event: Event) -> StoredEvent:
-    at = START + timedelta(seconds=position)
-    row = (event.NAME, event.SCHEMA, CODEC.encode(event), b"{}", at)
-    return StoredEvent(position, UUID(int=position), stream, version, *row)
+def stored(position: int, stream: str, version: int, event: Event) -> Row:
+    at = (START - EPOCH) // timedelta(microseconds=1) + position
+    return Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
 
 
 def folded(change: Callable[[Event], Event] = lambda event: event) -> LedgerFold:

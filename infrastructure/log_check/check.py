@@ -1,0 +1,183 @@
+"""Prove one log in one pass: every row, every checkpoint, and the books.
+
+What is read is what stood there when the check began; the service goes on meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from infrastructure.ledger_check.check import check_reversals
+from infrastructure.ledger_check.findings import EVENT_MISSING, Damage, Damaged
+from infrastructure.log_check import seen
+from infrastructure.log_check.books import Books, Folded
+from infrastructure.log_check.findings import FINDINGS_MAX, SNAPSHOT_WRONG, Finding, Verified
+from infrastructure.log_check.outside import Outside
+from infrastructure.log_check.rows import RowsCheck
+from infrastructure.log_check.signatures import SignaturesCheck
+from infrastructure.log_check.tree import Expected, TreeCheck
+from infrastructure.sealing.leaves import Row
+
+Told = Callable[[int], None]
+
+
+async def verify_log(  # noqa: PLR0913 - what is held against the log
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    *,
+    keys: Sequence[bytes] = (),
+    outside: Sequence[Outside] = (),
+    folder: Executor | None = None,
+    told: Told = lambda _position: None,
+) -> Verified:
+    """Verify one tenant's log; `told` hears the position.
+
+    `keys` are the only ones that are believed, if there are any, else those of the database. Books
+    are folded by `folder`, if there is one. `connection` is a runtime one, outside any transaction.
+    """
+    start = await seen.at_start(connection, tenant_id)
+    mine = sorted(
+        (one for one in outside if one.checkpoint.origin == start.origin),
+        key=lambda one: one.checkpoint.size,
+    )
+    books = Books(folder, tenant_id) if folder is not None else None
+    check = _Check(connection, tenant_id, start, mine, books, keys or start.keys)
+    if books is not None:
+        await books.begin(start.snapshots)
+    await check.read(told)
+    return check.verdict()
+
+
+@dataclass(slots=True)
+class _Check:
+    connection: AsyncConnection[Any]
+    tenant_id: UUID
+    start: seen.Start
+    outside: Sequence[Outside]
+    books: Books | None
+    keys: Sequence[bytes]
+    tree: TreeCheck = field(default_factory=TreeCheck)
+    found: list[Finding] = field(default_factory=list[Finding])
+    entries: int = 0
+    books_wrong: bool = False
+    exact: list[Damage] = field(default_factory=list[Damage])
+    rows: RowsCheck = field(init=False)
+    signatures: SignaturesCheck = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = RowsCheck(samples=self.books is None)
+        self.signatures = SignaturesCheck(self.start, self.keys)
+        self.signatures.await_sizes(one.checkpoint.size for one in self.outside)
+
+    async def read(self, told: Told) -> None:
+        """Read the log once, a stretch after another; the books are a stretch behind."""
+        folding: asyncio.Future[Folded] | None = None
+        after = 0
+        while after < self.start.end:
+            stretch = await seen.next_stretch(
+                self.connection, self.tenant_id, after, last=self.start.end
+            )
+            rows = self._checked(stretch)
+            self._hash(stretch)
+            if folding is not None:
+                await self._folded(await folding)
+            folding = None
+            if self.books is not None and rows and not self.books_wrong:
+                folding = self.books.take(rows)
+            if stretch.broken:
+                break
+            after = stretch.last
+            told(after)
+        if folding is not None:
+            await self._folded(await folding)
+        if self.books is not None:
+            finished = await self.books.finish()
+            self.entries = finished.entries
+            if not self.exact:
+                await self._folded(finished)
+
+    def _checked(self, stretch: seen.Stretch) -> list[Row]:
+        """Check rows until one is wrong; those before it are good for the books."""
+        rows: list[Row] = []
+        if self.exact:
+            return rows
+        try:
+            for leaf in stretch.leaves:
+                rows.append(self.rows.take(leaf))  # noqa: PERF401 - what came before a fault stays
+            self.rows.order.reach(stretch.last)
+        except Damaged as found:
+            self.exact.append(found.damage)
+        return rows
+
+    def _hash(self, stretch: seen.Stretch) -> None:
+        stored = self.signatures.take(stretch.checkpoints)
+        begin = self.tree.frontier.size
+        end = begin + len(stretch.leaves)
+        outside = [
+            Expected(size, root, f"the checkpoint of {size} in {file}")
+            for file, _, (_, size, root) in self.outside
+            if begin < size <= end
+        ]
+        held = [one for one in stored if one.size <= end]
+        self.tree.take(stretch.leaves, held, outside, stretch.roots, sealed=self.start.sealed)
+
+    async def _folded(self, folded: Folded) -> None:
+        self.entries = folded.entries
+        try:
+            if folded.reversals:
+                await seen.look(self.connection, self.tenant_id)
+                await check_reversals(self.connection, self.tenant_id, folded.reversals)
+        except Damaged as found:
+            self._wrong(found.damage)
+        finally:
+            if folded.reversals:
+                await self.connection.execute(b"COMMIT")
+        if folded.damage is not None:
+            self._wrong(folded.damage)
+        for one in folded.differences:
+            end = self.start.end
+            self.found.append(Finding(SNAPSHOT_WRONG, end, end, str(one)))
+
+    def _wrong(self, damage: Damage) -> None:
+        self.books_wrong = True
+        self.exact.append(damage)
+
+    def verdict(self) -> Verified:
+        """Put together what was found, the first place first."""
+        start = self.start
+        found = [*self.found, *self.tree.findings(), *self.signatures.findings(self.outside)]
+        found += start.cut()
+        for damage in self.exact:
+            proof = self._proof(damage)
+            found.append(
+                Finding(damage.code, damage.position, damage.position, damage.what + proof)
+            )
+        found.sort(key=lambda one: (one.until, one.position, one.code))
+        return Verified(
+            self.tenant_id,
+            events=start.end,
+            checkpoints=self.signatures.count,
+            sealed=start.sealed,
+            outside=len(self.outside),
+            entries=self.entries,
+            findings=found[:FINDINGS_MAX],
+            incomplete=start.incomplete(),
+        )
+
+    def _proof(self, damage: Damage) -> str:
+        """Say which checkpoint tells whether this was so when it was sealed."""
+        position, line = damage.position, self.tree.stored
+        if position > self.start.sealed:
+            return "; no checkpoint holds it yet"
+        if damage.code == EVENT_MISSING:
+            return f"; the checkpoint of {self.start.sealed} holds it"
+        if position <= line.good:
+            return f"; it was so when it was sealed, says the checkpoint of {line.good}"
+        if line.wrong is not None:
+            return f"; it is not what was sealed, says {line.wrong.who}"
+        return ""
