@@ -1,7 +1,9 @@
 """Tenants' settings for whoever needs them: read from the platform's log, through a cache."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
+
+from psycopg import AsyncConnection
 
 from application.tenants.tenants import PLATFORM
 from domain.kernel.events import stream_of
@@ -20,6 +22,19 @@ WHERE tenant_id = %s AND stream = %s ORDER BY version DESC LIMIT 1
 """
 
 G = TypeVar("G", bound=Group)
+
+
+async def newest_settings(connection: AsyncConnection[Any], key: str) -> Settings | None:
+    """Give a group as it was set last, if it ever was; the connection sees the platform."""
+    stream = stream_of(Settings.CATEGORY, key)
+    cursor = await connection.execute(_NEWEST, (PLATFORM, stream), prepare=True)
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    version, name, schema, data = row
+    event = decode(name, schema, bytes(data))
+    assert isinstance(event, SettingsChanged)
+    return Settings(version, event.values)
 
 
 class TenantSettings:
@@ -43,16 +58,8 @@ class TenantSettings:
         self._known.forget(settings_key(str(tenant_id), kind.GROUP))
 
     async def _look_up(self, key: str) -> Settings | None:
-        stream = stream_of(Settings.CATEGORY, key)
         async with self._reads.tenant(PLATFORM, projections=()) as look:
-            cursor = await look.connection.execute(_NEWEST, (PLATFORM, stream), prepare=True)
-            row = await cursor.fetchone()
-        if row is None:
-            return None
-        version, name, schema, data = row
-        event = decode(name, schema, bytes(data))
-        assert isinstance(event, SettingsChanged)
-        return Settings(version, event.values)
+            return await newest_settings(look.connection, key)
 
 
 class TenantOrigins:

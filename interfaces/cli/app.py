@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import proofs, trail
+from interfaces.cli.audit import proofs, trail, witnesses
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -135,6 +135,7 @@ audit_group.command()(proofs.checkpoint)
 audit_group.command()(proofs.consistency)
 audit_group.command()(proofs.proof)
 audit_group.command("keys")(proofs.sealing_keys)
+audit_group.command()(witnesses.witnesses)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

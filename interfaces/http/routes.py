@@ -1,6 +1,6 @@
 """Every route, ordered by context."""
 
-from interfaces.http.audit import checkpoints, event, refusals, trail
+from interfaces.http.audit import checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit import export as audit_export
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
@@ -215,6 +215,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     checkpoints.LATEST,
     checkpoints.CONSISTENCY,
     checkpoints.KEYS,
+    witnesses.WITNESSES,
     event.EVENT,
     health.HEALTH,
     health.LIVE,
