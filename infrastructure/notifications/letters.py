@@ -79,7 +79,10 @@ def compose(letter: Letter, effect_id: UUID, sender: Address, shop: str) -> Emai
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for name, kept in letter.files.items():
-        message.add_attachment(kept, filename=name, cte="base64")
+        # Not as text: mail would end its lines otherwise, and what was signed would be another.
+        message.add_attachment(
+            kept.encode(), maintype="application", subtype="octet-stream", filename=name
+        )
     return message
 
 

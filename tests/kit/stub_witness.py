@@ -81,18 +81,16 @@ class StubWitness:
         old = int(first.removeprefix("old "))
         proof = [base64.b64decode(line, validate=True) for line in proof_lines]
         text, _, signatures = note.decode().partition("\n\n")
-        origin, told_size, told_root = text.split("\n")
-        new = Seen(int(told_size), base64.b64decode(told_root))
+        origin, new = _read(text)
         self.asked.append(old)
-        wrong = self._refusal(origin, text, signatures, old, new, proof)
+        wrong = self._refusal(old, proof, text, signatures)
         if wrong is not None:
             return wrong
         self.seen[origin] = new
         return answered(200, body=self._cosigned(text).encode())
 
-    def _refusal(  # noqa: PLR0913 - the parts of a request
-        self, origin: str, text: str, signatures: str, old: int, new: Seen, proof: list[bytes]
-    ) -> bytes | None:
+    def _refusal(self, old: int, proof: list[bytes], text: str, signatures: str) -> bytes | None:
+        origin, new = _read(text)
         latest = self.seen.get(origin, Seen(0, EMPTY))
         status = None
         if origin not in self.trusted:
@@ -105,7 +103,7 @@ class StubWitness:
             status = 409
         elif old and not consistent(latest, new, proof):
             status = 422
-        if status == 409 and self.fault is not Fault.NO_SIZE:  # noqa: PLR2004 - as above
+        if status == 409 and self.fault is not Fault.NO_SIZE:
             told = f"{latest.size}\n".encode()
             return answered(status, "Content-Type: text/x.tlog.size", body=told)
         return None if status is None else answered(status)
@@ -158,6 +156,11 @@ def consistent(old: Seen, new: Seen, proof: list[bytes]) -> bool:
             sr = _above(sr, step)
         fn, sn = fn >> 1, sn >> 1
     return (fr, sr, sn) == (old.root, new.root, 0)
+
+
+def _read(text: str) -> tuple[str, Seen]:
+    origin, size, root = text.split("\n")
+    return origin, Seen(int(size), base64.b64decode(root))
 
 
 def _above(left: bytes, right: bytes) -> bytes:

@@ -95,7 +95,7 @@ async def test_a_witness_that_was_taken_out_of_the_settings_is_sent_nothing(
         await log.grow(10)
         look(database_url, "UPDATE defter.effects SET target = 'file:another'")
         assert await log.send() == [("discarded", "it is no witness any more")]
-        assert list(tmp_path.iterdir()) == []
+        assert log.confirmed() == []
 
 
 async def test_without_witnesses_nothing_is_filed(database_url: str, redis_url: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from infrastructure.postgres.connections import connect
 from infrastructure.sealing import checkpoints, notes
 from infrastructure.sealing.checkpoints import Sealed
+from infrastructure.witnesses import tlog
 from infrastructure.witnesses.standing import standing
 from tests.kit.receiver import Receiver, receiving
 from tests.kit.stub_witness import Fault, Seen, StubWitness
@@ -136,11 +137,12 @@ async def test_what_is_no_cosignature_of_its_key_confirms_nothing_and_is_asked_a
 
 
 async def test_a_witness_that_is_slow_is_left_alone_after_a_while(
-    log: Witnessed, witness: StubWitness
+    log: Witnessed, witness: StubWitness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tlog, "EXCHANGE_SECONDS_MAX", 1.0)
     witness.fault = Fault.SLOW
     await log.grow(300)
-    assert await log.send() == [("waiting", "no answer within 10 s")]
+    assert await log.send() == [("waiting", "no answer within 1 s")]
 
 
 async def test_a_witness_that_was_not_told_of_the_log_or_its_keys_says_what_to_do(
