@@ -5,6 +5,8 @@ https://c2sp.org/tlog-witness and https://c2sp.org/tlog-cosignature
 
 import asyncio
 import base64
+from collections.abc import Mapping
+from http import HTTPStatus
 
 import httpx
 
@@ -24,9 +26,9 @@ SIZE_DIGITS_MAX = 18
 COSIGNATURE_BYTES = 8 + 64
 """When it was signed, in seconds, and the Ed25519 signature."""
 
-ADVICE = {
-    httpx.codes.FORBIDDEN: "it does not trust the keys of this log; see `defter audit keys`",
-    httpx.codes.NOT_FOUND: "it does not know this log; give it origin and keys of"
+ADVICE: Mapping[int, str] = {
+    HTTPStatus.FORBIDDEN: "it does not trust the keys of this log; see `defter audit keys`",
+    HTTPStatus.NOT_FOUND: "it does not know this log; give it origin and keys of"
     " `defter audit keys`",
 }
 
@@ -48,11 +50,11 @@ async def give(
                 known = await cosignatures.confirmed(connection, effect.tenant_id, witness.key)
             proof = await proof_from(connection, effect.tenant_id, known, newest)
         answer, said = await _post(http, witness, request_of(known, proof, newest.note))
-        if answer.status_code == httpx.codes.OK:
+        if answer.status_code == HTTPStatus.OK:
             return Confirmed(newest.size, cosignature_in(witness, newest.note, said))
-        if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+        if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             raise Alarm(f"its checkpoint of {known} events is not of this log")
-        if answer.status_code != httpx.codes.CONFLICT:
+        if answer.status_code != HTTPStatus.CONFLICT:
             raise _refusal(answer.status_code)
         told = _size_in(answer, said)
         if known == newest.size and told in {known, None}:
@@ -108,7 +110,7 @@ async def _post(
 
 def _refusal(status: int) -> Exception:
     told = f"answered {status}"
-    if status == httpx.codes.BAD_REQUEST:
+    if status == HTTPStatus.BAD_REQUEST:
         return Hopeless(told)
     if httpx.codes.is_redirect(status):
         return TryLater(f"{told}; redirects are not followed")
