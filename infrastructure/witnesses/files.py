@@ -50,7 +50,8 @@ def _add(folder: Path, size: int, note: str, attempt: UUID) -> None:
         folder.mkdir(exist_ok=True)
         _sync(folder.parent)
     whole, beside = folder / f"{size}.txt", folder / f".{attempt}"
-    with beside.open("w", encoding="utf-8", newline="") as file:
+    beside.unlink(missing_ok=True)  # a worker that was killed may have left it
+    with beside.open("x", encoding="utf-8", newline="") as file:
         file.write(note)
         file.flush()
         os.fsync(file.fileno())

@@ -17,16 +17,22 @@ WITNESS = "audit.witness"
 
 _SEALED = PeriodSealed.NAME.encode()
 
-# The row is locked, so that whoever performs it begins after this transaction, or has begun
-# before: what waits will see this checkpoint, and what is under way may not have.
+# What waits is locked, so that whoever performs it begins after this transaction and sees its
+# checkpoint; what is under way may not have seen it. Nothing else is: its worker may lock several.
 _LAST = b"""
-SELECT asked.target, last.filed_at, last.waits
+SELECT asked.target, last.filed_at, waiting.effect_id IS NOT NULL
 FROM unnest(%(targets)s::text[]) AS asked (target)
 CROSS JOIN LATERAL (
-    SELECT filed_at, state = 'waiting' AND leased_until IS NULL AS waits FROM defter.effects
+    SELECT effect_id, filed_at FROM defter.effects
     WHERE tenant_id = %(tenant_id)s AND effect = %(effect)s AND target = asked.target
-    ORDER BY position DESC LIMIT 1 FOR NO KEY UPDATE
+    ORDER BY position DESC LIMIT 1
 ) last
+LEFT JOIN LATERAL (
+    SELECT effect_id FROM defter.effects
+    WHERE tenant_id = %(tenant_id)s AND effect_id = last.effect_id
+      AND state = 'waiting' AND leased_until IS NULL
+    FOR NO KEY UPDATE
+) waiting ON true
 """
 # One that is filed for later counts as filed then: it is not late before.
 _FILE = b"""

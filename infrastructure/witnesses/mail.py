@@ -16,14 +16,17 @@ from infrastructure.notifications.letters import Letter, post
 from infrastructure.notifications.wording import CHECKPOINT_TITLES, moment_in
 from infrastructure.sealing.notes import origin_of
 from infrastructure.tenants.settings import newest_settings
+from infrastructure.witnesses import cosignatures
 from infrastructure.witnesses.newest import Confirmed, newest_for
 from infrastructure.witnesses.witness import MailWitness
 
 
 async def give(world: World, effect: Effect, witness: MailWitness) -> Confirmed:
-    """Mail the newest checkpoint; the same one has the same Message-ID whenever it is sent."""
+    """Mail the newest checkpoint, once; what is sent again has the same Message-ID."""
     async with world.look(effect.tenant_id) as connection:
         newest = await newest_for(connection, effect)
+        if newest.size == await cosignatures.confirmed(connection, effect.tenant_id, witness.key):
+            return Confirmed(newest.size)
     async with world.look(PLATFORM) as connection:
         locale = await _language(connection, effect.tenant_id)
     told = {

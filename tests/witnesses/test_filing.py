@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from psycopg.errors import LockNotAvailable
 
+from infrastructure.postgres.connections import connect
+from infrastructure.sealing.leaves import read_leaves
+from infrastructure.witnesses.filing import Filing
 from tests.effects.performing import look
+from tests.sealing.logs import look as scope
 from tests.witnesses.witnessed import HOURLY, sizes_waiting, witnessed
 
 pytestmark = pytest.mark.row("AUD-01")
@@ -54,8 +59,6 @@ async def test_a_sealed_month_is_sent_at_once(
         assert sizes_waiting(database_url, log.tenant_id) == [(20, False), (30, True)]
         await log.send()
         assert [size for size, _ in log.confirmed()] == [10, 30]
-        log.later(1)
-        assert ("done", "it has 30 events already") in await log.send()
 
 
 async def test_a_checkpoint_that_is_sealed_while_another_is_sent_is_not_forgotten(
@@ -66,6 +69,23 @@ async def test_a_checkpoint_that_is_sealed_while_another_is_sent_is_not_forgotte
         look(database_url, "UPDATE defter.effects SET leased_until = now() + interval '30 s'")
         await log.grow(10)
         assert [size for size, _ in sizes_waiting(database_url, log.tenant_id)] == [10, 20]
+
+
+async def test_what_waits_is_not_begun_before_the_checkpoint_is_there_to_be_sent(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with witnessed(database_url, redis_url, [tmp_path.as_uri()], every=HOURLY) as log:
+        await log.grow(10)
+        filing = Filing(log.settings.witnesses_read, HOURLY)
+        async with await connect(database_url) as sealing:
+            await scope(sealing, log.tenant_id)
+            leaves = await read_leaves(sealing, log.tenant_id, after=0, last=10)
+            await filing.file(sealing, log.tenant_id, leaves)
+            take = "SET lock_timeout = '50ms'; UPDATE defter.effects SET leased_until = now()"
+            with pytest.raises(LockNotAvailable):
+                look(database_url, take)
+            await sealing.execute("COMMIT")
+        look(database_url, take)
 
 
 async def test_each_witness_has_an_effect_of_its_own_and_one_is_named_once(

@@ -74,6 +74,15 @@ async def test_a_mail_that_is_sent_again_is_known_by_its_id(
     assert len({mail["Message-ID"] for mail in office.mails}) == 2
 
 
+async def test_what_was_mailed_is_not_mailed_again(log: Witnessed, office: PostOffice) -> None:
+    await log.grow(300)
+    await log.send()
+    log.as_superuser("UPDATE defter.effects SET state = 'waiting'")
+    log.hurry()
+    assert await log.send() == [("done", "it has 300 events")]
+    assert len(office.mails) == 1
+
+
 async def test_a_tenant_s_auditor_is_written_to_in_the_tenant_s_language(
     log: Witnessed, office: PostOffice, database_url: str
 ) -> None:
