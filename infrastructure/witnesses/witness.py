@@ -55,8 +55,8 @@ class HttpWitness:
 
     @property
     def told(self) -> str:
-        """What people see."""
-        return self.prefix
+        """What people see, and what stands before its signatures."""
+        return self.name
 
     @property
     def key_hash(self) -> bytes:

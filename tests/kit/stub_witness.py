@@ -87,7 +87,7 @@ class StubWitness:
         if wrong is not None:
             return wrong
         self.seen[origin] = new
-        return answered(200, body=self._cosigned(text).encode())
+        return answered(200, body=self.cosigned(text).encode())
 
     def _refusal(self, old: int, proof: list[bytes], text: str, signatures: str) -> bytes | None:
         origin, new = _read(text)
@@ -120,7 +120,8 @@ class StubWitness:
                 return True
         return False
 
-    def _cosigned(self, text: str) -> str:
+    def cosigned(self, text: str) -> str:
+        """Give signature lines for what stands above a note's signatures, or what a fault says."""
         if self.fault is Fault.NO_SIGNATURE:
             return "thank you\n"
         if self.fault is Fault.CHATTY:

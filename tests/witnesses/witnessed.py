@@ -105,7 +105,6 @@ class Witnessed:
     def as_superuser(self, statement: str, *values: object) -> None:
         """Do what the triggers are to prevent."""
         with psycopg.connect(self.database_url) as owner:
-            owner.execute("SET session_replication_role = replica")
             for table in ("events", "log_roots", "log_checkpoints", "log_cosignatures"):
                 owner.execute(f"ALTER TABLE defter.{table} DISABLE TRIGGER ALL".encode())
             owner.execute(statement.encode(), values or None)

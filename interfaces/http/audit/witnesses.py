@@ -16,8 +16,8 @@ class WitnessView(BaseModel):
     witness: str = Field(examples=["http:witness.example/w1+5e1a0c93"])
     kind: Literal["file", "http", "mail"]
     told: str = Field(
-        description="Where it is; of a mail address only as much as to know it by",
-        examples=["https://witness.example/w1"],
+        description="A folder, the name that signs, or of an address as much as to know it by",
+        examples=["witness.example/w1"],
     )
     confirmed_size: int = Field(description="It confirmed the checkpoint of so many events, or 0")
     confirmed_at: datetime | None

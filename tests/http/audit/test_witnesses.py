@@ -77,7 +77,7 @@ async def test_each_witness_is_told_with_what_it_confirmed_and_how_far_it_is_beh
         "alarm": "another",
     }
     latest = (await caller.get("/api/audit/checkpoints/latest")).json()
-    assert (service["kind"], service["told"]) == ("http", "https://w.example")
+    assert (service["kind"], service["told"]) == ("http", "witness.example/w1")
     assert (service["confirmed_size"], service["behind_events"]) == (size, 0)
     assert service["note"] == latest["note"] + LINE
     assert (service["last_attempt"], service["alarm"]) == (None, None)
