@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -45,6 +46,7 @@ from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
 from infrastructure.users.forgetting import Forgetting
+from infrastructure.witnesses.filing import Filing
 
 EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
@@ -180,7 +182,8 @@ async def run_scheduler(settings: Settings, *, processes: Collection[Process] = 
                 database_url, redis_url, writer, processes=processes, tracer=told.tracer
             )
             tasks.create_task(scheduler.run(stop))
-            tasks.create_task(run_sealer(database_url, redis_url, master_keys, stop))
+            filing = Filing(settings.witnesses_read, timedelta(minutes=settings.witness_minutes))
+            tasks.create_task(run_sealer(database_url, redis_url, master_keys, stop, filing=filing))
             tasks.create_task(alerts.run(stop))
 
 

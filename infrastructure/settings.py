@@ -43,6 +43,7 @@ from infrastructure.settings_sources import (
     first_line,
     refuse_unknown_names,
 )
+from infrastructure.witnesses.witness import WITNESSES_MAX, MailWitness, Witness, witness_of
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?")
 MASTER_KEY_BYTES = 32
@@ -111,6 +112,10 @@ class Settings(BaseSettings):
     """The address that mail comes from; each tenant's mail names the tenant before it."""
     test_webhooks_inside: bool = True
     """Whether a test tenant's webhooks may go inside; turn it off where strangers have tenants."""
+    witnesses: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who is sent checkpoints: file:///folder, https://witness#verifier-key, mailto:address."""
+    witness_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+    """How long a witness waits for the next checkpoint; one of a sealed month is sent at once."""
 
     @field_validator("log_file")
     @classmethod
@@ -141,7 +146,7 @@ class Settings(BaseSettings):
             raise ValueError("a DSN is written https://KEY@HOST/PROJECT")
         return given
 
-    @field_validator("trusted_proxies", "cors_origins", "route_limits", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "route_limits", "witnesses", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         if isinstance(given, str):
@@ -174,6 +179,13 @@ class Settings(BaseSettings):
             raise ValueError("an origin is written as scheme://host or scheme://host:port")
         return given
 
+    @field_validator("witnesses")
+    @classmethod
+    def _each_once(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if len({witness_of(one).key for one in given}) < len(given) or len(given) > WITNESSES_MAX:
+            raise ValueError(f"there are {WITNESSES_MAX} witnesses at most, each once")
+        return given
+
     @field_validator("master_keys")
     @classmethod
     def _whole_keys(cls, given: SecretStr) -> SecretStr:
@@ -203,6 +215,9 @@ class Settings(BaseSettings):
     def _mail_is_whole(self) -> "Settings":
         if (self.smtp_url is None) != (self.mail_from is None):
             raise ValueError("smtp_url and mail_from are set together")
+        mailed = any(isinstance(one, MailWitness) for one in self.witnesses_read)
+        if mailed and self.smtp_url is None:
+            raise ValueError("a mailto: of witnesses wants smtp_url and mail_from")
         return self
 
     @cached_property
@@ -217,6 +232,11 @@ class Settings(BaseSettings):
             return None
         name, address = parseaddr(self.mail_from)
         return name, address_of(address)
+
+    @cached_property
+    def witnesses_read(self) -> tuple[Witness, ...]:
+        """Who is sent checkpoints."""
+        return tuple(map(witness_of, self.witnesses))
 
     @cached_property
     def master_key_bytes(self) -> tuple[bytes, ...]:

@@ -13,6 +13,8 @@ from infrastructure.event_log.opening import Opener
 from infrastructure.settings import Settings
 
 RETRY_FACTOR = 4
+ALARM = "alarm: "
+"""What is kept of an effect that ended in an alarm begins like this."""
 
 
 class Effect(NamedTuple):
@@ -39,6 +41,10 @@ class TryLater(Exception):
 
 class Hopeless(Exception):
     """It can not succeed, however often it is tried."""
+
+
+class Alarm(Hopeless):
+    """It can not succeed, and not for lack of trying: somebody has to look at once."""
 
 
 class Needless(Exception):

@@ -10,6 +10,8 @@ from infrastructure.effects.effect import Kinds
 from infrastructure.notifications.links import MAILED_LINKS
 from infrastructure.notifications.receipts import WALLET_RECEIPTS
 from infrastructure.users.person_index import PERSON_INDEXING
+from infrastructure.witnesses.filing import WITNESS
+from infrastructure.witnesses.sending import WITNESSING
 
 EFFECTS: Kinds = {
     MAILED_LINK: MAILED_LINKS,
@@ -17,5 +19,6 @@ EFFECTS: Kinds = {
     WALLET_RECEIPT: WALLET_RECEIPTS,
     WEBHOOK: WEBHOOKS.kind,
     REPLAY: REPLAYS,
+    WITNESS: WITNESSING.kind,
 }
 """By name, such as `channels.webhook`."""

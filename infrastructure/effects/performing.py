@@ -14,7 +14,16 @@ from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.sending import Sender
-from infrastructure.effects.effect import Effect, Hopeless, Kind, Kinds, Needless, TryLater
+from infrastructure.effects.effect import (
+    ALARM,
+    Alarm,
+    Effect,
+    Hopeless,
+    Kind,
+    Kinds,
+    Needless,
+    TryLater,
+)
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.settling import Ended, settle, storable
 from infrastructure.event_log.opening import Opener
@@ -187,6 +196,9 @@ class Performer:
                 raise Hopeless(WORKERS_ENDED)  # noqa: TRY301 - ends like any other attempt
             async with asyncio.timeout(ATTEMPT_SECONDS_MAX):
                 state, told = "done", await kind.perform(self, effect)
+        except Alarm as alarm:
+            self._tell_alarm(effect, str(alarm))
+            state, told = "dead", f"{ALARM}{alarm}"
         except Hopeless as never:
             state, told = "dead", str(never)
         except Needless as moot:
@@ -216,6 +228,18 @@ class Performer:
             )
         )
         self._something_ended.set()
+
+    def _tell_alarm(self, effect: Effect, told: str) -> None:
+        _log.error(
+            "effect_alarm",
+            tenant_id=str(effect.tenant_id),
+            effect=effect.effect,
+            target=effect.target,
+            effect_id=str(effect.effect_id),
+            told=told,
+        )
+        if self._metrics is not None:
+            self._metrics.effect_alarms.labels(effect.effect).inc()
 
     def _tell(self, effect: Effect, state: str, seconds: float) -> None:
         if self._metrics is not None:

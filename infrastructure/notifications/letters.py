@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -46,6 +47,8 @@ class Letter(NamedTuple):
     email: str
     locale: Locale
     told: Mapping[str, str]
+    files: Mapping[str, str] = MappingProxyType({})
+    """Texts to keep, by name."""
 
 
 async def post(world: World, effect: Effect, letter: Letter) -> str:
@@ -75,6 +78,11 @@ def compose(letter: Letter, effect_id: UUID, sender: Address, shop: str) -> Emai
     html = _TEMPLATES.get_template(f"{letter.template}.{locale}.html").render(told)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for name, kept in letter.files.items():
+        # Not as text: mail would end its lines otherwise, and what was signed would be another.
+        message.add_attachment(
+            kept.encode(), maintype="application", subtype="octet-stream", filename=name
+        )
     return message
 
 

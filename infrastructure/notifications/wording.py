@@ -75,6 +75,10 @@ LINK_TITLES: Mapping[LinkPurpose, Mapping[Locale, str]] = {
         (LinkPurpose.INVITATION, "Parolanızı belirleyin", "Choose your password"),
     )
 }
+CHECKPOINT_TITLES: Mapping[Locale, str] = {
+    Locale.TURKISH: "Defterin mührü, lütfen saklayın",
+    Locale.ENGLISH: "Seal of the ledger, please keep it",
+}
 _UNITS = {
     Locale.TURKISH: ("saat", "dakika"),
     Locale.ENGLISH: ("hours", "minutes"),

@@ -134,6 +134,12 @@ class Metrics:
             ("effect", "state"),
         )
         self.registry.register(self.effect_attempts)
+        self.effect_alarms = Counter(
+            "defter_effect_alarms",
+            "Effects that found what somebody must look at, such as a log that was rewritten",
+            ("effect",),
+            registry=self.registry,
+        )
         self.restarts = Gauge(
             "defter_role_restarts",
             "How often the supervisor has started this role again",

@@ -12,7 +12,7 @@ from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.ledger_check.deriving import Underivable, derived, entries_named
-from infrastructure.ledger_check.findings import Damage
+from infrastructure.ledger_check.findings import BOOKS_WRONG, Damage
 from infrastructure.replay.findings import Difference, Kind, Outcome
 from projections.read_model import Operation, ReadModel
 
@@ -89,7 +89,9 @@ class Entries:
         key = f"{recorded.stream}.{recorded.version}"
         self._wrong += 1
         if self._damage is None:
-            self._damage = Damage(recorded.position, f"{key} does not follow from its rule")
+            self._damage = Damage(
+                recorded.position, f"{key} does not follow from its rule", BOOKS_WRONG
+            )
         if self._wrong <= self._rows_listed_max:
             self._differences.append(
                 Difference(Kind.CHANGED, ENTRIES, key, column, stored, replayed)

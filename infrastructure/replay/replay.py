@@ -14,7 +14,13 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from infrastructure.event_log.codec import UnknownEvent
-from infrastructure.ledger_check.findings import Damage
+from infrastructure.ledger_check.findings import (
+    EVENT_IMPOSSIBLE,
+    EVENT_MISSING,
+    EVENT_UNKNOWN,
+    LOG_CUT,
+    Damage,
+)
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.advance import (
     EVENTS_PER_COMMIT,
@@ -160,7 +166,7 @@ class _Tenant:
                 self._leave(model, position, left_out=f"it stands still at {position}: {error}")
             elif position > end:
                 what = f"the log ends here, but {model.key} has read up to {position}"
-                self._leave(model, end, damage=Damage(end, what))
+                self._leave(model, end, damage=Damage(end, what, LOG_CUT))
             elif position < self.position:
                 self._leave(model, position, left_out="it moved back while it was looked at")
             elif error is not None:
@@ -227,9 +233,11 @@ class _Tenant:
             await self._entries.settle(self._connection)
         if chunk.last < target:
             place = chunk.last + 1
-            what = str(chunk.stopped) if isinstance(chunk.stopped, UnknownEvent) else "missing"
+            what, code = "missing", EVENT_MISSING
+            if isinstance(chunk.stopped, UnknownEvent):
+                what, code = str(chunk.stopped), EVENT_UNKNOWN
             for model in tuple(models):
-                self._leave(model, chunk.last, damage=Damage(place, what))
+                self._leave(model, chunk.last, damage=Damage(place, what, code))
 
     async def _one_by_one(self, target: int) -> None:
         """Fold each on its own up to a position, halving down to the event that one fails at."""
@@ -259,7 +267,7 @@ class _Tenant:
         if model.key in self._notes:
             self._leave(model, position, left_out=f"it {self._notes[model.key]}, and {what}")
         else:
-            self._leave(model, position, damage=Damage(position + 1, what))
+            self._leave(model, position, damage=Damage(position + 1, what, EVENT_IMPOSSIBLE))
 
     def _leave(
         self,

@@ -24,6 +24,7 @@ from infrastructure.projections.engine import Step
 from infrastructure.projections.following import follow
 from infrastructure.sealing import checkpoints, notes, roots
 from infrastructure.sealing.leaves import position_of, read_leaves
+from infrastructure.witnesses.filing import Filing
 
 SEALER = "sealer"
 EVENTS_PER_STEP = 16_384
@@ -47,9 +48,10 @@ class _Filed(NamedTuple):
 class Sealer:
     """Seals all tenants' logs, as what follows them."""
 
-    def __init__(self, keys: SigningKeys) -> None:
+    def __init__(self, keys: SigningKeys, filing: Filing | None = None) -> None:
         self.keys = [SEALER]
         self._signing = keys
+        self._filing = filing
         self._frontiers: dict[UUID, Frontier] = {}
 
     async def advance(
@@ -100,6 +102,8 @@ class Sealer:
             note = notes.Checkpoint(notes.origin_of(tenant_id), frontier.size, root)
             signed = notes.signed(note, signing)
             await checkpoints.keep(connection, tenant_id, frontier.size, root, signed)
+            if self._filing is not None:
+                await self._filing.file(connection, tenant_id, leaves)
         return len(leaves)
 
     async def _stop(
@@ -117,11 +121,16 @@ class Sealer:
 
 
 async def run_sealer(
-    database_url: str, redis_url: str, master_keys: MasterKeys, stop: asyncio.Event
+    database_url: str,
+    redis_url: str,
+    master_keys: MasterKeys,
+    stop: asyncio.Event,
+    *,
+    filing: Filing | None = None,
 ) -> None:
-    """Seal all logs until `stop` is set."""
+    """Seal all logs until `stop` is set; `filing` files checkpoints for witnesses."""
     keys = SigningKeys(database_url, master_keys, use=Use.CHECKPOINT)
-    await follow(database_url, redis_url, Sealer(keys), stop, pace_seconds=PACE_SECONDS)
+    await follow(database_url, redis_url, Sealer(keys, filing), stop, pace_seconds=PACE_SECONDS)
 
 
 async def _begun(connection: AsyncConnection[Any], tenant_id: UUID, size: int) -> Frontier:

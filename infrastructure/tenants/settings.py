@@ -27,7 +27,7 @@ Connection = AsyncConnection[Any]
 
 async def settings_in(connection: Connection, tenant_id: UUID, kind: type[G]) -> G:
     """Give a tenant's settings of a group; the transaction that is open sees the platform's log."""
-    return typed(kind, await _newest(connection, settings_key(str(tenant_id), kind.GROUP)))
+    return typed(kind, await newest_settings(connection, settings_key(str(tenant_id), kind.GROUP)))
 
 
 class TenantSettings:
@@ -52,7 +52,7 @@ class TenantSettings:
 
     async def _look_up(self, key: str) -> Settings | None:
         async with self._reads.tenant(PLATFORM, projections=()) as look:
-            return await _newest(look.connection, key)
+            return await newest_settings(look.connection, key)
 
 
 class TenantOrigins:
@@ -77,7 +77,8 @@ class TenantRules:
         return (await self._settings.of(tenant_id, RequestLimits)).rules
 
 
-async def _newest(connection: Connection, key: str) -> Settings | None:
+async def newest_settings(connection: Connection, key: str) -> Settings | None:
+    """Give a group as it was set last, if it ever was; the connection sees the platform."""
     stream = stream_of(Settings.CATEGORY, key)
     cursor = await connection.execute(_NEWEST, (PLATFORM, stream), prepare=True)
     row = await cursor.fetchone()

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli.audit import access, export, history, proofs, replay, states, trail
+from interfaces.cli.audit import (
+    access,
+    export,
+    history,
+    proofs,
+    replay,
+    states,
+    trail,
+    witnesses,
+)
 from interfaces.cli.audit import verify as log_check
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
@@ -153,8 +162,8 @@ access_group.command()(access.grant)
 access_group.command("list")(access.list_access)
 access_group.command()(access.revoke)
 audit_group.command()(replay.replay)
-audit_group.command()(trail.export)
 audit_group.command()(log_check.verify)
+audit_group.command()(witnesses.witnesses)
 
 app.command(rich_help_panel=OPERATE)(running.api)
 app.command(rich_help_panel=OPERATE)(running.projector)

@@ -1,6 +1,6 @@
 """Every route, ordered by context."""
 
-from interfaces.http.audit import bundle, checkpoints, event, refusals, trail
+from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
@@ -231,6 +231,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     diff.DIFF,
     diff.BALANCES,
     blame.BLAME,
+    witnesses.WITNESSES,
     event.EVENT,
     health.HEALTH,
     health.LIVE,

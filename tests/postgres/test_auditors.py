@@ -22,6 +22,7 @@ HIDDEN = {
     "effect_attempts": "what servers outside said",
     "effects": "the service's own work",
     "faults": "of no tenant",
+    "log_cosignatures": "given out with the checkpoints, over REST",
     "log_head": "a lock",
     "login_attempts": "who is guessed at",
     "mailed_links": "secret",

@@ -8,7 +8,13 @@ import psycopg
 import pytest
 
 from application.tenants.tenants import PLATFORM
-from infrastructure.ledger_check.findings import Damage
+from infrastructure.ledger_check.findings import (
+    BOOKS_WRONG,
+    EVENT_IMPOSSIBLE,
+    EVENT_MISSING,
+    LOG_CUT,
+    Damage,
+)
 from infrastructure.replay.entries import ENTRIES
 from infrastructure.replay.findings import Outcome
 from projections.read_models import READ_MODELS
@@ -100,7 +106,9 @@ async def test_an_entry_that_its_rule_does_not_give_is_named(
     assert (cell.key, cell.column) == (f"{stream}.{version}", column)
     assert cell.replayed == replayed_as
     assert cell.live != cell.replayed
-    assert outcome.damage == Damage(position, f"{cell.key} does not follow from its rule")
+    assert outcome.damage == Damage(
+        position, f"{cell.key} does not follow from its rule", BOOKS_WRONG
+    )
 
 
 async def test_a_reversal_that_takes_back_something_else_is_named(database_url: str) -> None:
@@ -139,7 +147,7 @@ async def test_an_event_of_another_kind_that_meets_no_row_is_named(database_url:
         database_url, log, "wallet.transfer_received", lambda told: told.update(wallet_id="wal_no")
     )
     found = unequal(await replayed(database_url))
-    damage = Damage(position, "it can not be folded: RowsMissing")
+    damage = Damage(position, "it can not be folded: RowsMissing", EVENT_IMPOSSIBLE)
     assert {name: outcome.damage for name, outcome in found.items()} == {BALANCES: damage}
 
 
@@ -150,7 +158,7 @@ async def test_a_removed_event_ends_the_replay_there(database_url: str) -> None:
     tamper(database_url, remove, PLATFORM, position)
     found = unequal(await replayed(database_url))
     assert found.keys() == {model.key for model in READ_MODELS} | {ENTRIES}
-    assert {one.damage for one in found.values()} == {Damage(position, "missing")}
+    assert {one.damage for one in found.values()} == {Damage(position, "missing", EVENT_MISSING)}
 
 
 async def test_an_event_type_that_nobody_knows_ends_the_replay_there(database_url: str) -> None:
@@ -179,4 +187,4 @@ async def test_a_cut_end_is_missed_by_each_that_has_read_it(database_url: str) -
     found = unequal(await replayed(database_url))
     assert found.keys() == {model.key for model in READ_MODELS}
     what = f"the log ends here, but {BALANCES} has read up to {end}"
-    assert found[BALANCES].damage == Damage(end - 2, what)
+    assert found[BALANCES].damage == Damage(end - 2, what, LOG_CUT)
