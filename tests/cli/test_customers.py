@@ -50,6 +50,7 @@ async def told(
     monkeypatch.setenv("DEFTER_URL", running_api.url)
     monkeypatch.setenv("DEFTER_KEY", running_api.key)
     monkeypatch.setenv("DEFTER_MASTER_KEYS", MASTER_KEY_TEXT)
+    monkeypatch.setenv("REDIS_URL", running_api.redis_url)
     say = Told(capsys)
     say(*ADD, "--idempotency-key", "once", "--apply")
     index = ("reindex", "--database-url", running_api.database_url, "--apply")

@@ -174,8 +174,8 @@ WRITER = (
     Mutant(
         "a refused command leaves its events behind",
         LOG + "deciding.py",
-        "body=refusal_body(refusal), rows=[], at=now)",
-        "body=refusal_body(refusal), rows=self._rows(book), at=now)",
+        "body=body, rows=[], at=now)",
+        "body=body, rows=self._rows(book), at=now)",
         (*IDEMPOTENCY, *RACES),
     ),
     Mutant(

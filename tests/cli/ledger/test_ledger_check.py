@@ -124,7 +124,7 @@ PART = {"lot_id": "bon_1", "amount": {"minor": 1, "currency": "TRY"}, "expires_a
         ("wallet.funds_topped_up", _lines(debit="receivables"), "does not follow from its rule"),
         ("wallet.funds_topped_up", _set("entry.rule", "wallet.gift"), "which is no rule"),
         ("wallet.funds_topped_up", _set("entry.rule_version", 2), "which is no rule"),
-        ("wallet.funds_topped_up", _set("entry.rule", "wallet.capture"), "does not follow from"),
+        ("wallet.funds_topped_up", _set("entry.rule", "wallet.capture"), "is no rule for"),
         ("wallet.funds_topped_up", _set("wallet_id", "wal_bora"), "of another stream"),
         ("wallet.funds_topped_up", _set("amount", None), "can not be"),
         ("wallet.funds_held", _amounts(1), "does not agree with"),
