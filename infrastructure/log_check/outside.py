@@ -1,7 +1,5 @@
 """Checkpoints that are kept outside, such as by a witness: what a thief of the database lacks."""
 
-import base64
-import binascii
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,12 +24,7 @@ class Outside(NamedTuple):
 
 def public_of(verifier_key: str) -> bytes:
     """Read a public key as tools for signed notes write it; raises `OutsideWrong`."""
-    name, _, rest = verifier_key.strip().partition("+")
-    hashed, _, told = rest.partition("+")
-    try:
-        key = base64.b64decode(told, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
+    name, hashed, key = notes.verifier_parts(verifier_key.strip())
     public = key.removeprefix(notes.ED25519)
     if len(public) != KEY_BYTES or notes.key_hash(name, public).hex() != hashed:
         raise OutsideWrong(f"{verifier_key!r} is no verifier key: name+hash+key")

@@ -58,15 +58,25 @@ def origin_of(tenant_id: UUID) -> str:
     return f"defter/{tenant_id}"
 
 
-def key_hash(name: str, public: bytes) -> bytes:
-    """Name a key in a signature line."""
-    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+def key_hash(name: str, public: bytes, *, kind: bytes = ED25519) -> bytes:
+    """Name a key of a kind of signature in a signature line."""
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
 def verifier_key(name: str, public: bytes) -> str:
     """Write a public key as tools for signed notes take it."""
     told = base64.b64encode(ED25519 + public).decode()
     return f"{name}+{key_hash(name, public).hex()}+{told}"
+
+
+def verifier_parts(text: str) -> tuple[str, str, bytes]:
+    """Take a verifier key apart: name, hash, and its kind and key, empty where no base64 stands."""
+    name, _, rest = text.partition("+")
+    named, _, told = rest.partition("+")
+    try:
+        return name, named, base64.b64decode(told, validate=True)
+    except ValueError:
+        return name, named, b""
 
 
 def signed(checkpoint: Checkpoint, keys: Iterable[Ed25519PrivateKey]) -> str:

@@ -5,8 +5,6 @@ https://witness.example/prefix#witness.example/w1+…     tlog-witness, and afte
 mailto:auditor@example.com                              an address
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from infrastructure.notifications.addresses import address_of
+from infrastructure.sealing.notes import key_hash, verifier_parts
 
 COSIGNATURE_V1 = b"\x04"
 """The type of a key that signs with Ed25519 and says when (C2SP tlog-cosignature)."""
@@ -61,7 +60,7 @@ class HttpWitness:
     @property
     def key_hash(self) -> bytes:
         """Name its key in a signature line."""
-        return sha256(self.name.encode() + b"\n" + COSIGNATURE_V1 + self.public).digest()[:4]
+        return key_hash(self.name, self.public, kind=COSIGNATURE_V1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,7 @@ def witness_of(text: str) -> Witness:
 
 def verifier_key_of(text: str) -> tuple[str, bytes]:
     """Read a cosigner's name and public key (C2SP signed-note, vkey); raises ValueError."""
-    name, _, rest = text.partition("+")
-    named, _, told = rest.partition("+")
-    try:
-        key = base64.b64decode(told, validate=True)
-    except binascii.Error:
-        key = b""
+    name, named, key = verifier_parts(text)
     if not name or not name.isprintable() or " " in name or len(key) != 1 + KEY_BYTES:
         raise ValueError("after # stands the witness's verifier key: name+hash+key")
     if key[:1] != COSIGNATURE_V1:

@@ -49,7 +49,7 @@ async def test_revoking_ends_open_sessions_and_the_role(audited: Books) -> None:
         assert await ended(audited.url, gone.mine.tenant_id, "gone") == 1
         with pytest.raises(AdminShutdown):
             look.execute("SELECT 1")
-    with pytest.raises(psycopg.OperationalError, match="does not exist|authentication failed"):
+    with pytest.raises(psycopg.OperationalError, match=r"does not exist|authentication failed"):
         gone.look()
     assert await ended(audited.url, gone.mine.tenant_id, "gone") == 0
 

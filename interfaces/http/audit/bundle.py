@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from application.permissions import Permission
-from application.tenants.tenants import PLATFORM
 from domain.audit.merkle import Range
 from domain.ledger.periods import PERIOD_PATTERN
 from infrastructure.event_log.reader import last_before
@@ -22,13 +21,13 @@ from infrastructure.sealing.bundle.choosing import (
     spans_of,
 )
 from infrastructure.sealing.bundle.evidence import Evidence, packed
-from infrastructure.sealing.checkpoints import PublicKey, public_keys
 from infrastructure.sealing.proofs import NotSealed
 from infrastructure.sealing.roots import LogShort
+from interfaces.http.audit.checkpoints import not_provable, sealing_keys
 from interfaces.http.audit.trail import READ_MODELS, TrailFilters
 from interfaces.http.parts import View
 from interfaces.http.routing.query import POSITION_MAX, Answer, QueryRoute, Question
-from interfaces.http.wire.problems import Problem, unavailable
+from interfaces.http.wire.problems import Problem
 from projections.audit.trail import trail
 from projections.ledger.chart import books
 
@@ -102,18 +101,15 @@ async def _bundle(question: Question[BundleParams]) -> Answer:
             older = await older_checkpoints(
                 view.connection, tenant_id, span, newest, params.against
             )
-    except NotSealed as wrong:
-        raise unavailable("audit.not_sealed_yet", f"{wrong}; a second later it may be") from wrong
+    except (NotSealed, LogShort) as wrong:
+        raise not_provable(wrong) from wrong
     except NoCheckpoint as wrong:
         nearest = {"nearest": wrong.nearest}
         raise Problem(422, "audit.no_such_checkpoint", str(wrong), facts=nearest) from wrong
-    except LogShort as wrong:
-        told = f"{wrong}; `defter audit verify` says what happened"
-        raise Problem(409, "audit.log_changed", told) from wrong
     asked = params.model_dump(
         mode="json", exclude_none=True, exclude={"min_position"}, by_alias=True
     )
-    evidence = Evidence(tenant_id, asked, spans, newest, older, await _keys(question))
+    evidence = Evidence(tenant_id, asked, spans, newest, older, await sealing_keys(exchange))
     headers = (
         (b"content-disposition", b'attachment; filename="evidence.zip"'),
         (EVENTS_HEADER, b"%d" % evidence.events),
@@ -171,13 +167,6 @@ async def _spans(view: View, question: Question[BundleParams], within: Range) ->
             facts={"events_max": EVENTS_MAX, "spans_max": SPANS_MAX},
         )
     return spans
-
-
-async def _keys(question: Question[BundleParams]) -> Sequence[PublicKey]:
-    services = question.exchange.services
-    seconds = services.settings.read_deadline_seconds
-    async with services.reads.tenant(PLATFORM, projections=(), deadline_seconds=seconds) as view:
-        return await public_keys(view.connection)
 
 
 BUNDLE = QueryRoute(

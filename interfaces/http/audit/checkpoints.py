@@ -12,6 +12,7 @@ from infrastructure.sealing.checkpoints import Sealed
 from infrastructure.sealing.notes import origin_of, verifier_key
 from infrastructure.sealing.proofs import NotSealed, prove_consistency
 from infrastructure.sealing.roots import LogShort
+from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
 from interfaces.http.wire.problems import Problem, unavailable
@@ -84,6 +85,13 @@ def not_provable(wrong: NotSealed | LogShort) -> Problem:
     return Problem(409, "audit.log_changed", f"{wrong}; `defter audit verify` says what happened")
 
 
+async def sealing_keys(exchange: Exchange) -> list[checkpoints.PublicKey]:
+    """Give every key that ever signed checkpoints; they stand with the platform."""
+    reads, seconds = exchange.services.reads, exchange.services.settings.read_deadline_seconds
+    async with reads.tenant(PLATFORM, projections=(), deadline_seconds=seconds) as view:
+        return await checkpoints.public_keys(view.connection)
+
+
 async def _checkpoints(question: Question[Page]) -> Answer:
     """Newest first; there is about one a second while the log grows."""
     params, tenant_id = question.params, question.exchange.principal.tenant_id
@@ -120,11 +128,7 @@ async def _consistency(question: Question[BetweenParams]) -> Answer:
 
 async def _keys(question: Question[Params]) -> Answer:
     """Note them outside, too: who trusts only what a server says of itself trusts the server."""
-    exchange = question.exchange
-    origin = origin_of(exchange.principal.tenant_id)
-    reads, seconds = exchange.services.reads, exchange.services.settings.read_deadline_seconds
-    async with reads.tenant(PLATFORM, projections=(), deadline_seconds=seconds) as view:
-        found = await checkpoints.public_keys(view.connection)
+    origin = origin_of(question.exchange.principal.tenant_id)
     items = [
         {
             "kid": key.kid,
@@ -132,7 +136,7 @@ async def _keys(question: Question[Params]) -> Answer:
             "made_at": key.made_at,
             "retired_at": key.retired_at,
         }
-        for key in found
+        for key in await sealing_keys(question.exchange)
     ]
     return Answer({"origin": origin, "items": items})
 
