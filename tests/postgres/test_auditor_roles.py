@@ -51,6 +51,9 @@ async def test_revoking_ends_open_sessions_and_the_role(audited: Books) -> None:
             look.execute("SELECT 1")
     with pytest.raises(psycopg.OperationalError, match=r"does not exist|authentication failed"):
         gone.look()
+    with psycopg.connect(audited.url) as owner:
+        left = owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [gone.role]).fetchall()
+    assert left == []
     assert await ended(audited.url, gone.mine.tenant_id, "gone") == 0
 
 
