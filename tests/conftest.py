@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 from psycopg import sql
 
@@ -22,6 +23,21 @@ class ServerUrls:
 
     database_url: str
     redis_url: str
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Give each test the same logs, whoever set them up before it.
+
+    Locals of a traceback are slow to print, and no log may show them.
+    """
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

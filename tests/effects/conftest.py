@@ -1,16 +1,9 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-import structlog
 
 from tests.effects.hooked import Hooked, hooked
 from tests.kit.receiver import Receiver, receiving
-
-
-@pytest.fixture(autouse=True, scope="session")
-def plain_logs() -> None:
-    """Locals of a traceback are slow to print, and no log may show them."""
-    structlog.configure(processors=[structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture

@@ -5,23 +5,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-import structlog
 from psycopg import sql
 
 from tests.conftest import ServerUrls
 from tests.event_log.shop import Shop, open_shop
-
-
-@pytest.fixture(autouse=True, scope="session")
-def plain_logs() -> None:
-    """Locals of a traceback are slow to print, and no log may show them."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
 
 
 @pytest.fixture

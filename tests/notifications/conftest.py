@@ -1,16 +1,9 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-import structlog
 
 from tests.event_log.shop import open_shop
 from tests.notifications.post import MailShop, PostOffice, name_shop
-
-
-@pytest.fixture(autouse=True, scope="session")
-def plain_logs() -> None:
-    """Locals of a traceback are slow to print, and no log may show them."""
-    structlog.configure(processors=[structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture
