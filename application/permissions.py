@@ -35,6 +35,13 @@ class Permission(StrEnum):
     KEYS_MANAGE = "keys.manage"
     TENANTS_MANAGE = "tenants.manage"
     TEST_CLOCK = "test.clock"
+    CATALOG_READ = "catalog.read"
+    CATALOG_MANAGE = "catalog.manage"
+    STOCK_READ = "stock.read"
+    STOCK_MANAGE = "stock.manage"
+    STOCK_RESERVE = "stock.reserve"
+    PRICING_READ = "pricing.read"
+    PRICING_MANAGE = "pricing.manage"
     NOTIFICATIONS_MANAGE = "notifications.manage"
     CHANNELS_WEBHOOKS = "channels.webhooks"
     EFFECTS_READ = "effects.read"
@@ -81,6 +88,13 @@ MEANINGS: Mapping[Permission, str] = {
     Permission.KEYS_MANAGE: "Issue, rotate, revoke and list API keys.",
     Permission.TENANTS_MANAGE: "Create, suspend and reactivate tenants; the platform's alone.",
     Permission.TEST_CLOCK: "Move the clock of a test tenant.",
+    Permission.CATALOG_READ: "See the whole catalogue, drafts and archived products too.",
+    Permission.CATALOG_MANAGE: "Create, change, publish and archive what is sold.",
+    Permission.STOCK_READ: "See stock, movements, reservations and alerts.",
+    Permission.STOCK_MANAGE: "Move, transfer and count stock, set its thresholds.",
+    Permission.STOCK_RESERVE: "Reserve stock, release and issue it.",
+    Permission.PRICING_READ: "See price lists, scheduled prices and their history.",
+    Permission.PRICING_MANAGE: "Set prices, price lists and tax rates.",
     Permission.NOTIFICATIONS_MANAGE: "Choose what is mailed to customers.",
     Permission.EFFECTS_READ: "See what is still to be done outside, and what was given up.",
     Permission.EFFECTS_MANAGE: "Try effects again or give them up.",

@@ -28,6 +28,10 @@ _FINANCE = {
     P.EVENTS_READ,
     P.AUDIT_READ,
     P.SETTINGS_READ,
+    P.CATALOG_READ,
+    P.STOCK_READ,
+    P.PRICING_READ,
+    P.PRICING_MANAGE,
 }
 
 PERMISSIONS_OF: Mapping[BuiltIn, frozenset[Permission]] = {
@@ -45,6 +49,9 @@ PERMISSIONS_OF: Mapping[BuiltIn, frozenset[Permission]] = {
             P.EFFECTS_READ,
             P.SETTINGS_READ,
             P.AUDIT_READ,
+            P.CATALOG_READ,
+            P.STOCK_READ,
+            P.PRICING_READ,
         }
     ),
     BuiltIn.SUPPORT: frozenset(
@@ -56,9 +63,14 @@ PERMISSIONS_OF: Mapping[BuiltIn, frozenset[Permission]] = {
             P.USERS_MANAGE,
             P.PII_READ,
             P.IDENTITY_READ,
+            P.CATALOG_READ,
+            P.STOCK_READ,
+            P.PRICING_READ,
         }
     ),
-    BuiltIn.WAREHOUSE: frozenset({P.IDENTITY_SELF}),
+    BuiltIn.WAREHOUSE: frozenset(
+        {P.IDENTITY_SELF, P.CATALOG_READ, P.STOCK_READ, P.STOCK_MANAGE, P.STOCK_RESERVE}
+    ),
     BuiltIn.DEALER: frozenset({P.IDENTITY_SELF}),
     BuiltIn.CUSTOMER: frozenset(
         {

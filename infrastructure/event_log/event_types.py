@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.audit import events as audit
+from domain.catalog import events as catalog
+from domain.catalog import sorting_events as sorting
+from domain.catalog import variant_events as variants
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.jobs import events as jobs
 from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
+from domain.pricing import events as pricing
+from domain.stock import events as stock
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
@@ -132,6 +137,48 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tenants.KeyExpirySet,
         tenants.SettingsChanged,
         tenants.ClockAdvanced,
+        catalog.ProductCreated,
+        catalog.ProductDescribed,
+        catalog.SlugChanged,
+        catalog.ProductClassified,
+        catalog.TaxClassChosen,
+        catalog.AttributesSet,
+        catalog.MediaArranged,
+        catalog.RelatedChosen,
+        catalog.RestrictionsSet,
+        catalog.ChannelsChosen,
+        catalog.ProductScheduled,
+        catalog.SchedulingCancelled,
+        catalog.ProductPublished,
+        catalog.ProductUnpublished,
+        catalog.ProductArchived,
+        catalog.ProductRestored,
+        variants.OptionsChosen,
+        variants.VariantAdded,
+        variants.VariantChanged,
+        variants.VariantRetired,
+        sorting.CategoryAdded,
+        sorting.CategoryRenamed,
+        sorting.CategoryMoved,
+        sorting.CategoryRemoved,
+        sorting.BrandAdded,
+        sorting.BrandRenamed,
+        sorting.BrandRemoved,
+        sorting.ProductTypeDefined,
+        stock.LocationOpened,
+        stock.StockMoved,
+        stock.StockReserved,
+        stock.StockReleased,
+        stock.ReservedStockIssued,
+        stock.StockPolicySet,
+        stock.StockLevelCrossed,
+        pricing.PriceListDefined,
+        pricing.PriceSet,
+        pricing.PriceScheduled,
+        pricing.PriceBegan,
+        pricing.PriceEnded,
+        pricing.ScheduleCancelled,
+        pricing.KdvRateSet,
         notifications.ReceiptsChosen,
         channels.EndpointRegistered,
         channels.EndpointChanged,
