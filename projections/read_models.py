@@ -1,6 +1,7 @@
 """Every read model, ordered by context."""
 
 from projections.audit.trail import AUDIT_TRAIL
+from projections.catalog.listing import CATALOG_LISTING
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.identity.accounts import IDENTITY_ACCOUNTS
 from projections.identity.sessions import IDENTITY_SESSIONS
@@ -35,6 +36,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    CATALOG_LISTING,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )
