@@ -93,7 +93,7 @@ def _first(locale: str) -> list[str]:
 def _in(locale: str, of: str, field: str) -> str:
     """Give the text of a locale, else of the others, else of any."""
     known = [f"{of}->'{one}'->>'{field}'" for one in _first(locale)]
-    any_one = f"(SELECT value->>'{field}' FROM jsonb_each({of}) ORDER BY key LIMIT 1)"
+    any_one = f"(SELECT value->>'{field}' FROM jsonb_each({of}) ORDER BY key LIMIT 1)"  # noqa: S608 - names from code
     return f"coalesce({', '.join((*known, any_one))})"
 
 
