@@ -31,7 +31,7 @@ from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
-from projections.query import Connection, Query
+from projections.query import Asked, Query
 from projections.read_model import (
     Derivation,
     Fold,
@@ -251,21 +251,15 @@ def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
     return Query(statement.order_by(*order).limit(bindparam("limit")))
 
 
-_CHANGED = Query(
+CHANGED = Query(
     select(CHANGES.table.c.position).where(
         CHANGES.table.c.tenant_id == bindparam("tenant_id"), CHANGES.table.c.what == _WHAT
     )
 )
+"""The position of the last event that changed anything of the listing; no row is none."""
 
 
-async def changed_at(connection: Connection, tenant_id: object) -> int:
-    """Give the position of the last event that changed anything of the listing."""
-    row = await _CHANGED.one(connection, tenant_id=tenant_id)
-    return row["position"] if row else 0
-
-
-async def page(  # noqa: PLR0913 - what a page is cut by
-    connection: Connection,
+def page(  # noqa: PLR0913 - what a page is cut by
     tenant_id: object,
     *,
     sort: Sort,
@@ -274,8 +268,8 @@ async def page(  # noqa: PLR0913 - what a page is cut by
     categories: list[str] | None = None,
     after: Place | None = None,
     limit: int,
-) -> list[tuple[str, datetime | int, str]]:
-    """Give cards of published products with their places, in any of these categories.
+) -> Asked:
+    """Ask for cards of published products with their places, in any of these categories.
 
     Products without a price stand in no order of prices.
     """
@@ -285,4 +279,4 @@ async def page(  # noqa: PLR0913 - what a page is cut by
         given["categories"] = categories
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
-    return await asked.tuples(connection, **given)
+    return asked.with_values(**given)
