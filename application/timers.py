@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from application.catalog.publishing import PublishScheduled
 from application.processes.expiries import (
     BONUS_EXPIRY,
     BONUS_WARNING,
@@ -10,6 +11,7 @@ from application.processes.expiries import (
     HOLD_EXPIRY,
     REQUEST_EXPIRY,
 )
+from application.processes.publications import PUBLICATION
 from application.wallet.bonus import ExpireBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import ExpireGiftCard
 from application.wallet.holds import ExpireHold
@@ -30,5 +32,6 @@ TIMERS: Mapping[str, Callable[[str], Any]] = {
     BONUS_EXPIRY: _of_lot(ExpireBonus),
     REQUEST_EXPIRY: ExpireRequest,
     GIFT_CARD_EXPIRY: ExpireGiftCard,
+    PUBLICATION: PublishScheduled,
 }
 """By name; the key that the timer was set with says whose it is."""
