@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -200,6 +201,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    *PRODUCT_ROUTES,
     receipts.CHOSEN,
     receipts.CHOOSE,
     endpoints.LIST,
