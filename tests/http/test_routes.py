@@ -28,6 +28,9 @@ EXAMPLES = {
     "{read_model}": "wallet_balances",
     "{delivery_id}": "0198c1de-0000-5000-8000-000000000000",
     "{effect_id}": "0198c1de-0000-5000-8000-000000000000",
+    "{variant_id}": "var_0001",
+    "{price_list_id}": "plt_0001",
+    "{schedule_id}": "sch_0001",
 }
 
 
