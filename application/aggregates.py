@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.products.product import Product
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -57,6 +58,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         TenantSettings,
         Clock,
+        Product,
         PriceList,
         Prices,
         KdvRates,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from application.catalog.publishing import PublishScheduled
 from application.pricing.schedules import BeginPrice, EndPrice
 from application.processes.expiries import (
     BONUS_EXPIRY,
@@ -12,6 +13,7 @@ from application.processes.expiries import (
     REQUEST_EXPIRY,
 )
 from application.processes.price_schedules import PRICE_BEGIN, PRICE_END
+from application.processes.publications import PUBLICATION
 from application.wallet.bonus import ExpireBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import ExpireGiftCard
 from application.wallet.holds import ExpireHold
@@ -34,6 +36,7 @@ TIMERS: Mapping[str, Callable[[str], Any]] = {
     BONUS_EXPIRY: _within(ExpireBonus),
     REQUEST_EXPIRY: ExpireRequest,
     GIFT_CARD_EXPIRY: ExpireGiftCard,
+    PUBLICATION: PublishScheduled,
     PRICE_BEGIN: _within(BeginPrice),
     PRICE_END: _within(EndPrice),
 }
