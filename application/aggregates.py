@@ -13,6 +13,9 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.pricing.kdv import KdvRates
+from domain.pricing.price_lists import PriceList
+from domain.pricing.prices import Prices
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -56,6 +59,9 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         TenantSettings,
         Clock,
         Product,
+        PriceList,
+        Prices,
+        KdvRates,
         Mailing,
         Endpoints,
         Handled,

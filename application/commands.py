@@ -13,6 +13,7 @@ from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
+from application.pricing import price_lists, prices, schedules, tax_rates
 from application.tenants import clock, keys, tenants
 from application.tenants import settings as tenant_settings
 from application.tenants import standing as tenant_standing
@@ -164,6 +165,14 @@ HANDLERS: Mapping[type, Handler] = {
     publishing.ArchiveProduct: publishing.archive_product,
     publishing.RestoreProduct: publishing.restore_product,
     publishing.DeleteProduct: publishing.delete_product,
+    price_lists.DefinePriceList: price_lists.define_price_list,
+    prices.SetPrice: prices.set_price,
+    prices.SetTiers: prices.set_tiers,
+    schedules.SchedulePrice: schedules.schedule_price,
+    schedules.CancelSchedule: schedules.cancel_schedule,
+    schedules.BeginPrice: schedules.begin_price,
+    schedules.EndPrice: schedules.end_price,
+    tax_rates.SetKdvRate: tax_rates.set_kdv_rate,
     receipts.ChooseReceipts: receipts.choose_receipts,
     endpoints.RegisterEndpoint: endpoints.register_endpoint,
     endpoints.ChangeEndpoint: endpoints.change_endpoint,
