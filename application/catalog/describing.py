@@ -40,7 +40,7 @@ class ChangeSlug:
 def change_slug(command: ChangeSlug, book: Book) -> ProductResult:
     """Change a product's address."""
     claim = describing.address(command.slug)
-    look_up(book, command.product_id, (claim,))
+    look_up(book, (claim,), (Product, command.product_id))
     product = known(book, command.product_id)
     book.record(*describing.change_slug(product, command.slug, holder=book.owner(claim)))
     return told(book, command.product_id)

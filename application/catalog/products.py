@@ -34,6 +34,7 @@ from application.catalog.variants import (
     choose_options,
     claims_of,
     identified,
+    prices_of,
 )
 from domain.catalog.content import AttributeValue, Medium, Option, Related, Restrictions, Text
 from domain.catalog.languages import in_language
@@ -85,7 +86,8 @@ def create_product(command: CreateProduct, book: Book) -> CreatedResult:
     product_id = command.product_id or book.new_id("prd")
     wanted = command.slug or slug_of(in_language(command.texts).name)
     variants = identified(book, command.variants)
-    look_up(book, product_id, (describing.address(wanted), *claims_of(variants)))
+    claims = describing.address(wanted), *claims_of(variants)
+    look_up(book, claims, (Product, product_id), *prices_of(variants))
     slug = wanted if command.slug is not None else _free(book, wanted, product_id)
     book.record(
         *describing.create(

@@ -18,7 +18,7 @@ from interfaces.http.catalog.products.shapes import (
     TypeId,
     texts_of,
 )
-from interfaces.http.catalog.products.variants import NewVariants
+from interfaces.http.catalog.products.variants import NewVariants, check_may_price
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.batch import Batch, BatchAnswer, BatchRoute
 from interfaces.http.routing.command import Asked, CommandRoute
@@ -71,10 +71,12 @@ class ProductItem(NewProductBody):
 
 
 def _create(asked: Asked[NewProductBody]) -> CreateProduct:
+    check_may_price(asked.body.variants, asked.exchange)
     return asked.body.command()
 
 
-def _create_one(item: ProductItem, _exchange: Exchange) -> CreateProduct:
+def _create_one(item: ProductItem, exchange: Exchange) -> CreateProduct:
+    check_may_price(item.variants, exchange)
     return item.command()
 
 

@@ -1,5 +1,6 @@
 """Options and variants of products."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from application.catalog.variants import (
     RetireVariant,
     VariantsResult,
 )
+from application.permissions import Permission
 from domain.catalog.products.options import OPTIONS_MAX
 from domain.catalog.products.variants import (
     BARCODE_LENGTH_MAX,
@@ -21,10 +23,14 @@ from domain.catalog.products.variants import (
     WEIGHT_GRAMS_MAX,
     Numbers,
 )
+from domain.pricing.prices import Price
 from interfaces.http.catalog.products.changing import ProductRoute
 from interfaces.http.catalog.products.shapes import NothingBody, Options, VariantId, Word
+from interfaces.http.edge.exchange import Exchange
+from interfaces.http.pricing.shapes import UnitPrice, price_of
 from interfaces.http.routing.command import Asked
 from interfaces.http.wire.fields import Body
+from interfaces.http.wire.problems import Problem
 
 ONE_VARIANT = "/variants/{variant_id}"
 Sku = Annotated[str, Field(min_length=1, max_length=SKU_LENGTH_MAX, examples=["SURAHI-15"])]
@@ -65,6 +71,17 @@ class NumbersBody(Body):
         return Numbers(self.sku, self.gtin, self.barcode, self.weight_grams)
 
 
+class PriceBody(Body):
+    """What one unit costs in the standard list; `list_price` is shown crossed out beside it."""
+
+    amount: UnitPrice
+    list_price: UnitPrice | None = None
+
+    def price(self) -> Price:
+        """Give it as the rules know it."""
+        return price_of(self.amount, self.list_price)
+
+
 class NewVariantBody(NumbersBody):
     """A variant: one value of each option. `variant_id` may be an id of yours."""
 
@@ -76,10 +93,12 @@ class NewVariantBody(NumbersBody):
         ),
     ] = Field(default_factory=dict)
     variant_id: VariantId | None = None
+    price: PriceBody | None = None
 
     def variant(self) -> NewVariant:
         """Give it as the rules know it."""
-        return NewVariant(self.numbers(), self.options, self.variant_id)
+        price = self.price.price() if self.price is not None else None
+        return NewVariant(self.numbers(), self.options, self.variant_id, price)
 
 
 NewVariants = Annotated[tuple[NewVariantBody, ...], Field(strict=False, max_length=VARIANTS_MAX)]
@@ -106,12 +125,25 @@ class MatrixBody(Body):
     weight_grams: Weight | None = None
 
 
+def check_may_price(variants: Iterable[NewVariantBody], exchange: Exchange) -> None:
+    """Refuse prices from whoever may not set any."""
+    needed = Permission.PRICING_MANAGE
+    if any(one.price is not None for one in variants) and not exchange.principal.may(needed):
+        raise Problem(
+            403,
+            "auth.permission_missing",
+            f"prices need the permission {needed.value}",
+            facts={"permission": needed.value},
+        )
+
+
 def _choose(asked: Asked[OptionsBody]) -> ChooseOptions:
     options = tuple(option.option() for option in asked.body.options)
     return ChooseOptions(asked.path["product_id"], options)
 
 
 def _add(asked: Asked[VariantsBody]) -> AddVariants:
+    check_may_price(asked.body.variants, asked.exchange)
     new = tuple(variant.variant() for variant in asked.body.variants)
     return AddVariants(asked.path["product_id"], new)
 
