@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.sorting.brands import Brand
+from domain.catalog.sorting.categories import Categories
+from domain.catalog.sorting.collections import Collection
+from domain.catalog.sorting.product_types import ProductType
+from domain.catalog.sorting.uses import Use
+from domain.catalog.tags.tags import Tag
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -55,6 +61,12 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         TenantSettings,
         Clock,
         Mailing,
+        Categories,
+        Use,
+        Brand,
+        ProductType,
+        Collection,
+        Tag,
         Endpoints,
         Handled,
         Reader,

@@ -6,6 +6,7 @@ from typing import Any
 from application.audit import access, reads
 from application.book import Book, Missing
 from application.bulk import Atomically
+from application.catalog import brands, categories, collections, tags, types
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import invitations, links, roles, sessions
@@ -140,6 +141,21 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
+    categories.AddCategory: categories.add_category,
+    categories.RenameCategory: categories.rename_category,
+    categories.MoveCategory: categories.move_category,
+    categories.RemoveCategory: categories.remove_category,
+    brands.AddBrand: brands.add_brand,
+    brands.RenameBrand: brands.rename_brand,
+    brands.RemoveBrand: brands.remove_brand,
+    types.DefineProductType: types.define_product_type,
+    types.ChangeProductType: types.change_product_type,
+    collections.BeginCollection: collections.begin_collection,
+    collections.ChangeCollection: collections.change_collection,
+    collections.RemoveCollection: collections.remove_collection,
+    tags.BindTag: tags.bind_tag,
+    tags.ReadTag: tags.read_tag,
+    tags.UnbindTag: tags.unbind_tag,
     receipts.ChooseReceipts: receipts.choose_receipts,
     endpoints.RegisterEndpoint: endpoints.register_endpoint,
     endpoints.ChangeEndpoint: endpoints.change_endpoint,
