@@ -66,9 +66,8 @@ class SetAttributes:
 def set_attributes(command: SetAttributes, book: Book) -> ProductResult:
     """Set a product's attributes, as its type knows them."""
     product = known(book, command.product_id)
-    events = classifying.set_attributes(product, command.type_id, command.attributes)
     check_attributes(book, command.type_id, command.attributes)
-    book.record(*events)
+    book.record(*classifying.set_attributes(product, command.type_id, command.attributes))
     return told(book, command.product_id)
 
 

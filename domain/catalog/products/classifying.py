@@ -12,7 +12,6 @@ from domain.kernel.refusals import Invalid
 
 CATEGORIES_PER_PRODUCT_MAX = 20
 CHANNELS_MAX = 20
-ATTRIBUTES_MAX = 100
 CHANNEL_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -26,12 +25,6 @@ class ChannelsInvalid(Invalid):
     """Channels have short names in small letters, each said once."""
 
     code = "catalog.channels_invalid"
-
-
-class TooManyAttributes(Invalid):
-    """A product has a limited number of attributes."""
-
-    code = "catalog.too_many_attributes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +68,7 @@ def choose_tax_class(product: Product, tax_class: str) -> tuple[TaxClassChosen, 
 def set_attributes(
     product: Product, type_id: str | None, attributes: Mapping[str, AttributeValue]
 ) -> tuple[AttributesSet, ...]:
-    """Say what a product is like, in the words of its type."""
-    if len(attributes) > ATTRIBUTES_MAX:
-        raise TooManyAttributes(f"a product has {ATTRIBUTES_MAX} attributes at most")
+    """Say what a product is like; its type has held the attributes against what it knows."""
     return (AttributesSet(product.product_id, type_id, attributes),)
 
 

@@ -8,7 +8,6 @@ from domain.catalog import content
 from domain.catalog.content import Medium, Option, Related, Restrictions
 from domain.catalog.languages import LOCALE_PATTERN, LOCALES_MAX
 from domain.catalog.products.classifying import (
-    ATTRIBUTES_MAX,
     CATEGORIES_PER_PRODUCT_MAX,
     CHANNELS_MAX,
     Classification,
@@ -23,12 +22,17 @@ from domain.catalog.products.restrictions import (
     REGIONS_MAX,
 )
 from domain.catalog.slugs import SLUG_LENGTH_MAX, SLUG_PATTERN
+from domain.catalog.sorting.product_types import (
+    ATTRIBUTES_MAX,
+    CODE_PATTERN,
+    TEXT_LENGTH_MAX,
+)
+from domain.catalog.sorting.product_types import (
+    VALUES_MAX as ATTRIBUTE_VALUES_MAX,
+)
 from domain.kernel.ids import ID_PATTERN
 from domain.kernel.money import AMOUNT_MINOR_MAX
 from interfaces.http.wire.fields import Body
-
-ATTRIBUTE_LENGTH_MAX = 1_000
-ATTRIBUTE_VALUES_MAX = 100
 
 _ID = f"^{ID_PATTERN.pattern}$"
 
@@ -105,13 +109,13 @@ class ClassificationBody(Body):
 
 
 WholeNumber = Annotated[int, Field(ge=-AMOUNT_MINOR_MAX, le=AMOUNT_MINOR_MAX)]
-AttributeText = Annotated[str, Field(max_length=ATTRIBUTE_LENGTH_MAX)]
+AttributeText = Annotated[str, Field(max_length=TEXT_LENGTH_MAX)]
 AttributeValues = Annotated[
     tuple[AttributeText, ...], Field(strict=False, max_length=ATTRIBUTE_VALUES_MAX)
 ]
 Attributes = Annotated[
     dict[
-        Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")],
+        Annotated[str, Field(pattern=f"^{CODE_PATTERN.pattern}$")],
         bool | WholeNumber | AttributeText | AttributeValues,
     ],
     Field(
