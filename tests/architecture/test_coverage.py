@@ -26,6 +26,7 @@ RULES = (
     "tests/audit",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/catalog/products/test_any_catalogue.py",
 )
 
 
