@@ -1,6 +1,12 @@
 """Every read model, ordered by context."""
 
 from projections.audit.trail import AUDIT_TRAIL
+from projections.catalog.brands import CATALOG_BRANDS
+from projections.catalog.categories import CATALOG_CATEGORIES
+from projections.catalog.collections import CATALOG_COLLECTIONS
+from projections.catalog.product_types import CATALOG_PRODUCT_TYPES
+from projections.catalog.tags import CATALOG_NFC_TAGS
+from projections.catalog.variants import CATALOG_VARIANTS
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.identity.accounts import IDENTITY_ACCOUNTS
 from projections.identity.sessions import IDENTITY_SESSIONS
@@ -35,6 +41,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    CATALOG_CATEGORIES,
+    CATALOG_BRANDS,
+    CATALOG_PRODUCT_TYPES,
+    CATALOG_COLLECTIONS,
+    CATALOG_VARIANTS,
+    CATALOG_NFC_TAGS,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

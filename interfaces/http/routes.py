@@ -2,6 +2,9 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog import assets
+from interfaces.http.catalog.scanning import lookup, pictures, tags
+from interfaces.http.catalog.sorting import brands, categories, collections, product_types
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -200,6 +203,35 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    categories.PUBLIC,
+    categories.LIST,
+    categories.ADD,
+    categories.RENAME,
+    categories.MOVE,
+    categories.REMOVE,
+    brands.PUBLIC,
+    brands.LIST,
+    brands.ADD,
+    brands.RENAME,
+    brands.REMOVE,
+    product_types.LIST,
+    product_types.ONE,
+    product_types.DEFINE,
+    product_types.CHANGE,
+    collections.PUBLIC,
+    collections.LIST,
+    collections.BEGIN,
+    collections.CHANGE,
+    collections.REMOVE,
+    lookup.LOOKUP,
+    pictures.QR,
+    pictures.BARCODE,
+    tags.LIST,
+    tags.BIND,
+    tags.UNBIND,
+    tags.RESOLVE,
+    assets.GIVE,
+    assets.READ,
     receipts.CHOSEN,
     receipts.CHOOSE,
     endpoints.LIST,

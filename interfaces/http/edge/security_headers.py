@@ -63,6 +63,18 @@ GUARDS = _guards()
 GUARDS_OVER_TLS = _guards(_OVER_TLS)
 
 
+def shared(guards: Guards) -> Guards:
+    """Give guards for what everybody may keep and show, for it never changes (RFC 8246)."""
+    plain = tuple((name, _SHARED.get(name, value)) for name, value in guards.plain)
+    return guards._replace(plain=plain, plain_lines=lines_of(plain))
+
+
+_SHARED = {
+    b"cache-control": b"public, max-age=31536000, immutable",
+    b"cross-origin-resource-policy": b"cross-origin",
+}
+
+
 class SecurityHeaders:
     """The first layer: what follows, refusals too, is answered with these headers."""
 
