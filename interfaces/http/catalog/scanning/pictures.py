@@ -1,5 +1,6 @@
 """Codes of a variant as pictures for labels."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,9 +8,10 @@ from application.catalog.finding import VariantNotFound
 from application.permissions import Permission
 from domain.tenants.settings import Branding
 from infrastructure.catalog.codes import digital_link, own_address
-from infrastructure.catalog.pictures import barcode_of, qr_of
+from infrastructure.catalog.pictures import NotDrawable, barcode_of, qr_of
 from interfaces.http.catalog.scanning.lookup import VARIANTS
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
+from interfaces.http.wire.problems import Problem
 from projections.catalog.variants import variants_by
 
 PATH = "/api/admin/products/{product_id}/variants/{variant_id}"
@@ -17,7 +19,7 @@ SVG = b"image/svg+xml"
 
 
 async def _qr(question: Question[Standing]) -> Answer:
-    """It holds a GS1 Digital Link where there is a GTIN, else where the shop shows the variant."""
+    """Point to the GTIN as a GS1 Digital Link; without one, to where the shop shows the variant."""
     row, position = await _variant(question)
     services = question.exchange.services
     branding = await services.tenant_settings.of(question.exchange.principal.tenant_id, Branding)
@@ -27,13 +29,20 @@ async def _qr(question: Question[Standing]) -> Answer:
         if row["gtin"]
         else own_address(base, row["slug"], row["variant_id"])
     )
-    return Answer(qr_of(text), position, media_type=SVG)
+    # It takes long enough for others to notice, and is seldom asked for.
+    return Answer(await asyncio.to_thread(qr_of, text), position, media_type=SVG)
 
 
 async def _barcode(question: Question[Standing]) -> Answer:
-    """It is EAN or UPC of the GTIN, else Code 128 of the SKU."""
+    """Draw the GTIN as EAN or UPC; without one, the SKU as Code 128."""
     row, position = await _variant(question)
-    return Answer(barcode_of(row["gtin"] or None, row["sku"]), position, media_type=SVG)
+    try:
+        drawn = await asyncio.to_thread(barcode_of, row["gtin"] or None, row["sku"])
+    except NotDrawable as wrong:
+        raise Problem(
+            409, "catalog.sku_not_drawable", "a barcode has letters of ASCII alone"
+        ) from wrong
+    return Answer(drawn, position, media_type=SVG)
 
 
 async def _variant(question: Question[Standing]) -> tuple[dict[str, Any], int]:
