@@ -1,13 +1,15 @@
 """Codes as SVG pictures, for labels: QR, and the barcode that fits a number."""
 
+# The library has no types.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+
 from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.graphics import renderSVG
-from reportlab.graphics.barcode import (
-    createBarcodeDrawing,  # pyright: ignore[reportUnknownVariableType]
-)
+from reportlab.graphics.barcode import createBarcodeDrawing
 from reportlab.graphics.barcode.qr import QrCodeWidget
 
 QUIET_MODULES = 4
@@ -40,13 +42,11 @@ def qr_of(text: str) -> bytes:
 def barcode_of(gtin: str | None, sku: str) -> bytes:
     """Draw a GTIN as EAN or UPC; a GTIN-14 and a SKU, which those can not hold, as Code 128."""
     kind, value = EAN_OF_DIGITS.get(len(gtin or "")), gtin or sku
-    told = {} if kind else {"humanReadable": True}
     if not value.isascii():
         raise NotDrawable(f"Code 128 can not hold {value}")
-    drawing: Any = createBarcodeDrawing(
-        kind or "Code128", value=value, barHeight=BAR_HEIGHT, **told
-    )
-    svg = renderSVG.drawToString(drawing)  # pyright: ignore[reportUnknownMemberType]
+    told: dict[str, Any] = {"value": value, "barHeight": BAR_HEIGHT}
+    told |= {} if kind else {"humanReadable": True}
+    svg = renderSVG.drawToString(createBarcodeDrawing(kind or "Code128", **told))
     return svg.replace(_NO_TITLE, f"<title>{escape(value)}</title>").encode()
 
 
