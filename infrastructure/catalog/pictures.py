@@ -26,7 +26,8 @@ class NotDrawable(ValueError):
 
 def qr_of(text: str) -> bytes:
     """Draw a QR code that is still read with 15 % of it lost (level M)."""
-    code: Any = QrCodeWidget(text, barLevel="M").qr
+    widget: Any = QrCodeWidget(text, barLevel="M")
+    code = widget.qr
     code.make()
     side = code.getModuleCount() + 2 * QUIET_MODULES
     path = "".join(
