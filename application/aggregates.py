@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.products.product import Product
 from domain.catalog.sorting.brands import Brand
 from domain.catalog.sorting.categories import Categories
 from domain.catalog.sorting.collections import Collection
@@ -18,6 +19,9 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.pricing.kdv import KdvRates
+from domain.pricing.price_lists import PriceList
+from domain.pricing.prices import Prices
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -60,6 +64,10 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         TenantSettings,
         Clock,
+        Product,
+        PriceList,
+        Prices,
+        KdvRates,
         Mailing,
         Categories,
         Use,

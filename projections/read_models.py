@@ -13,6 +13,9 @@ from projections.identity.sessions import IDENTITY_SESSIONS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
+from projections.pricing.history import PRICING_HISTORY
+from projections.pricing.prices import PRICING_PRICES
+from projections.pricing.tax_rates import PRICING_TAX_RATES
 from projections.read_model import ReadModel
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.consents import USERS_CONSENTS
@@ -47,6 +50,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
     CATALOG_COLLECTIONS,
     CATALOG_VARIANTS,
     CATALOG_NFC_TAGS,
+    PRICING_PRICES,
+    PRICING_HISTORY,
+    PRICING_TAX_RATES,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from zlib import crc32
 
 from domain.kernel.refusals import Invalid
 
@@ -37,9 +37,9 @@ def check_slug(slug: str) -> None:
 
 
 def slug_of(name: str) -> str:
-    """Make a slug of a name: "Ölçü Kepçe Seti" would be olcu-kepce-seti."""
-    apart = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
-    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    """Make a slug of a name: "Ölçü Kepçe Seti" gives olcu-kepce-seti."""
+    decomposed = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     slug = "-".join(re.findall("[a-z0-9]+", plain))
     if len(slug) > MADE_LENGTH_MAX:
         # Whole words, unless the first one is too long by itself.
@@ -47,6 +47,11 @@ def slug_of(name: str) -> str:
     return slug or NAMELESS
 
 
-def numbered(slug: str) -> Iterator[str]:
+def numbered(slug: str) -> tuple[str, ...]:
     """Give the next addresses to try where one is taken."""
-    return (f"{slug}-{number}" for number in NUMBERS_TRIED)
+    return tuple(f"{slug}-{number}" for number in NUMBERS_TRIED)
+
+
+def apart(slug: str, owner_id: str) -> str:
+    """Give an address that is hardly taken, where the next ones are as well."""
+    return f"{slug}-{crc32(owner_id.encode())}"
