@@ -4,6 +4,7 @@ from projections.audit.trail import AUDIT_TRAIL
 from projections.catalog.brands import CATALOG_BRANDS
 from projections.catalog.categories import CATALOG_CATEGORIES
 from projections.catalog.collections import CATALOG_COLLECTIONS
+from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.product_types import CATALOG_PRODUCT_TYPES
 from projections.catalog.tags import CATALOG_NFC_TAGS
 from projections.catalog.variants import CATALOG_VARIANTS
@@ -53,6 +54,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     PRICING_PRICES,
     PRICING_HISTORY,
     PRICING_TAX_RATES,
+    CATALOG_LISTING,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )
