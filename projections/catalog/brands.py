@@ -13,12 +13,12 @@ from projections.query import Connection, Query
 from projections.read_model import Delete, Increment, Insert, Operation, ReadModel, ReadTable
 
 BRANDS = ReadTable(
-    "catalog_brands_v1",
+    "catalog_brand_list_v1",
     Column("brand_id", Text(collation="C"), primary_key=True),
     Column("slug", Text(collation="C"), nullable=False),
     Column("name", Text, nullable=False),
     Column("products", BigInteger, nullable=False),
-    Index("catalog_brands_v1_slug", "tenant_id", "slug"),
+    Index("catalog_brand_list_v1_slug", "tenant_id", "slug"),
     latest=("slug", "name"),
     counters=("products",),
 )

@@ -1,10 +1,11 @@
 """The tree of categories, with the path of each."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Column, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting_events import (
     CategoryAdded,
@@ -24,10 +25,10 @@ CATEGORIES = ReadTable(
     Column("category_id", Text(collation="C"), primary_key=True),
     Column("parent_id", Text(collation="C"), nullable=False),
     Column("slug", Text(collation="C"), nullable=False),
-    Column("names", Text, nullable=False),
+    Column("names", JSONB, nullable=False),
     latest=("parent_id", "slug", "names"),
 )
-"""`names` is JSON by language."""
+"""`names` stand by language."""
 
 
 def _added(recorded: Recorded) -> Iterable[Operation]:
@@ -53,7 +54,7 @@ def _removed(recorded: Recorded) -> Iterable[Operation]:
 
 
 def _words(names: Any) -> str:  # noqa: ANN401 - a mapping of an event
-    return json.dumps(dict(names), ensure_ascii=False)
+    return msgspec.json.encode(names).decode()
 
 
 CATALOG_CATEGORIES = ReadModel(
@@ -96,7 +97,7 @@ def with_paths(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "parent_id": row["parent_id"] or None,
                 "slug": row["slug"],
                 "path": path,
-                "names": json.loads(row["names"]),
+                "names": row["names"],
             }
         )
         waiting += [(one, f"{path}/{one['slug']}") for one in _by_slug(below, row["category_id"])]

@@ -1,11 +1,11 @@
 """Collections: which products are shown together, or by which rule."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Column, Index, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting.events import CollectionDefined, CollectionRemoved
 from domain.catalog.sorting.rules import Rule
@@ -17,24 +17,21 @@ COLLECTIONS = ReadTable(
     "catalog_collections_v1",
     Column("collection_id", Text(collation="C"), primary_key=True),
     Column("slug", Text(collation="C"), nullable=False),
-    Column("names", Text, nullable=False),
-    Column("product_ids", Text, nullable=False),
-    Column("rule", Text, nullable=False),
+    Column("names", JSONB, nullable=False),
+    Column("product_ids", JSONB, nullable=False),
+    Column("rule", JSONB, nullable=False),
     Column("version", BigInteger, nullable=False),
     Index("catalog_collections_v1_slug", "tenant_id", "slug"),
     latest=("slug", "names", "product_ids", "rule", "version"),
 )
-"""`names`, `product_ids` and `rule` are JSON; one of the last two is null."""
+"""Of `product_ids` and `rule` one is null."""
 
 
 def _defined(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    chosen, rule = (
-        (None, asdict(event.products))
-        if isinstance(event.products, Rule)
-        else (event.products, None)
-    )
-    told = (json.dumps(one, ensure_ascii=False) for one in (dict(event.names), chosen, rule))
+    products = event.products
+    chosen, rule = (None, products) if isinstance(products, Rule) else (products, None)
+    told = (msgspec.json.encode(one).decode() for one in (event.names, chosen, rule))
     return (Upsert(COLLECTIONS, (event.collection_id, event.slug, *told, recorded.version)),)
 
 
@@ -63,8 +60,4 @@ async def collections(
     connection: Connection, tenant_id: object, *, after: str = "", limit: int
 ) -> list[dict[str, Any]]:
     """Give a page of collections by slug."""
-    rows = await _PAGE.all(connection, tenant_id=tenant_id, after=after, limit=limit)
-    return [row | {name: json.loads(row[name]) for name in JSON_COLUMNS} for row in rows]
-
-
-JSON_COLUMNS = ("names", "product_ids", "rule")
+    return await _PAGE.all(connection, tenant_id=tenant_id, after=after, limit=limit)

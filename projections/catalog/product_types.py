@@ -1,11 +1,11 @@
 """Product types, as they are now."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Column, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting_events import ProductTypeDefined
 from domain.kernel.events import Recorded
@@ -15,19 +15,17 @@ from projections.read_model import Operation, ReadModel, ReadTable, Upsert
 TYPES = ReadTable(
     "catalog_product_types_v1",
     Column("type_id", Text(collation="C"), primary_key=True),
-    Column("names", Text, nullable=False),
-    Column("attributes", Text, nullable=False),
+    Column("names", JSONB, nullable=False),
+    Column("attributes", JSONB, nullable=False),
     Column("version", BigInteger, nullable=False),
     latest=("names", "attributes", "version"),
 )
-"""`names` and `attributes` are JSON."""
 
 
 def _defined(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    names = json.dumps(dict(event.names), ensure_ascii=False)
-    attributes = json.dumps([asdict(one) for one in event.attributes], ensure_ascii=False)
-    return (Upsert(TYPES, (event.type_id, names, attributes, recorded.version)),)
+    told = (msgspec.json.encode(one).decode() for one in (event.names, event.attributes))
+    return (Upsert(TYPES, (event.type_id, *told, recorded.version)),)
 
 
 CATALOG_PRODUCT_TYPES = ReadModel(
@@ -48,17 +46,11 @@ async def product_type(
     connection: Connection, tenant_id: object, type_id: str
 ) -> dict[str, Any] | None:
     """Give one product type, or None."""
-    row = await _ONE.one(connection, tenant_id=tenant_id, type_id=type_id)
-    return None if row is None else _read(row)
+    return await _ONE.one(connection, tenant_id=tenant_id, type_id=type_id)
 
 
 async def product_types(
     connection: Connection, tenant_id: object, *, after: str = "", limit: int
 ) -> list[dict[str, Any]]:
     """Give a page of product types by id."""
-    rows = await _PAGE.all(connection, tenant_id=tenant_id, after=after, limit=limit)
-    return list(map(_read, rows))
-
-
-def _read(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"names": json.loads(row["names"]), "attributes": json.loads(row["attributes"])}
+    return await _PAGE.all(connection, tenant_id=tenant_id, after=after, limit=limit)

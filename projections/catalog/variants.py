@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, Column, Index, Text, bindparam, select, text
 from domain.catalog.events import (
     ProductArchived,
     ProductCreated,
+    ProductDeleted,
     ProductPublished,
     ProductUnpublished,
     SlugChanged,
@@ -22,17 +23,19 @@ NOTHING = ""
 """Stands for no number: None would keep the one that is there."""
 
 VARIANTS = ReadTable(
-    "catalog_variants_v1",
+    "catalog_lookup_variants_v1",
     Column("variant_id", Text(collation="C"), primary_key=True),
     Column("product_id", Text(collation="C"), nullable=False),
     Column("options", Text, nullable=False),
     Column("sku", Text(collation="C"), nullable=False),
     Column("gtin", Text(collation="C"), nullable=False),
     Column("barcode", Text(collation="C"), nullable=False),
-    Index("catalog_variants_v1_sku", "tenant_id", "sku"),
-    Index("catalog_variants_v1_gtin", "tenant_id", "gtin", postgresql_where=text("gtin <> ''")),
+    Index("catalog_lookup_variants_v1_sku", "tenant_id", "sku"),
     Index(
-        "catalog_variants_v1_barcode",
+        "catalog_lookup_variants_v1_gtin", "tenant_id", "gtin", postgresql_where=text("gtin <> ''")
+    ),
+    Index(
+        "catalog_lookup_variants_v1_barcode",
         "tenant_id",
         "barcode",
         postgresql_where=text("barcode <> ''"),
@@ -42,7 +45,7 @@ VARIANTS = ReadTable(
 """`options` is JSON: the chosen values by option name."""
 
 PRODUCTS = ReadTable(
-    "catalog_variant_products_v1",
+    "catalog_lookup_products_v1",
     Column("product_id", Text(collation="C"), primary_key=True),
     Column("slug", Text(collation="C"), nullable=False),
     Column("published", Boolean, nullable=False),
@@ -66,6 +69,12 @@ def _shown(published: bool) -> Fold:  # noqa: FBT001 - what the fold sets
         return (Increment(PRODUCTS, (event.product_id,), (), (None, published)),)
 
     return fold
+
+
+def _deleted(recorded: Recorded) -> Iterable[Operation]:
+    """Take a product away; its variants, which are not named, are found no more without it."""
+    event: Any = recorded.event
+    return (Delete(PRODUCTS, (event.product_id,)),)
 
 
 def _added(recorded: Recorded) -> Iterable[Operation]:
@@ -99,6 +108,7 @@ CATALOG_VARIANTS = ReadModel(
         ProductPublished: _shown(True),  # noqa: FBT003 - as above
         ProductUnpublished: _shown(False),  # noqa: FBT003
         ProductArchived: _shown(False),  # noqa: FBT003
+        ProductDeleted: _deleted,
         VariantAdded: _added,
         VariantChanged: _changed,
         VariantRetired: _retired,

@@ -72,16 +72,13 @@ GUARDS = _guards()
 GUARDS_OVER_TLS = _guards(_OVER_TLS)
 
 
-def shared(guards: Guards) -> Guards:
-    """Give guards for what everybody may keep and show, for it never changes (RFC 8246)."""
-    plain = tuple((name, _SHARED.get(name, value)) for name, value in guards.plain)
-    return guards._replace(plain=plain, plain_lines=lines_of(plain))
+def for_any_page(guards: Guards) -> Guards:
+    """Give guards of a kept answer that pages of any origin may show, such as an image."""
+    kept = tuple((name, _OF_ANY_PAGE.get(name, value)) for name, value in guards.kept)
+    return guards._replace(kept=kept, kept_lines=lines_of(kept))
 
 
-_SHARED = {
-    b"cache-control": b"public, max-age=31536000, immutable",
-    b"cross-origin-resource-policy": b"cross-origin",
-}
+_OF_ANY_PAGE = {b"cross-origin-resource-policy": b"cross-origin"}
 
 
 class SecurityHeaders:

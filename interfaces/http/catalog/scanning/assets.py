@@ -11,7 +11,7 @@ from infrastructure.catalog import assets
 from infrastructure.catalog.assets import Part
 from infrastructure.catalog.media_types import media_type_of
 from interfaces.http.edge.exchange import NOT_MODIFIED, Exchange
-from interfaces.http.edge.security_headers import shared
+from interfaces.http.edge.security_headers import for_any_page
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.bodies import read_body
@@ -24,6 +24,8 @@ OCTETS = "application/octet-stream"
 PARTIAL = 206
 RANGE_NOT_SATISFIABLE = 416
 WHOLE_MAX = 2**31 - 1
+FOR_EVER = b"public, max-age=31536000, immutable"
+"""What is named by its content never changes (RFC 8246)."""
 
 _RANGE = re.compile(rb"bytes=([0-9]{1,9})-([0-9]{0,9})")
 _BY_EVERYBODY = (
@@ -88,7 +90,8 @@ class ReadRoute(DefterRoute):
                 raise _not_satisfiable(part.size)
             status, last = PARTIAL, first + len(part.content) - 1
             headers.append((b"content-range", b"bytes %d-%d/%d" % (first, last, part.size)))
-        exchange.guards = shared(exchange.guards)
+        exchange.cache_control = FOR_EVER
+        exchange.guards = for_any_page(exchange.guards)
         exchange.cross_origin = _BY_EVERYBODY
         kind = part.content_type.encode()
         if unchanged(exchange.headers.get(b"if-none-match"), tag):
