@@ -1,10 +1,11 @@
 """Variants by what stands on them: SKU, GTIN, any barcode."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from sqlalchemy import Boolean, Column, Index, Text, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.events import (
     ProductArchived,
@@ -26,7 +27,7 @@ VARIANTS = ReadTable(
     "catalog_lookup_variants_v1",
     Column("variant_id", Text(collation="C"), primary_key=True),
     Column("product_id", Text(collation="C"), nullable=False),
-    Column("options", Text, nullable=False),
+    Column("options", JSONB, nullable=False),
     Column("sku", Text(collation="C"), nullable=False),
     Column("gtin", Text(collation="C"), nullable=False),
     Column("barcode", Text(collation="C"), nullable=False),
@@ -42,7 +43,7 @@ VARIANTS = ReadTable(
     ),
     latest=("sku", "gtin", "barcode"),
 )
-"""`options` is JSON: the chosen values by option name."""
+"""`options` are the chosen values by option name."""
 
 PRODUCTS = ReadTable(
     "catalog_lookup_products_v1",
@@ -79,7 +80,7 @@ def _deleted(recorded: Recorded) -> Iterable[Operation]:
 
 def _added(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    options = json.dumps(dict(event.options), ensure_ascii=False)
+    options = msgspec.json.encode(event.options).decode()
     row = (event.variant_id, event.product_id, options, *_numbers(event))
     return (Insert(VARIANTS, row),)
 
@@ -141,5 +142,4 @@ async def variants_by(
     connection: Connection, tenant_id: object, column: str, code: str
 ) -> list[dict[str, Any]]:
     """Give variants by `variant_id`, `sku`, `gtin` or `barcode`: `FOUND_MAX` of them at most."""
-    rows = await _BY[column].all(connection, tenant_id=tenant_id, code=code)
-    return [row | {"options": json.loads(row["options"])} for row in rows]
+    return await _BY[column].all(connection, tenant_id=tenant_id, code=code)

@@ -4,6 +4,8 @@ import pytest
 
 from application.catalog.finding import VariantNotFound
 from application.catalog.tags import BindTag, ReadingResult, ReadTag, TagResult, UnbindTag
+from domain.catalog.content import Text
+from domain.catalog.events import ProductCreated
 from domain.catalog.tags.events import TagBound, TagCloneSuspected, TagRead, TagUnbound
 from domain.catalog.tags.tags import (
     COUNTER_MAX,
@@ -24,13 +26,14 @@ pytestmark = pytest.mark.row("CAT-14")
 
 UID = "04DE5F1EACC040"
 KEY = "000102030405060708090a0b0c0d0e0f"
+CREATED = ProductCreated("prd_mug", "mug", {"tr": Text("Bardak")})
 MUG = VariantAdded("prd_mug", "var_mug", "MUG-1", None, None, {}, None)
 PLAIN = TagBound(UID, "variant", "var_mug", None, None)
 SIGNED = TagBound(UID, "variant", "var_mug", None, Personal(f"nfc_{UID}", KEY))
 
 
 def test_a_tag_stands_for_a_variant_and_its_key_is_sealed_for_itself_alone() -> None:
-    bound = given(MUG).when(BindTag(UID, "var_mug", secret=KEY)).then(SIGNED)
+    bound = given(CREATED, MUG).when(BindTag(UID, "var_mug", secret=KEY)).then(SIGNED)
     bound.then_result(TagResult(UID))
     assert KEY not in repr(BindTag(UID, "var_mug", secret=KEY))
 
@@ -38,7 +41,7 @@ def test_a_tag_stands_for_a_variant_and_its_key_is_sealed_for_itself_alone() -> 
 @pytest.mark.parametrize("kind", [Kind.UNIT, Kind.PACKAGE])
 def test_a_tag_stands_for_a_unit_or_package_with_its_serial(kind: Kind) -> None:
     command = BindTag(UID, "var_mug", kind, "SN-7")
-    given(MUG).when(command).then(TagBound(UID, kind.value, "var_mug", "SN-7", None))
+    given(CREATED, MUG).when(command).then(TagBound(UID, kind.value, "var_mug", "SN-7", None))
 
 
 @pytest.mark.parametrize(
@@ -56,25 +59,25 @@ def test_a_tag_stands_for_a_unit_or_package_with_its_serial(kind: Kind) -> None:
     ],
 )
 def test_refuses_what_is_no_tag(command: object, refusal: type[Refusal]) -> None:
-    given(MUG).when(command).then_refused(refusal)
+    given(CREATED, MUG).when(command).then_refused(refusal)
 
 
 def test_a_tag_stands_for_one_thing_until_it_is_unbound() -> None:
-    given(MUG, PLAIN).when(BindTag(UID, "var_mug")).then_refused(TagAlreadyBound)
-    unbound = given(MUG, PLAIN).when(UnbindTag(UID)).then(TagUnbound(UID))
+    given(CREATED, MUG, PLAIN).when(BindTag(UID, "var_mug")).then_refused(TagAlreadyBound)
+    unbound = given(CREATED, MUG, PLAIN).when(UnbindTag(UID)).then(TagUnbound(UID))
     unbound.when(UnbindTag(UID)).then_refused(TagNotFound)
     unbound.when(BindTag(UID, "var_mug")).then(PLAIN)
 
 
 def test_a_counter_that_goes_up_is_verified() -> None:
-    first = given(MUG, SIGNED).when(ReadTag(UID, 0)).then(TagRead(UID, 0))
+    first = given(CREATED, MUG, SIGNED).when(ReadTag(UID, 0)).then(TagRead(UID, 0))
     first.then_result(ReadingResult(UID, Proof.VERIFIED))
     first.when(ReadTag(UID, 5)).then(TagRead(UID, 5))
 
 
 @pytest.mark.parametrize("counter", [60, 61])
 def test_a_counter_that_stays_or_goes_back_is_suspected_once(counter: int) -> None:
-    story = given(MUG, SIGNED, TagRead(UID, 61))
+    story = given(CREATED, MUG, SIGNED, TagRead(UID, 61))
     suspected = story.when(ReadTag(UID, counter))
     suspected.then(TagCloneSuspected(UID, counter, 61))
     suspected.then_result(ReadingResult(UID, Proof.REPLAYED))
@@ -84,17 +87,17 @@ def test_a_counter_that_stays_or_goes_back_is_suspected_once(counter: int) -> No
 def test_a_hundred_suspicions_of_a_tag_are_told_and_not_one_more() -> None:
     read = TagRead(UID, 1_000)
     almost = [TagCloneSuspected(UID, n, 1_000) for n in range(SUSPICIONS_MAX - 1)]
-    last = given(MUG, SIGNED, read, *almost).when(ReadTag(UID, 500))
+    last = given(CREATED, MUG, SIGNED, read, *almost).when(ReadTag(UID, 500))
     last.then(TagCloneSuspected(UID, 500, 1_000))
     last.when(ReadTag(UID, 501)).then().then_result(ReadingResult(UID, Proof.REPLAYED))
 
 
 def test_a_tag_without_a_key_counts_nothing_and_a_counter_has_three_bytes() -> None:
-    given(MUG, PLAIN).when(ReadTag(UID, 1)).then_refused(TagInvalid)
-    given(MUG, SIGNED).when(ReadTag(UID, COUNTER_MAX)).then(TagRead(UID, COUNTER_MAX))
-    given(MUG, SIGNED).when(ReadTag(UID, COUNTER_MAX + 1)).then_refused(TagInvalid)
+    given(CREATED, MUG, PLAIN).when(ReadTag(UID, 1)).then_refused(TagInvalid)
+    given(CREATED, MUG, SIGNED).when(ReadTag(UID, COUNTER_MAX)).then(TagRead(UID, COUNTER_MAX))
+    given(CREATED, MUG, SIGNED).when(ReadTag(UID, COUNTER_MAX + 1)).then_refused(TagInvalid)
 
 
 def test_a_tag_that_is_bound_anew_counts_anew() -> None:
-    again = given(MUG, SIGNED, TagRead(UID, 61), TagUnbound(UID), SIGNED)
+    again = given(CREATED, MUG, SIGNED, TagRead(UID, 61), TagUnbound(UID), SIGNED)
     again.when(ReadTag(UID, 1)).then(TagRead(UID, 1))
