@@ -1,8 +1,8 @@
 """Proofs of NTAG 424 DNA tags: who mirrors a UID and a counter also mirrors a MAC of both.
 
-NXP AN12196 (features and hints), section 3.4: the session key is the CMAC of SV2 under the tag's
-SDMFileReadKey, and every second byte of the CMAC under it is mirrored. The MAC is taken of nothing
-more than UID and counter: SDMMACInputOffset equals SDMMACOffset.
+NXP AN12196 (features and hints), on secure dynamic messaging: the session key is the CMAC of SV2
+under the tag's SDMFileReadKey, and every second byte of the CMAC under it is mirrored. The MAC is
+taken of nothing more than UID and counter: SDMMACInputOffset equals SDMMACOffset.
 """
 
 import hmac
