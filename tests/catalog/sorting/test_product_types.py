@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from application.book import Book
-from application.catalog.types import (
+from application.catalog.product_types import (
     ChangeProductType,
     DefineProductType,
     ProductTypeResult,

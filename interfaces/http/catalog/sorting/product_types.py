@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from application.catalog.types import ChangeProductType, DefineProductType, ProductTypeResult
+from application.catalog.product_types import (
+    ChangeProductType,
+    DefineProductType,
+    ProductTypeResult,
+)
 from application.permissions import Permission
 from domain.catalog.sorting.product_types import ProductTypeNotFound
 from interfaces.http.catalog.sorting.shapes import (

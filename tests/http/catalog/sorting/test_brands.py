@@ -33,14 +33,10 @@ async def test_brands_are_kept_by_staff_and_seen_by_everybody_with_a_key(staff: 
 
 async def test_the_count_of_a_brand_is_that_of_its_products(staff: Staff) -> None:
     await staff.done("POST", BRANDS, {"brand_id": "brd_ada1", "name": "Ada"})
-    of_ada: dict[str, object] = {
-        "category_ids": [],
-        "primary_category_id": None,
-        "brand_id": "brd_ada1",
-    }
+    none: dict[str, object] = {"category_ids": [], "primary_category_id": None, "brand_id": None}
+    of_ada = none | {"brand_id": "brd_ada1"}
     for n in range(3):
         await staff.product(f"prd_mug{n}", classification=of_ada)
-    none: dict[str, object] = {"category_ids": [], "primary_category_id": None, "brand_id": None}
     await staff.done("PUT", f"{PRODUCTS}/prd_mug0/classification", none)
     assert (await staff.seen(BRANDS))["items"][0]["products"] == 2
     assert await staff.refused("DELETE", f"{BRANDS}/brd_ada1") == (409, "catalog.in_use")
