@@ -12,10 +12,10 @@ from application.catalog import (
     classifying,
     collections,
     describing,
+    product_types,
     products,
     publishing,
     tags,
-    types,
     variants,
 )
 from application.channels import endpoints
@@ -191,8 +191,8 @@ HANDLERS: Mapping[type, Handler] = {
     brands.AddBrand: brands.add_brand,
     brands.RenameBrand: brands.rename_brand,
     brands.RemoveBrand: brands.remove_brand,
-    types.DefineProductType: types.define_product_type,
-    types.ChangeProductType: types.change_product_type,
+    product_types.DefineProductType: product_types.define_product_type,
+    product_types.ChangeProductType: product_types.change_product_type,
     collections.BeginCollection: collections.begin_collection,
     collections.ChangeCollection: collections.change_collection,
     collections.RemoveCollection: collections.remove_collection,

@@ -23,10 +23,21 @@ class ReadTable:
 
     Columns stand in this order: `tenant_id`, the rest of the primary key, facts that are set with
     the row, `latest` (each change overwrites them; None keeps what is there) and `counters` (each
-    change adds to them). Rows of an `append_only` table are inserted and never touched again.
+    change adds to them). Rows of an `append_only` table are inserted and never touched again; those
+    of a `derived` one are written by the `Derivation` of its read model alone.
     """
 
-    __slots__ = ("append_only", "columns", "counters", "facts", "key", "latest", "name", "table")
+    __slots__ = (
+        "append_only",
+        "columns",
+        "counters",
+        "derived",
+        "facts",
+        "key",
+        "latest",
+        "name",
+        "table",
+    )
 
     def __init__(
         self,
@@ -35,18 +46,25 @@ class ReadTable:
         latest: tuple[str, ...] = (),
         counters: tuple[str, ...] = (),
         append_only: bool = False,
+        derived: bool = False,
     ) -> None:
         tenant: Column[Any] = Column(TENANT, Uuid, primary_key=True)
         self.table = Table(name, METADATA, tenant, *items)
         self.name = name
         self.append_only = append_only
+        self.derived = derived
         self.columns = tuple(column.name for column in self.table.columns)[1:]
         self.key = tuple(column.name for column in self.table.primary_key)[1:]
         self.latest = latest
         self.counters = counters
         facts = len(self.columns) - len(latest) - len(counters)
         self.facts = self.columns[len(self.key) : facts]
-        if not append_only and self.columns != (*self.key, *self.facts, *latest, *counters):
+        if not (append_only or derived) and self.columns != (
+            *self.key,
+            *self.facts,
+            *latest,
+            *counters,
+        ):
             raise ValueError(f"the columns of {name} stand in the order key, facts, latest, counts")
 
     def __repr__(self) -> str:
@@ -94,6 +112,18 @@ Operation = Insert | Upsert | Increment | Delete
 Fold = Callable[[Recorded], Iterable[Operation]]
 
 
+class Derivation(NamedTuple):
+    """Rows that SQL makes anew of the read model's own tables where their rows have changed.
+
+    `sql` runs after a batch is written, in its transaction. `{schema}` is where the tables are, and
+    `%(name)s` for each table of `looks_at` an array of what the first column of its changed keys
+    holds. It reads no clock, and gives the same rows however the events came in batches.
+    """
+
+    sql: str
+    looks_at: tuple[ReadTable, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ReadModel:
     """A disposable answer. A change of its folds or tables is a new version beside the old one.
@@ -111,6 +141,7 @@ class ReadModel:
     of_commands: Fold | None = None
     ddl: tuple[str, ...] = ()
     lookups: tuple[str, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from application.book import Book
 from application.catalog.brands import use_brand
 from application.catalog.categories import use_categories
 from application.catalog.finding import ProductResult, known, told
-from application.catalog.types import check_attributes
+from application.catalog.product_types import check_attributes
 from domain.catalog.content import AttributeValue, Restrictions
 from domain.catalog.products import classifying, restrictions
 from domain.catalog.products.classifying import Classification

@@ -28,12 +28,12 @@ class BindTag:
     variant_id: str
     kind: Kind = Kind.VARIANT
     serial: str | None = None
-    sdm_key: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
 
 
 def bind_tag(command: BindTag, book: Book) -> TagResult:
     """Bind a tag; its key is sealed with a key of the tag alone."""
-    uid, key = command.uid, command.sdm_key
+    uid, secret = command.uid, command.secret
     product_of(book, command.variant_id)
     book.record(
         *tags.bind(
@@ -42,7 +42,7 @@ def bind_tag(command: BindTag, book: Book) -> TagResult:
             kind=command.kind,
             variant_id=command.variant_id,
             serial=command.serial,
-            sdm_key=None if key is None else Personal(key_subject(uid), key),
+            secret=None if secret is None else Personal(f"nfc_{uid}", secret),
         )
     )
     return TagResult(uid)
@@ -87,8 +87,3 @@ def unbind_tag(command: UnbindTag, book: Book) -> TagResult:
     """Unbind a tag."""
     book.record(*tags.unbind(book.find(Tag, command.uid), command.uid))
     return TagResult(command.uid)
-
-
-def key_subject(uid: str) -> str:
-    """Name whose key seals a tag's secret."""
-    return f"nfc_{uid}"

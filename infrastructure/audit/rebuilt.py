@@ -34,11 +34,13 @@ async def rows_at(
             " `defter audit replay` proves on the server",
             most=LOG_EVENTS_MAX,
         )
-    lane = Lane(read_model, 0, Batch(read_model.tables))
+    lane = Lane(read_model, 0, Batch(read_model))
     chunk = await fold_log(connection, tenant_id, (lane,), after=0, limit=position)
     if chunk.stopped is not None:
         raise chunk.stopped
-    return {table: _rows(changes) for table, changes in lane.batch.tables.items()}
+    return {
+        table: _rows(changes) for table, changes in lane.batch.tables.items() if not table.derived
+    }
 
 
 def starts_with(table: ReadTable, row: Row, key: Sequence[str]) -> bool:

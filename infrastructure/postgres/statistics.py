@@ -13,6 +13,8 @@ from sqlalchemy import Connection, text
 _EXAMPLES = {
     "uuid": "gen_random_uuid()",
     "text": "''",
+    "text[]": "'{}'",
+    "jsonb": "'{}'",
     "bytea": "''",
     "boolean": "false",
     "smallint": "1",

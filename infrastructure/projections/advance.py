@@ -118,7 +118,7 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
         await connection.execute(b"ROLLBACK")
         return Step(None, more=False)
     lanes = [
-        Lane(read_model, lease.positions[read_model.key], Batch(read_model.tables))
+        Lane(read_model, lease.positions[read_model.key], Batch(read_model))
         for read_model in read_models
         if read_model.key in lease.positions
     ]

@@ -25,7 +25,7 @@ class Lane(NamedTuple):
 
     def emptied(self) -> "Lane":
         """Give the same lane with nothing gathered."""
-        return Lane(self.read_model, self.after, Batch(self.read_model.tables))
+        return Lane(self.read_model, self.after, Batch(self.read_model))
 
 
 Dispatch = Mapping[type[Event], list[tuple[Lane, Fold]]]

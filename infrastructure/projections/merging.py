@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from projections.read_model import Increment, Insert, Operation, ReadTable, Row, Upsert
+from projections.read_model import (
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+    Row,
+    Upsert,
+)
 
 INSERTED = 0
 """The row is new: writing it must not meet an old one."""
@@ -99,10 +107,11 @@ class TableChanges:
 class Batch:
     """The merged changes of one read model."""
 
-    __slots__ = ("tables",)
+    __slots__ = ("derivations", "tables")
 
-    def __init__(self, tables: Iterable[ReadTable]) -> None:
-        self.tables = {table: TableChanges(table) for table in tables}
+    def __init__(self, read_model: ReadModel) -> None:
+        self.tables = {table: TableChanges(table) for table in read_model.tables}
+        self.derivations = read_model.derivations
 
     def add(self, operations: Iterable[Operation]) -> None:
         """Merge what one event leads to."""

@@ -19,7 +19,7 @@ from infrastructure.projections.merging import (
     Batch,
     TableChanges,
 )
-from projections.read_model import SCHEMA, TENANT, ReadTable, Row
+from projections.read_model import SCHEMA, TENANT, Derivation, ReadTable, Row
 
 _DIALECT = PGDialect_psycopg()
 
@@ -48,9 +48,22 @@ async def write(
                 await cursor.execute(sql, values, prepare=True)
                 if must_touch is not None:
                     sent.append((cursor, must_touch))
+        for derivation in batch.derivations:
+            changed = _changed(derivation, batch)
+            if any(changed.values()):
+                sql = derivation.sql.replace("{schema}", schema).encode()
+                await connection.execute(sql, changed | {TENANT: tenant_id}, prepare=True)
     for cursor, must_touch in sent:
         if cursor.rowcount != must_touch:
             raise RowsMissing(f"{must_touch} rows to change, {cursor.rowcount} found")
+
+
+def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
+    """Give for each table what the first columns of its changed keys hold."""
+    return {
+        table.name: list({key[0] for key in batch.tables[table].rows})
+        for table in derivation.looks_at
+    }
 
 
 def _statements(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterable[Statement]:

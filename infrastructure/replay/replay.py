@@ -218,7 +218,7 @@ class _Tenant:
         """Fold a stretch in the open transaction; where the log breaks off, these models end."""
         if target == after:
             return
-        lanes = [Lane(model, after, Batch(model.tables)) for model in models]
+        lanes = [Lane(model, after, Batch(model)) for model in models]
         limit = target - after
         chunk = await fill(
             self._connection,

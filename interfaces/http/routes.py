@@ -2,7 +2,10 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog import detail, listing
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
+from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
+from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -198,12 +201,17 @@ ROUTES: tuple[DefterRoute, ...] = (
     consents.WITHDRAW_ON,
     consent_texts.TEXTS,
     consent_texts.PUBLISH,
+    listing.LIST,
+    detail.ONE,
+    detail.DESCRIBED,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
     *PRODUCT_ROUTES,
+    *SORTING_ROUTES,
+    *SCANNING_ROUTES,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,

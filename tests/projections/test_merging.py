@@ -12,7 +12,16 @@ from infrastructure.projections.merging import (
     Batch,
     FoldContradiction,
 )
-from projections.read_model import Delete, Increment, Insert, Operation, ReadTable, Row, Upsert
+from projections.read_model import (
+    Delete,
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+    Row,
+    Upsert,
+)
 
 THINGS = ReadTable(
     "things_for_merging",
@@ -34,7 +43,7 @@ GONE = Delete(THINGS, ("a",))
 
 
 def merged(*operations: Operation) -> list[tuple[int, Row]]:
-    batch = Batch((THINGS,))
+    batch = Batch(ReadModel("things", 1, (THINGS,), {}))
     batch.add(operations)
     return [
         (change.kind, (*change.facts, *change.latest, *change.amounts))

@@ -23,7 +23,7 @@ class TagEvent(Event):
 class TagBound(TagEvent):
     """A tag stands for a variant, for one unit of it, or for a package of it.
 
-    `kind` is one of `Kind`; `serial` is the number of the unit or package. `sdm_key` is the AES key
+    `kind` is one of `Kind`; `serial` is the number of the unit or package. `secret` is the AES key
     that the tag proves itself with, in hexadecimal digits.
     """
 
@@ -33,7 +33,7 @@ class TagBound(TagEvent):
     kind: str
     variant_id: str
     serial: str | None
-    sdm_key: Personal | None
+    secret: Personal | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Tag:
     @classmethod
     def evolve(cls, state: "Tag | None", event: TagEvent) -> "Tag":
         if isinstance(event, TagBound):
-            return cls(bound=True, signed=event.sdm_key is not None)
+            return cls(bound=True, signed=event.secret is not None)
         assert state is not None
         match event:
             case TagRead():
@@ -96,7 +96,7 @@ def bind(  # noqa: PLR0913 - the fields of a binding
     kind: Kind,
     variant_id: str,
     serial: str | None,
-    sdm_key: Personal | None,
+    secret: Personal | None,
 ) -> tuple[TagBound, ...]:
     """Let a tag stand for something; its counter begins anew, as personalising a chip does."""
     if tag is not None and tag.bound:
@@ -107,7 +107,7 @@ def bind(  # noqa: PLR0913 - the fields of a binding
         raise TagInvalid("a unit and a package have a serial, a variant has none")
     if serial is not None and not 0 < len(serial.strip()) <= SERIAL_LENGTH_MAX:
         raise TagInvalid(f"a serial has 1 to {SERIAL_LENGTH_MAX} characters")
-    return (TagBound(uid, kind.value, variant_id, serial, sdm_key),)
+    return (TagBound(uid, kind.value, variant_id, serial, secret),)
 
 
 def read(tag: Tag | None, uid: str, counter: int) -> tuple[TagRead | TagCloneSuspected, ...]:

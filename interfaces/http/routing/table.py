@@ -15,10 +15,12 @@ from interfaces.http.wire.problems import Problem
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _POSITION = "[1-9][0-9]{0,17}"
+_SLUG = "[a-z0-9]+(?:-[a-z0-9]+){0,40}"
 _CODE = r"[a-z][a-z0-9_.]{0,160}"
 
 PATH_PATTERNS: Mapping[str, str] = {
     "wallet_id": _ID,
+    "product_id": f"{_ID}|{_SLUG}",
     "hold_id": _ID,
     "capture_id": _ID,
     "customer_id": CUSTOMER_PATTERN,
@@ -34,7 +36,12 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
-    "product_id": _ID,
+    "category_id": _ID,
+    "brand_id": _ID,
+    "type_id": _ID,
+    "collection_id": _ID,
+    "uid": "[0-9A-F]{8,20}",
+    "sha256": "[0-9a-f]{64}",
     "position": _POSITION,
     "event": f"{_POSITION}|{_UUID}",
     "read_model": "[a-z_]{1,40}",
