@@ -15,6 +15,7 @@ from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
+from tests.architecture.stored_pricing_shapes import PRICING_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
     MOMENT,
@@ -142,4 +143,5 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.access_granted", 1): audit.AccessGranted("kpmg", "auditor_kpmg_7e0000000000", MOMENT),
     ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
     **WALLET_SHAPES,
+    **PRICING_SHAPES,
 }

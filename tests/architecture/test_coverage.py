@@ -23,6 +23,7 @@ RULES = (
     "tests/channels",
     "tests/jobs",
     "tests/audit",
+    "tests/pricing",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
 )
