@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
 from domain.catalog.products.product import Product
+from domain.catalog.sorting.brands import Brand
+from domain.catalog.sorting.categories import Categories
+from domain.catalog.sorting.collections import Collection
+from domain.catalog.sorting.product_types import ProductType
+from domain.catalog.sorting.uses import Use
+from domain.catalog.tags.tags import Tag
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -63,6 +69,12 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Prices,
         KdvRates,
         Mailing,
+        Categories,
+        Use,
+        Brand,
+        ProductType,
+        Collection,
+        Tag,
         Endpoints,
         Handled,
         Reader,

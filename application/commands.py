@@ -6,7 +6,18 @@ from typing import Any
 from application.audit import access, reads
 from application.book import Book, Missing
 from application.bulk import Atomically
-from application.catalog import classifying, describing, products, publishing, variants
+from application.catalog import (
+    brands,
+    categories,
+    classifying,
+    collections,
+    describing,
+    products,
+    publishing,
+    tags,
+    types,
+    variants,
+)
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import invitations, links, roles, sessions
@@ -173,6 +184,21 @@ HANDLERS: Mapping[type, Handler] = {
     schedules.BeginPrice: schedules.begin_price,
     schedules.EndPrice: schedules.end_price,
     tax_rates.SetKdvRate: tax_rates.set_kdv_rate,
+    categories.AddCategory: categories.add_category,
+    categories.RenameCategory: categories.rename_category,
+    categories.MoveCategory: categories.move_category,
+    categories.RemoveCategory: categories.remove_category,
+    brands.AddBrand: brands.add_brand,
+    brands.RenameBrand: brands.rename_brand,
+    brands.RemoveBrand: brands.remove_brand,
+    types.DefineProductType: types.define_product_type,
+    types.ChangeProductType: types.change_product_type,
+    collections.BeginCollection: collections.begin_collection,
+    collections.ChangeCollection: collections.change_collection,
+    collections.RemoveCollection: collections.remove_collection,
+    tags.BindTag: tags.bind_tag,
+    tags.ReadTag: tags.read_tag,
+    tags.UnbindTag: tags.unbind_tag,
     receipts.ChooseReceipts: receipts.choose_receipts,
     endpoints.RegisterEndpoint: endpoints.register_endpoint,
     endpoints.ChangeEndpoint: endpoints.change_endpoint,

@@ -12,6 +12,7 @@ from application.catalog.types import check_attributes
 from domain.catalog.content import AttributeValue, Restrictions
 from domain.catalog.products import classifying, restrictions
 from domain.catalog.products.classifying import Classification
+from domain.pricing.kdv import tax_class_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ChooseTaxClass:
 def choose_tax_class(command: ChooseTaxClass, book: Book) -> ProductResult:
     """Choose a product's tax class."""
     product = known(book, command.product_id)
-    book.record(*classifying.choose_tax_class(product, command.tax_class))
+    book.record(*classifying.choose_tax_class(product, tax_class_of(command.tax_class).value))
     return told(book, command.product_id)
 
 

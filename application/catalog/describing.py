@@ -7,10 +7,8 @@ from typing import ClassVar
 from application.book import Book
 from application.catalog.finding import ProductResult, known, look_up, told
 from domain.catalog.content import Medium, Related, Text
-from domain.catalog.events import SLUG_CLAIM
 from domain.catalog.products import describing, media, related
 from domain.catalog.products.product import Product
-from domain.kernel.events import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ class ChangeSlug:
 
 def change_slug(command: ChangeSlug, book: Book) -> ProductResult:
     """Change a product's address."""
-    claim = Claim(SLUG_CLAIM, command.slug)
-    look_up(book, command.product_id, (claim,))
+    claim = describing.address(command.slug)
+    look_up(book, (claim,), (Product, command.product_id))
     product = known(book, command.product_id)
     book.record(*describing.change_slug(product, command.slug, holder=book.owner(claim)))
     return told(book, command.product_id)

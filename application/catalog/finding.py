@@ -7,7 +7,7 @@ from functools import partial
 from application.book import Book, together
 from domain.catalog.products.product import Product, ProductNotFound, Status
 from domain.catalog.variant_events import VARIANT_CLAIM
-from domain.kernel.events import Claim
+from domain.kernel.events import Aggregate, Claim
 from domain.kernel.refusals import NotFound
 
 
@@ -50,7 +50,7 @@ def told(book: Book, product_id: str) -> ProductResult:
     return ProductResult(product_id, product.slug, product.status.value, product.version)
 
 
-def look_up(book: Book, product_id: str, claims: Iterable[Claim]) -> None:
-    """Let a product and unique keys be fetched together, before they are asked for one by one."""
-    asks = (partial(book.find, Product, product_id), *(partial(book.owner, one) for one in claims))
+def look_up(book: Book, claims: Iterable[Claim], *asked: tuple[type[Aggregate], str]) -> None:
+    """Let unique keys and aggregates be fetched together, before they are asked for one by one."""
+    asks = (partial(book.need, *asked), *(partial(book.owner, claim) for claim in claims))
     together(lambda ask: ask(), asks)

@@ -34,15 +34,14 @@ from application.catalog.variants import (
     choose_options,
     claims_of,
     identified,
+    prices_of,
 )
 from domain.catalog.content import AttributeValue, Medium, Option, Related, Restrictions, Text
-from domain.catalog.events import SLUG_CLAIM
 from domain.catalog.languages import in_language
 from domain.catalog.products import describing
 from domain.catalog.products.classifying import Classification
 from domain.catalog.products.product import Product
 from domain.catalog.slugs import apart, numbered, slug_of
-from domain.kernel.events import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +86,15 @@ def create_product(command: CreateProduct, book: Book) -> CreatedResult:
     product_id = command.product_id or book.new_id("prd")
     wanted = command.slug or slug_of(in_language(command.texts).name)
     variants = identified(book, command.variants)
-    look_up(book, product_id, (Claim(SLUG_CLAIM, wanted), *claims_of(variants)))
+    claims = describing.address(wanted), *claims_of(variants)
+    look_up(book, claims, (Product, product_id), *prices_of(variants))
     slug = wanted if command.slug is not None else _free(book, wanted, product_id)
     book.record(
         *describing.create(
             book.find(Product, product_id),
             product_id=product_id,
             slug=slug,
-            holder=book.owner(Claim(SLUG_CLAIM, slug)),
+            holder=book.owner(describing.address(slug)),
             texts=command.texts,
         )
     )
@@ -129,9 +129,9 @@ def _complete(command: CreateProduct, book: Book, product_id: str) -> tuple[Adde
 
 def _free(book: Book, slug: str, product_id: str) -> str:
     """Give an address that nobody has: the slug itself, or with a number behind it."""
-    if book.owner(Claim(SLUG_CLAIM, slug)) is None:
+    if book.owner(describing.address(slug)) is None:
         return slug
     tried = numbered(slug)
-    holders = together(book.owner, (Claim(SLUG_CLAIM, one) for one in tried))
+    holders = together(book.owner, map(describing.address, tried))
     free = (one for one, holder in zip(tried, holders, strict=True) if holder is None)
     return next(free, apart(slug, product_id))

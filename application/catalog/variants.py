@@ -6,22 +6,26 @@ from typing import ClassVar
 
 from application.book import Book
 from application.catalog.finding import ProductResult, known, look_up, told
+from application.pricing.prices import SetPrice, set_price
 from domain.catalog.content import Option
 from domain.catalog.events import GTIN_CLAIM, SKU_CLAIM
 from domain.catalog.products import options, variants
+from domain.catalog.products.product import Product
 from domain.catalog.products.variants import Holders, Numbers, VariantExists
 from domain.catalog.slugs import slug_of
 from domain.catalog.variant_events import VARIANT_CLAIM
-from domain.kernel.events import Claim
+from domain.kernel.events import Aggregate, Claim
+from domain.pricing.prices import Price, Prices
 
 
 @dataclass(frozen=True, slots=True)
 class NewVariant:
-    """A variant to be: its values by option name, and its numbers."""
+    """A variant to be: its values by option name, its numbers, its price in the standard list."""
 
     numbers: Numbers
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     variant_id: str | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,14 @@ class AddVariants:
 def add_variants(command: AddVariants, book: Book) -> VariantsResult:
     """Add variants to a product."""
     product_id, new = command.product_id, identified(book, command.variants)
-    look_up(book, product_id, claims_of(new))
+    look_up(book, claims_of(new), (Product, product_id), *prices_of(new))
     added: list[AddedVariant] = []
     for variant_id, one in new.items():
         numbers = one.numbers.checked()
         product, holders = known(book, product_id), _holders(book, numbers, variant_id)
         book.record(*variants.add(product, variant_id, numbers, one.options, holders=holders))
+        if one.price is not None:
+            set_price(SetPrice(variant_id, one.price.amount, one.price.list_price), book)
         added.append(AddedVariant(variant_id, numbers.sku))
     return VariantsResult(product_id, known(book, product_id).version, tuple(added))
 
@@ -139,7 +145,7 @@ class ChangeVariant:
 def change_variant(command: ChangeVariant, book: Book) -> ProductResult:
     """Change a variant's numbers."""
     numbers = command.numbers.checked()
-    look_up(book, command.product_id, _claims(None, numbers))
+    look_up(book, _claims(None, numbers), (Product, command.product_id))
     product, holders = known(book, command.product_id), _holders(book, numbers)
     book.record(*variants.change(product, command.variant_id, numbers, holders=holders))
     return told(book, command.product_id)
@@ -159,6 +165,11 @@ def retire_variant(command: RetireVariant, book: Book) -> ProductResult:
     """Retire a variant."""
     book.record(*variants.retire(known(book, command.product_id), command.variant_id))
     return told(book, command.product_id)
+
+
+def prices_of(new: Mapping[str, NewVariant]) -> list[tuple[type[Aggregate], str]]:
+    """Name the prices that new variants begin with."""
+    return [(Prices, variant_id) for variant_id, one in new.items() if one.price is not None]
 
 
 def _claims(variant_id: str | None, numbers: Numbers) -> Iterable[Claim]:

@@ -34,5 +34,5 @@ PUBLICATIONS = Process(
         ProductDeleted: _end,
     },
 )
-"""Publishing clears none, since a catalogue that is imported publishes a hundred thousand products
-that had none. Where one was published before its time, its timer finds it so and changes nothing."""
+"""Publishing clears none: an imported catalogue publishes a hundred thousand products that had
+none. Where one was published before its time, its timer finds it so and changes nothing."""

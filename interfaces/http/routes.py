@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -202,6 +203,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    *PRODUCT_ROUTES,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,

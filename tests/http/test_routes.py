@@ -23,6 +23,7 @@ EXAMPLES = {
     "{period}": "2026-02",
     "{entry_id}": "wallet-wal_0001.2",
     "{endpoint_id}": "whe_0001",
+    "{product_id}": "prd_0001",
     "{position}": "7",
     "{event}": "7",
     "{read_model}": "wallet_balances",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from domain.catalog.content import Text
-from domain.catalog.events import ProductCreated, ProductDescribed, SlugChanged
+from domain.catalog.events import SLUG_CLAIM, ProductCreated, ProductDescribed, SlugChanged
 from domain.catalog.languages import check_locales
 from domain.catalog.products.product import Product, ProductExists
 from domain.catalog.slugs import check_slug
+from domain.kernel.events import Claim
 from domain.kernel.refusals import Invalid, RuleBroken
 
 NAME_LENGTH_MAX = 250
@@ -49,7 +50,7 @@ def create(
     holder: str | None,
     texts: Mapping[str, Text],
 ) -> tuple[ProductCreated, ...]:
-    """Begin a draft; `holder` is the stream that has the address already."""
+    """Begin a draft; `holder` is the stream that has its `address` already."""
     if existing is not None:
         raise ProductExists("a product with this id was created before")
     _check_free(slug, holder)
@@ -71,7 +72,12 @@ def change_slug(product: Product, slug: str, *, holder: str | None) -> tuple[Slu
     return (SlugChanged(product.product_id, slug, product.slug),)
 
 
-def _check_free(slug: str, holder: str | None) -> None:
+def address(slug: str) -> Claim:
+    """Name the unique key of an address; refuse what can not be one."""
     check_slug(slug)
+    return Claim(SLUG_CLAIM, slug)
+
+
+def _check_free(slug: str, holder: str | None) -> None:
     if holder is not None:
         raise SlugTaken("another product has this address", slug=slug)

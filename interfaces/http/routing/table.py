@@ -34,6 +34,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "product_id": _ID,
     "position": _POSITION,
     "event": f"{_POSITION}|{_UUID}",
     "read_model": "[a-z_]{1,40}",
