@@ -14,13 +14,11 @@ pytestmark = pytest.mark.row("INV-07")
 
 RATES = st.sampled_from((0, 100, 800, 1_000, 1_800, 2_000)) | st.integers(0, BASIS_POINTS)
 LINES = st.builds(
-    lambda minor, quantity, rate, included: line(
-        lira(minor), quantity, rate_basis_points=rate, tax_included=included
-    ),
-    st.integers(-AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX),
+    line,
+    st.builds(lira, st.integers(-AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX)),
     st.integers(-1_000, 1_000),
-    RATES,
-    st.booleans(),
+    rate_basis_points=RATES,
+    tax_included=st.booleans(),
 )
 
 
