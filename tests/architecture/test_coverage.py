@@ -27,6 +27,7 @@ RULES = (
     "tests/pricing",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/pricing/test_any_history.py",
 )
 
 
