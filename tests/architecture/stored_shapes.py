@@ -16,6 +16,7 @@ from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
 from tests.architecture.shapes.products import PRODUCT_SHAPES
+from tests.architecture.stored_pricing_shapes import PRICING_SHAPES
 from tests.architecture.stored_sorting_shapes import SORTING_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
@@ -146,4 +147,5 @@ SHAPES: dict[tuple[str, int], Event] = {
     **PRODUCT_SHAPES,
     **SORTING_SHAPES,
     **WALLET_SHAPES,
+    **PRICING_SHAPES,
 }
