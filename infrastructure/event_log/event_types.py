@@ -7,6 +7,8 @@ from domain.audit import events as audit
 from domain.catalog import events as catalog
 from domain.catalog import sorting_events as sorting
 from domain.catalog import variant_events as variants
+from domain.catalog.sorting import events as sorters
+from domain.catalog.tags import events as tags
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.jobs import events as jobs
@@ -153,6 +155,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         catalog.ProductUnpublished,
         catalog.ProductArchived,
         catalog.ProductRestored,
+        catalog.ProductDeleted,
         variants.OptionsChosen,
         variants.VariantAdded,
         variants.VariantChanged,
@@ -165,6 +168,13 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         sorting.BrandRenamed,
         sorting.BrandRemoved,
         sorting.ProductTypeDefined,
+        sorters.UseChanged,
+        sorters.CollectionDefined,
+        sorters.CollectionRemoved,
+        tags.TagBound,
+        tags.TagRead,
+        tags.TagCloneSuspected,
+        tags.TagUnbound,
         stock.LocationOpened,
         stock.StockMoved,
         stock.StockReserved,

@@ -33,6 +33,8 @@ from interfaces.cli.operations import (
     running,
     schedules,
 )
+from interfaces.cli.pricing import seeing as prices
+from interfaces.cli.pricing import setting as price_setting
 from interfaces.cli.remote.login import login
 from interfaces.cli.tenants import creating, keys, settings
 from interfaces.cli.tenants import standing as tenant_standing
@@ -130,6 +132,15 @@ limit_group = _group("limits", FINANCE, "How much people may move, by level.", w
 limit_group.command("show")(limits.show_limits)
 limit_group.command("set")(limits.set_limits)
 limit_group.command("level")(limits.set_level)
+price_group = _group("prices", FINANCE, "What things cost: see, set, schedule; tax rates.")
+price_group.command("list")(prices.list_prices)
+price_group.command("lists")(prices.list_lists)
+price_group.command("set")(price_setting.set_price)
+price_group.command()(price_setting.remove)
+price_group.command()(price_setting.schedule)
+price_group.command("cancel-schedule")(price_setting.cancel_schedule)
+price_group.command()(prices.history)
+price_group.command("tax-rates")(prices.tax_rates)
 webhook_group = _group("webhooks", FINANCE, "Where events are sent, what became of them, replay.")
 webhook_group.command("list")(webhooks.list_endpoints)
 webhook_group.command()(webhooks.add)

@@ -19,6 +19,7 @@ from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from tests.kit.lively.accounts import account_events
 from tests.kit.lively.people import people
+from tests.kit.lively.prices import price_events
 from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.kit.lively.sessions import session_events
 from tests.kit.shelves import shelf
@@ -68,6 +69,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     log.record(read)
     _close(log, books)
     log.record(shelf())
+    log.record(price_events())
     return log
 
 
