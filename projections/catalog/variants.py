@@ -127,7 +127,6 @@ _LOOK = (
         (_PRODUCT.tenant_id == _VARIANT.tenant_id) & (_PRODUCT.product_id == _VARIANT.product_id),
     )
     .where(_VARIANT.tenant_id == bindparam("tenant_id"))
-    .order_by(_VARIANT.variant_id)
     .limit(FOUND_MAX)
 )
 _BY = {

@@ -54,6 +54,12 @@ def test_keeps_a_rule_over_categories_and_brands_that_are_there() -> None:
     given(MUGS).when(command).then_refused(BrandNotFound)
 
 
+def test_keeps_a_rule_over_prices_from_the_lower_one_up() -> None:
+    for rule in (Rule(price_from=TEN, price_to=TWENTY), Rule(price_to=TEN)):
+        expected = CollectionDefined("col_rule", "gifts", None, NAMES, rule)
+        given().when(BeginCollection(NAMES, rule, "gifts", "col_rule")).then(expected)
+
+
 def test_all_of_a_collection_is_said_anew_and_its_old_address_is_free() -> None:
     changed = given(GIFTS).when(ChangeCollection("col_gifts", "gifts", NAMES, ()))
     changed.then(CollectionDefined("col_gifts", "gifts", "hediyeler", NAMES, ()))
