@@ -107,7 +107,7 @@ def list_lists(
         "priority",
         "tax_included",
     )
-    rows = connect(profile).get(LISTS).body["items"]
+    rows = [one for page in connect(profile).pages(LISTS) for one in page.body["items"]]
     show(Report("Price lists", tuple(map(Column, names)), rows), output=output, to=to)
 
 

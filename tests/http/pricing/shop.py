@@ -1,5 +1,6 @@
 """A shop that sells mugs, as tests speak of it over HTTP."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import uuid4
 
@@ -61,6 +62,17 @@ class Merchant(Caller):
             )
             for one in body["items"]
         }
+
+    async def pages(self, path: str, limit: str) -> AsyncGenerator[dict[str, Any]]:
+        """Give a list page by page."""
+        cursor = ""
+        while True:
+            page = (await self.get(f"{path}?limit={limit}{cursor}")).json()
+            for item in page["items"]:
+                yield item
+            if page["next_cursor"] is None:
+                return
+            cursor = f"&cursor={page['next_cursor']}"
 
     async def history(self, query: str = "") -> dict[str, Any]:
         """Give the mug's price history."""

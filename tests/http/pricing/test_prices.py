@@ -57,6 +57,8 @@ async def test_lists_are_told_the_highest_priority_first(shop: Api) -> None:
         False,
         True,
     )
+    for size in ("1", "2", "3"):
+        assert [one async for one in merchant.pages(LISTS, size)] == [web, dealers, last]
     assert (last["price_list_id"], last["currency"], last["priority"]) == ("standard", "TRY", 0)
 
 
