@@ -12,6 +12,11 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.stock.locations import Location, Ranking
+from domain.stock.reservations import Reservation
+from domain.stock.stock import Stock
+from domain.stock.stock_takes import StockTake
+from domain.stock.watches import Watch, Watching
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -54,6 +59,13 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         TenantSettings,
         Clock,
+        Stock,
+        Location,
+        Ranking,
+        Reservation,
+        StockTake,
+        Watching,
+        Watch,
         Mailing,
         Endpoints,
         Handled,

@@ -9,26 +9,32 @@ from application.processes.expiries import (
     GIFT_CARD_EXPIRY,
     HOLD_EXPIRY,
     REQUEST_EXPIRY,
+    RESERVATION_EXPIRY,
+    WATCH_LAPSE,
 )
+from application.stock.reserving import ExpireReservation
+from application.stock.watching import LapseWatch
 from application.wallet.bonus import ExpireBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import ExpireGiftCard
 from application.wallet.holds import ExpireHold
 from application.wallet.requests.asking import ExpireRequest
 
 
-def _of_lot(command: Callable[[str, str], Any]) -> Callable[[str], Any]:
+def _of_two(command: Callable[[str, str], Any]) -> Callable[[str], Any]:
     def make(key: str) -> Any:  # noqa: ANN401 - the command
-        wallet_id, _, lot_id = key.partition("/")
-        return command(wallet_id, lot_id)
+        whose, _, which = key.partition("/")
+        return command(whose, which)
 
     return make
 
 
 TIMERS: Mapping[str, Callable[[str], Any]] = {
     HOLD_EXPIRY: ExpireHold,
-    BONUS_WARNING: _of_lot(WarnOfBonusExpiry),
-    BONUS_EXPIRY: _of_lot(ExpireBonus),
+    BONUS_WARNING: _of_two(WarnOfBonusExpiry),
+    BONUS_EXPIRY: _of_two(ExpireBonus),
     REQUEST_EXPIRY: ExpireRequest,
     GIFT_CARD_EXPIRY: ExpireGiftCard,
+    RESERVATION_EXPIRY: ExpireReservation,
+    WATCH_LAPSE: _of_two(LapseWatch),
 }
 """By name; the key that the timer was set with says whose it is."""

@@ -8,6 +8,12 @@ from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
 from projections.read_model import ReadModel
+from projections.stock.levels import STOCK_LEVELS
+from projections.stock.locations import STOCK_LOCATIONS
+from projections.stock.movements import STOCK_MOVEMENTS
+from projections.stock.reservations import STOCK_RESERVATIONS
+from projections.stock.takes import STOCK_TAKES
+from projections.stock.watches import STOCK_WATCHES
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.consents import USERS_CONSENTS
 from projections.users.customers import USERS_CUSTOMERS
@@ -35,6 +41,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
+    STOCK_RESERVATIONS,
+    STOCK_LOCATIONS,
+    STOCK_TAKES,
+    STOCK_WATCHES,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

@@ -7,6 +7,7 @@ from application.processes.jobs import JOBS
 from application.processes.mailed_links import MAILED_LINKS
 from application.processes.person_index import PERSON_INDEX
 from application.processes.receipts import RECEIPTS
+from application.processes.stock_watches import STOCK_WATCHES
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.processes.webhooks import WEBHOOKS
 
@@ -17,6 +18,7 @@ PROCESSES: tuple[Process, ...] = (
     PERSON_INDEX,
     ERASURES,
     RECEIPTS,
+    STOCK_WATCHES,
     WEBHOOKS,
     JOBS,
 )
