@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.products.product import Product
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -12,6 +13,9 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.pricing.kdv import KdvRates
+from domain.pricing.price_lists import PriceList
+from domain.pricing.prices import Prices
 from domain.stock.locations import Location, Ranking
 from domain.stock.reservations import Reservation
 from domain.stock.stock import Stock
@@ -59,6 +63,10 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         TenantSettings,
         Clock,
+        Product,
+        PriceList,
+        Prices,
+        KdvRates,
         Stock,
         Location,
         Ranking,

@@ -6,12 +6,14 @@ from typing import Any
 from application.audit import access, reads
 from application.book import Book, Missing
 from application.bulk import Atomically
+from application.catalog import classifying, describing, products, publishing, variants
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
+from application.pricing import price_lists, prices, schedules, tax_rates
 from application.stock import counting, locating, moving, reserving, watching
 from application.tenants import clock, keys, tenants
 from application.tenants import settings as tenant_settings
@@ -141,6 +143,37 @@ HANDLERS: Mapping[type, Handler] = {
     keys.RotateKey: keys.rotate_key,
     keys.RevokeKey: keys.revoke_key,
     clock.AdvanceClock: clock.advance_clock,
+    products.CreateProduct: products.create_product,
+    describing.DescribeProduct: describing.describe_product,
+    describing.ChangeSlug: describing.change_slug,
+    describing.ArrangeMedia: describing.arrange_media,
+    describing.ChooseRelated: describing.choose_related,
+    classifying.ClassifyProduct: classifying.classify_product,
+    classifying.ChooseTaxClass: classifying.choose_tax_class,
+    classifying.SetAttributes: classifying.set_attributes,
+    classifying.ChooseChannels: classifying.choose_channels,
+    classifying.SetRestrictions: classifying.set_restrictions,
+    variants.ChooseOptions: variants.choose_options,
+    variants.AddVariants: variants.add_variants,
+    variants.AddMatrix: variants.add_matrix,
+    variants.ChangeVariant: variants.change_variant,
+    variants.RetireVariant: variants.retire_variant,
+    publishing.PublishProduct: publishing.publish_product,
+    publishing.ScheduleProduct: publishing.schedule_product,
+    publishing.PublishScheduled: publishing.publish_scheduled,
+    publishing.CancelScheduling: publishing.cancel_scheduling,
+    publishing.UnpublishProduct: publishing.unpublish_product,
+    publishing.ArchiveProduct: publishing.archive_product,
+    publishing.RestoreProduct: publishing.restore_product,
+    publishing.DeleteProduct: publishing.delete_product,
+    price_lists.DefinePriceList: price_lists.define_price_list,
+    prices.SetPrice: prices.set_price,
+    prices.SetTiers: prices.set_tiers,
+    schedules.SchedulePrice: schedules.schedule_price,
+    schedules.CancelSchedule: schedules.cancel_schedule,
+    schedules.BeginPrice: schedules.begin_price,
+    schedules.EndPrice: schedules.end_price,
+    tax_rates.SetKdvRate: tax_rates.set_kdv_rate,
     locating.OpenLocation: locating.open_location,
     locating.RenameLocation: locating.rename_location,
     locating.RankLocations: locating.rank_locations,

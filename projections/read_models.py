@@ -7,6 +7,9 @@ from projections.identity.sessions import IDENTITY_SESSIONS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
+from projections.pricing.history import PRICING_HISTORY
+from projections.pricing.prices import PRICING_PRICES
+from projections.pricing.tax_rates import PRICING_TAX_RATES
 from projections.read_model import ReadModel
 from projections.stock.levels import STOCK_LEVELS
 from projections.stock.locations import STOCK_LOCATIONS
@@ -41,6 +44,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    PRICING_PRICES,
+    PRICING_HISTORY,
+    PRICING_TAX_RATES,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_RESERVATIONS,

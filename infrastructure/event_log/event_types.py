@@ -156,6 +156,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         catalog.ProductUnpublished,
         catalog.ProductArchived,
         catalog.ProductRestored,
+        catalog.ProductDeleted,
         variants.OptionsChosen,
         variants.VariantAdded,
         variants.VariantChanged,

@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -27,6 +28,8 @@ from interfaces.http.ledger import (
 )
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
+from interfaces.http.pricing import history as price_history
+from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
@@ -200,6 +203,19 @@ ROUTES: tuple[DefterRoute, ...] = (
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    *PRODUCT_ROUTES,
+    price_lists.LIST,
+    price_lists.DEFINE,
+    price_lists.DEFINE_ANEW,
+    prices.SEE,
+    prices.SET,
+    prices.SET_MANY,
+    prices.SET_TIERS,
+    schedules.SCHEDULE,
+    schedules.CANCEL,
+    price_history.HISTORY_OF,
+    tax_rates.SEE,
+    tax_rates.SET,
     receipts.CHOSEN,
     receipts.CHOOSE,
     endpoints.LIST,

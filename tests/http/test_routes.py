@@ -23,11 +23,15 @@ EXAMPLES = {
     "{period}": "2026-02",
     "{entry_id}": "wallet-wal_0001.2",
     "{endpoint_id}": "whe_0001",
+    "{product_id}": "prd_0001",
     "{position}": "7",
     "{event}": "7",
     "{read_model}": "wallet_balances",
     "{delivery_id}": "0198c1de-0000-5000-8000-000000000000",
     "{effect_id}": "0198c1de-0000-5000-8000-000000000000",
+    "{variant_id}": "var_0001",
+    "{price_list_id}": "plt_0001",
+    "{schedule_id}": "sch_0001",
 }
 
 

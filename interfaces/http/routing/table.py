@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
+from domain.pricing.events import STANDARD_LIST
 from domain.users.consents import Purpose
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
@@ -33,11 +34,15 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "product_id": _ID,
     "position": _POSITION,
     "event": f"{_POSITION}|{_UUID}",
     "read_model": "[a-z_]{1,40}",
     "delivery_id": _UUID,
     "effect_id": _UUID,
+    "variant_id": _ID,
+    "price_list_id": f"{STANDARD_LIST}|{_ID}",
+    "schedule_id": _ID,
 }
 """What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""
 
