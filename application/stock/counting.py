@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from application.book import Book
+from application.book import Book, together
 from application.catalog.finding import product_of
 from application.stock.places import place_of, stocks_at
 from domain.kernel.events import Claim
@@ -68,8 +68,7 @@ class CountStock:
 def count_stock(command: CountStock, book: Book) -> StockTakeResult:
     """Note the counts."""
     found = _known(book, command.stock_take_id)
-    for one in command.counts:
-        product_of(book, one.variant_id)
+    together(lambda one: product_of(book, one.variant_id), command.counts)
     counted = [(one.variant_id, one.quantity) for one in command.counts]
     stocks = _stocks(book, found, [variant_id for variant_id, _ in counted])
     book.record(*stock_takes.count(found, counted, stocks))

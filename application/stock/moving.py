@@ -1,13 +1,13 @@
 """Move stock, transfer it between locations, say how it is handled."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from application.book import Book
+from application.book import Book, together
 from application.catalog.finding import product_of
-from application.stock.places import place_of, stock_at, stocks_at
+from application.stock.places import place_of, ranking_of, stock_at, stocks_at
 from domain.stock import movements, stock
+from domain.stock.locations import check_known
 from domain.stock.movements import Reason
 from domain.stock.reservations import LINES_MAX, LinesInvalid
 from domain.stock.stock import Place, Policy
@@ -98,22 +98,21 @@ def transfer_stock(command: TransferStock, book: Book) -> TransferResult:
     """Transfer stock."""
     if not 1 <= len(command.lines) <= LINES_MAX:
         raise LinesInvalid(f"there are 1 to {LINES_MAX} lines")
-    moved = [_transferred(book, command, line) for line in command.lines]
-    return TransferResult(tuple(moved))
+    ranking = ranking_of(book)
+    for location_id in (command.from_location, command.to_location):
+        check_known(ranking, location_id)
+    together(lambda line: product_of(book, line.variant_id), command.lines)
+    stocks_at(book, [place for line in command.lines for place in _ends(command, line)])
+    return TransferResult(tuple(_transferred(book, command, line) for line in command.lines))
 
 
 def _transferred(book: Book, command: TransferStock, line: Moving) -> str:
-    product_of(book, line.variant_id)
-    ends: Sequence[Place] = [
-        place_of(book, variant_id=line.variant_id, location_id=location)
-        for location in (command.from_location, command.to_location)
-    ]
-    found = stocks_at(book, ends)
+    source, target = _ends(command, line)
     movement_id = book.new_id("mov")
     book.record(
         *movements.transfer(
-            found[ends[0]],
-            found[ends[1]],
+            stock_at(book, source),
+            stock_at(book, target),
             line.quantity,
             variant_id=line.variant_id,
             from_location=command.from_location,
@@ -123,6 +122,11 @@ def _transferred(book: Book, command: TransferStock, line: Moving) -> str:
         )
     )
     return movement_id
+
+
+def _ends(command: TransferStock, line: Moving) -> tuple[Place, Place]:
+    ends = command.from_location, command.to_location
+    return Place(line.variant_id, ends[0]), Place(line.variant_id, ends[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from application.book import Book
+from application.book import Book, together
 from application.catalog.finding import product_of
 from application.stock.places import everywhere, ranking_of, stocks_at
 from domain.stock import reservations
@@ -30,8 +30,8 @@ def reserve(
     """
     reservations.check_lines(lines)
     ranking = ranking_of(book)
+    together(lambda line: product_of(book, line.variant_id), lines)
     for line in lines:
-        product_of(book, line.variant_id)
         if line.location_id is not None:
             check_known(ranking, line.location_id)
     places = everywhere(book, [one.variant_id for one in lines if one.location_id is None])

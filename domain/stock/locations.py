@@ -51,7 +51,7 @@ class Location:
     @classmethod
     def evolve(
         cls,
-        _state: "Location | None",
+        state: "Location | None",  # noqa: ARG003 - only the last name counts
         event: LocationOpened | LocationRenamed,
     ) -> "Location":
         return cls(event.name)
@@ -67,7 +67,7 @@ class Ranking:
     location_ids: tuple[str, ...] = (MAIN_LOCATION,)
 
     @classmethod
-    def evolve(cls, _state: "Ranking | None", event: LocationsRanked) -> "Ranking":
+    def evolve(cls, state: "Ranking | None", event: LocationsRanked) -> "Ranking":  # noqa: ARG003 - only the last counts
         return cls(event.location_ids)
 
 

@@ -71,7 +71,7 @@ class Watching:
     begun: bool = True
 
     @classmethod
-    def evolve(cls, _state: "Watching | None", _event: WatchingBegun) -> "Watching":
+    def evolve(cls, state: "Watching | None", event: WatchingBegun) -> "Watching":  # noqa: ARG003 - it happens once
         return cls()
 
 
@@ -90,17 +90,16 @@ class Watch:
 
     @classmethod
     def evolve(cls, state: "Watch | None", event: WatchEvent) -> "Watch":
-        match event:
-            case WatchBegun():
-                return cls(event.variant_id, event.watcher_id, Stage.WAITING.value)
-            case WatchAsked():
-                return cls(
-                    event.variant_id,
-                    event.watcher_id,
-                    Stage.ASKED.value,
-                    event.subject_id,
-                    event.expires_at,
-                )
+        if isinstance(event, WatchBegun):
+            return cls(event.variant_id, event.watcher_id, Stage.WAITING.value)
+        if isinstance(event, WatchAsked):
+            return cls(
+                event.variant_id,
+                event.watcher_id,
+                Stage.ASKED.value,
+                event.subject_id,
+                event.expires_at,
+            )
         assert state is not None
         match event:
             case WatchConfirmed():

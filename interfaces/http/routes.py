@@ -31,6 +31,7 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.pricing import history as price_history
 from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.stock.routes import STOCK
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import (
@@ -198,6 +199,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     consents.WITHDRAW_ON,
     consent_texts.TEXTS,
     consent_texts.PUBLISH,
+    *STOCK,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -190,8 +190,8 @@ _ROWS = (
     .limit(bindparam("limit"))
 )
 _FILTERED = _ROWS.where(
-    func.coalesce(bindparam("location_id"), _LEVEL.location_id) == _LEVEL.location_id,
-    func.coalesce(bindparam("level"), func.coalesce(_LEVEL.level, "out"))
+    func.coalesce(bindparam("location_id", type_=Text), _LEVEL.location_id) == _LEVEL.location_id,
+    func.coalesce(bindparam("level", type_=Text), func.coalesce(_LEVEL.level, "out"))
     == func.coalesce(_LEVEL.level, "out"),
 )
 _PAGE = Query(_FILTERED)

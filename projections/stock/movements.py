@@ -49,7 +49,8 @@ _PAGE = (
     .where(
         _MOVEMENT.tenant_id == bindparam("tenant_id"),
         _MOVEMENT.position < bindparam("before"),
-        func.coalesce(bindparam("location_id"), _MOVEMENT.location_id) == _MOVEMENT.location_id,
+        func.coalesce(bindparam("location_id", type_=Text), _MOVEMENT.location_id)
+        == _MOVEMENT.location_id,
     )
     .order_by(_MOVEMENT.position.desc())
     .limit(bindparam("limit"))

@@ -101,7 +101,7 @@ _PAGE = Query(
     _WITH_EXPIRY.where(
         _RESERVATION.tenant_id == bindparam("tenant_id"),
         _RESERVATION.reservation_id > bindparam("after"),
-        func.coalesce(bindparam("status"), _RESERVATION.status) == _RESERVATION.status,
+        func.coalesce(bindparam("status", type_=Text), _RESERVATION.status) == _RESERVATION.status,
     )
     .order_by(_RESERVATION.reservation_id)
     .limit(bindparam("limit"))
