@@ -15,6 +15,7 @@ from domain.notifications import events as notifications
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
+from tests.architecture.stored_stock_shapes import STOCK_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
     MOMENT,
@@ -141,5 +142,6 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.audit_read", 1): audit.AuditRead("stf_deniz", "GET /api/audit", WORDS, "req_1"),
     ("audit.access_granted", 1): audit.AccessGranted("kpmg", "auditor_kpmg_7e0000000000", MOMENT),
     ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
+    **STOCK_SHAPES,
     **WALLET_SHAPES,
 }

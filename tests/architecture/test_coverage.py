@@ -23,8 +23,10 @@ RULES = (
     "tests/channels",
     "tests/jobs",
     "tests/audit",
+    "tests/stock",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/stock/test_any_history.py",
 )
 
 
