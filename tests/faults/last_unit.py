@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,7 +88,7 @@ class Race:
             (await self._post(http, url, path, {}, f"issue-{name}")).raise_for_status()
 
     async def _buy(
-        self, http: httpx.AsyncClient, unit: dict[str, object], n: int, k: int
+        self, http: httpx.AsyncClient, unit: Mapping[str, object], n: int, k: int
     ) -> str | None:
         await asyncio.sleep(self.chance.uniform(0.0, 0.01))
         url = self.stack.urls[k % len(self.stack.urls)]

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from uuid import UUID
 
 from application.processes.registry import PROCESSES
 from infrastructure.effects.kinds import EFFECTS
@@ -49,7 +50,7 @@ class Mailing:
                     await until(lambda tries=tries: self._attempts() > tries)
         return self.post.mails[before:]
 
-    async def _due(self) -> list[tuple[str, str, str]]:
+    async def _due(self) -> list[tuple[str, str, UUID]]:
         processes = Processes(self.house.api.services.sender, processes=PROCESSES)
         async with await connect(self.house.database_url) as connection:
             assert await follow_to_the_end(connection, TENANT, processes) == ()

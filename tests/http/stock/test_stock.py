@@ -48,7 +48,7 @@ async def test_what_is_wrong_has_a_code(warehouse: Warehouse) -> None:
     for path in ("/reservations/rsv_none", "/takes/stk_none"):
         await warehouse.get(path, status=404)
     customer = {"Defter-Act-For": "cus_ada1"}
-    await warehouse.post("/movements", MOVE, status=403, **customer)
+    await warehouse.post("/movements", MOVE, status=403, headers=customer)
 
 
 async def test_locations_are_opened_ranked_and_served_in_their_order(warehouse: Warehouse) -> None:
@@ -182,9 +182,9 @@ async def test_a_policy_is_set_by_who_knows_what_stands_there(warehouse: Warehou
     await warehouse.receive(1)
     (row,) = (await warehouse.get(f"?variant_id={RED}"))["items"]
     path, policy = f"/{RED}/main/policy", {"low_at": 1}
-    await warehouse.send("PUT", path, policy, **{"If-Match": f'"{row["version"]}"'})
+    await warehouse.send("PUT", path, policy, headers={"If-Match": f'"{row["version"]}"'})
     stale = {"If-Match": f'"{row["version"]}"'}
-    await warehouse.send("PUT", path, {"low_at": 2}, status=412, **stale)
+    await warehouse.send("PUT", path, {"low_at": 2}, status=412, headers=stale)
 
 
 @pytest.mark.row("INV-02")

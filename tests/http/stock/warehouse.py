@@ -1,5 +1,6 @@
 """What tests of stock over HTTP ask of a shop."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -16,12 +17,18 @@ class Warehouse:
         self.house = house
 
     async def send(
-        self, method: str, path: str, body: object, *, status: int | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        body: object,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Send a command to /api/admin/stock that is accepted, or is answered with a status."""
         key = {"X-API-Key": self.house.api.secret, "Idempotency-Key": uuid4().hex}
         answer = await self.house.api.client.request(
-            method, STOCK + path, json=body, headers=key | headers
+            method, STOCK + path, json=body, headers={**key, **(headers or {})}
         )
         accepted = {200, 201} if status is None else {status}
         assert answer.status_code in accepted, answer.text
