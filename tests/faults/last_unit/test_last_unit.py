@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tests.faults.last_unit import Race, judge, run
+from tests.faults.last_unit.race import Race, judge, run
 from tests.faults.targets import Stack
 
 

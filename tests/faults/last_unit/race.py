@@ -1,17 +1,11 @@
-"""Race for the last unit: 64 buyers on two API processes, and exactly one gets it.
+"""Race for the last unit: one comes, everybody wants to reserve it, who got it takes it away."""
 
-`python -m tests.faults.last_unit --rounds 1000 --buyers 64` runs on embedded servers in a temporary
-folder. In each round one unit comes, everybody wants to reserve it, and who got it takes it away.
-"""
-
-import argparse
 import asyncio
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +15,6 @@ import psycopg
 from tests.faults.checker import problems_of, read_rows
 from tests.faults.targets import Stack, running
 
-BUYERS = 64
 LANES = 4
 """So many variants are raced for at the same time."""
 
@@ -149,21 +142,3 @@ def run(folder: Path, *, rounds: int, buyers: int, seed: int) -> list[str]:
         f" exactly one won in {won:,}; answers {dict(sorted(race.told.items()))}\n"
     )
     return judge(race, moves) + problems_of(rows, {})
-
-
-def main(words: Sequence[str]) -> int:
-    """Race; ends with 1 if in any round not exactly one got the unit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1_000)
-    parser.add_argument("--buyers", type=int, default=BUYERS)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args(words)
-    with tempfile.TemporaryDirectory() as folder:
-        wrong = run(Path(folder), rounds=asked.rounds, buyers=asked.buyers, seed=asked.seed)
-    for line in wrong:
-        sys.stdout.write(f"WRONG: {line}\n")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
