@@ -19,6 +19,7 @@ LANES = 4
 """So many variants are raced for at the same time."""
 
 CREATED, REFUSED = 201, 409
+ATTEMPTS_MAX = 3
 STOCK = "/api/admin/stock"
 
 MOVES = """
@@ -40,6 +41,8 @@ class Race:
     buyers: int
     told: Counter[str] = field(default_factory=Counter[str])
     winners: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    unheard: int = 0
+    """Requests that broke off and were sent again."""
 
     async def run(self, rounds: int) -> None:
         """Make what is sold, and hold the rounds, one after the other in each lane."""
@@ -92,10 +95,15 @@ class Race:
         self.told[f"{answer.status_code} {code}"] += 1
         return name if answer.status_code == CREATED else None
 
-    @staticmethod
     async def _post(
-        http: httpx.AsyncClient, url: str, path: str, body: object, key: str
+        self, http: httpx.AsyncClient, url: str, path: str, body: object, key: str
     ) -> httpx.Response:
+        """Send a command; whoever hears nothing asks again, under the same key."""
+        for _ in range(ATTEMPTS_MAX - 1):
+            try:
+                return await http.post(url + path, json=body, headers={"Idempotency-Key": key})
+            except httpx.TransportError:
+                self.unheard += 1
         return await http.post(url + path, json=body, headers={"Idempotency-Key": key})
 
 
@@ -139,6 +147,7 @@ def run(folder: Path, *, rounds: int, buyers: int, seed: int) -> list[str]:
     won = sum(len(names) == 1 for names in race.winners.values())
     sys.stdout.write(
         f"{rounds:,} rounds of {buyers} buyers on two processes in {seconds:,.0f} s:"
-        f" exactly one won in {won:,}; answers {dict(sorted(race.told.items()))}\n"
+        f" exactly one won in {won:,}; answers {dict(sorted(race.told.items()))},"
+        f" {race.unheard} asked again\n"
     )
     return judge(race, moves) + problems_of(rows, {})
