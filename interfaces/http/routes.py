@@ -35,6 +35,7 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.pricing import history as price_history
 from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.stock.routes import STOCK
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import (
@@ -207,6 +208,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     detail.DESCRIBED,
     shelves.LIST,
     shelves.ONE,
+    *STOCK,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -18,6 +18,7 @@ from domain.users import events as users
 from tests.architecture.shapes.products import PRODUCT_SHAPES
 from tests.architecture.stored_pricing_shapes import PRICING_SHAPES
 from tests.architecture.stored_sorting_shapes import SORTING_SHAPES
+from tests.architecture.stored_stock_shapes import STOCK_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
     MOMENT,
@@ -146,6 +147,7 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
     **PRODUCT_SHAPES,
     **SORTING_SHAPES,
+    **STOCK_SHAPES,
     **WALLET_SHAPES,
     **PRICING_SHAPES,
 }

@@ -29,6 +29,10 @@ RULES = (
     "--ignore=tests/wallet/test_any_history.py",
     "--ignore=tests/catalog/products/test_any_catalogue.py",
     "--ignore=tests/pricing/test_any_history.py",
+    "tests/stock",
+    "tests/architecture/test_registries.py",
+    "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/stock/test_any_history.py",
 )
 
 
