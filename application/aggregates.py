@@ -12,6 +12,7 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.search.synonyms import ShopWords
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -51,6 +52,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Settings,
         ConsentTexts,
         Consents,
+        ShopWords,
         Tenant,
         TenantSettings,
         Clock,

@@ -12,6 +12,7 @@ from application.identity import invitations, links, roles, sessions
 from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
+from application.search import synonyms
 from application.tenants import clock, keys, tenants
 from application.tenants import settings as tenant_settings
 from application.tenants import standing as tenant_standing

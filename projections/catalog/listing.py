@@ -28,6 +28,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
+from projections.catalog.searched import (
+    INDEXED_FROM,
+    SEARCH_FOLDS,
+    SEARCH_TABLES,
+    beside,
+    index_of,
+)
+from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
 from projections.query import Connection, Query
 from projections.read_model import Derivation, ReadModel, ReadTable
@@ -170,9 +178,14 @@ ON CONFLICT (tenant_id, product_id) DO UPDATE SET
 CATALOG_LISTING = ReadModel(
     "catalog_listing",
     1,
-    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, LISTING),
-    PRODUCT_FOLDS | SURROUNDING_FOLDS,
-    derivations=(Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),),
+    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, LISTING, *SEARCH_TABLES),
+    beside(PRODUCT_FOLDS | SURROUNDING_FOLDS, SEARCH_FOLDS),
+    ddl=SEARCH_DDL,
+    lookups=SEARCH_LOOKUPS,
+    derivations=(
+        Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),
+        Derivation(index_of(LISTING.name), INDEXED_FROM),
+    ),
 )
 
 
