@@ -129,6 +129,7 @@ HANDLERS: Mapping[type, Handler] = {
     closing.SealPeriod: closing.seal_period,
     closing.RequestReopening: closing.request_reopening,
     closing.ApproveReopening: closing.approve_reopening,
+    synonyms.SetSynonyms: synonyms.set_synonyms,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,

@@ -19,6 +19,7 @@ GRACE_SECONDS = 30
 BUSINESS_REFUSALS = range(400, 500)
 ACCEPTED = range(200, 300)
 SCRIPT = Path(__file__).with_name("transfers.lua")
+READS_SCRIPT = SCRIPT.parent / "catalog" / "pages.lua"
 RESULT_MARK = "RESULT "
 
 
@@ -85,6 +86,29 @@ def run_load(  # noqa: PLR0913 - every knob of a load, by name
         command = [wrk, "-t", str(threads), "-c", str(connections), "-d", f"{duration}s"]
         command += ["--timeout", "10s", *header_arguments, "-s", str(SCRIPT), url]
         command += ["--", *arguments]
+    return _run(command, duration, generator="wrk" if wrk else "python (slower)")
+
+
+def run_reads(  # noqa: PLR0913 - every knob of a load, by name
+    *,
+    url: str,
+    paths: Path,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str],
+    seed: int,
+) -> LoadResult:
+    """Ask for paths of a file by chance, one a line, over keep-alive connections; with wrk alone."""
+    duration = max(1, round(seconds))
+    threads = min(THREADS_MAX, connections)
+    command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{duration}s"]
+    command += ["--timeout", "10s"]
+    command += [part for item in headers.items() for part in ("-H", ": ".join(item))]
+    command += ["-s", str(READS_SCRIPT), url, "--", str(paths), str(seed)]
+    return _run(command, duration, generator="wrk")
+
+
+def _run(command: list[str], duration: int, *, generator: str) -> LoadResult:
     finished = subprocess.run(  # noqa: S603 - wrk or our own module, no shell
         command,
         capture_output=True,
@@ -97,7 +121,7 @@ def run_load(  # noqa: PLR0913 - every knob of a load, by name
     if not mark:
         raise LoadError(f"{finished.stdout}{finished.stderr}")
     measured = cast("Measured", json.loads(result))
-    return _load_result(measured, generator="wrk" if wrk else "python (slower)")
+    return _load_result(measured, generator=generator)
 
 
 def _load_result(measured: Measured, *, generator: str) -> LoadResult:

@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     """CIDR ranges whose X-Forwarded-For is believed, joined by commas."""
     metrics_from_loopback: bool = True
     """Whether /metrics answers a direct loopback peer without a key."""
+    catalog_kept_bytes: Annotated[int, Field(ge=0, le=2**34)] = 64 * 1024 * 1024
+    """How much of the shop window an API process keeps in memory until it changes; 0 is nothing."""
     key_quota_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
     address_limit_requests: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100

@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row, tuple_row
-from sqlalchemy import Select
+from sqlalchemy import Select, TextClause
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 Connection: TypeAlias = AsyncConnection[Any]
@@ -16,7 +16,7 @@ class Query:
 
     __slots__ = ("_given", "_sql")
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | TextClause) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self._sql = str(compiled).encode()
         self._given = {name: value for name, value in compiled.params.items() if value is not None}

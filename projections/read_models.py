@@ -9,7 +9,6 @@ from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
 from projections.read_model import ReadModel
-from projections.search.synonyms import SEARCH_SYNONYMS
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.consents import USERS_CONSENTS
 from projections.users.customers import USERS_CUSTOMERS
@@ -38,7 +37,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
     CATALOG_LISTING,
-    SEARCH_SYNONYMS,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

@@ -14,6 +14,7 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.pricing import events as pricing
+from domain.search import events as search
 from domain.stock import events as stock
 from domain.tenants import events as tenants
 from domain.users import consent_events
@@ -179,6 +180,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         pricing.PriceEnded,
         pricing.ScheduleCancelled,
         pricing.KdvRateSet,
+        search.SynonymsSet,
         notifications.ReceiptsChosen,
         channels.EndpointRegistered,
         channels.EndpointChanged,

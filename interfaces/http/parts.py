@@ -11,6 +11,7 @@ from application.envelope import Envelope
 from application.sending import BulkSender, Outcome, Sender
 from infrastructure.audit.personal_reads import PersonalReads
 from infrastructure.audit.refusals import Refused
+from infrastructure.catalog.kept_answers import KeptAnswers
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
 from infrastructure.identity.passwords import Passwords
@@ -182,10 +183,13 @@ class Services:
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     access: AccessLog = field(init=False)
     personal_reads: PersonalReads = field(init=False)
+    kept_answers: KeptAnswers = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "access", AccessLog(self.lines))
         object.__setattr__(self, "personal_reads", PersonalReads(self.sender))
+        kept_answers = KeptAnswers(self.settings.catalog_kept_bytes)
+        object.__setattr__(self, "kept_answers", kept_answers)
 
     @cached_property
     def rate(self) -> Rate:

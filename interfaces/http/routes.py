@@ -2,6 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
+from interfaces.http.catalog import detail, listing
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -195,6 +196,9 @@ ROUTES: tuple[DefterRoute, ...] = (
     consents.WITHDRAW_ON,
     consent_texts.TEXTS,
     consent_texts.PUBLISH,
+    listing.LIST,
+    detail.ONE,
+    detail.DESCRIBED,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -4,6 +4,7 @@ A page is cut from one index, and each product on it is answered as the JSON tha
 (`card_tr`, `card_en`): nothing is joined or put together while somebody waits.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.searched import (
@@ -38,7 +40,14 @@ from projections.catalog.searched import (
 from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
 from projections.query import Connection, Query
-from projections.read_model import Derivation, ReadModel, ReadTable
+from projections.read_model import (
+    Derivation,
+    Fold,
+    Increment,
+    Operation,
+    ReadModel,
+    ReadTable,
+)
 
 LOCALES = ("tr", "en")
 """Cards stand ready in these; a text that a product lacks is told in the other, or in any."""
@@ -81,8 +90,8 @@ LISTING = ReadTable(
     Index("catalog_listing_v1_categories", "category_ids", postgresql_using="gin"),
     derived=True,
 )
-"""`attributes` are `code=value` each. The price is the lowest of the variants' in the standard list.
-Something that may be ordered without stock is in stock, too."""
+"""`attributes` are `code=value`. The price is the lowest of the variants in the standard list.
+What may be ordered without stock is in stock, too."""
 
 
 def _first(locale: str) -> list[str]:
@@ -175,11 +184,33 @@ ON CONFLICT (tenant_id, product_id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in LISTING.columns[1:])}
 """  # noqa: S608 - names from code
 
+CHANGES = ReadTable(
+    "catalog_changes_v1",
+    Column("what", Text(collation="C"), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    latest=("position",),
+)
+"""Up to which position of the log anything of the listing changed: kept answers that are younger
+still hold."""
+
+_WHAT = "listing"
+
+
+def _noted(fold: Fold) -> Fold:
+    def noted(recorded: Recorded) -> Iterable[Operation]:
+        return (*fold(recorded), Increment(CHANGES, (_WHAT,), (), (recorded.position,), ()))
+
+    return noted
+
+
 CATALOG_LISTING = ReadModel(
     "catalog_listing",
     1,
-    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, LISTING, *SEARCH_TABLES),
-    beside(PRODUCT_FOLDS | SURROUNDING_FOLDS, SEARCH_FOLDS),
+    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING, *SEARCH_TABLES),
+    {
+        kind: _noted(fold)
+        for kind, fold in beside(PRODUCT_FOLDS | SURROUNDING_FOLDS, SEARCH_FOLDS).items()
+    },
     ddl=SEARCH_DDL,
     lookups=SEARCH_LOOKUPS,
     derivations=(
@@ -234,6 +265,19 @@ def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
         statement = statement.where(place < last if largest_first else place > last)
     order = (one.desc() if largest_first else one.asc() for one in (key, _C.product_id))
     return Query(statement.order_by(*order).limit(bindparam("limit")))
+
+
+_CHANGED = Query(
+    select(CHANGES.table.c.position).where(
+        CHANGES.table.c.tenant_id == bindparam("tenant_id"), CHANGES.table.c.what == _WHAT
+    )
+)
+
+
+async def changed_at(connection: Connection, tenant_id: object) -> int:
+    """Give the position of the last event that changed anything of the listing."""
+    row = await _CHANGED.one(connection, tenant_id=tenant_id)
+    return row["position"] if row else 0
 
 
 async def page(  # noqa: PLR0913 - what a page is cut by

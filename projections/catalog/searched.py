@@ -28,6 +28,7 @@ from domain.search.analysis import phrase, stems
 from projections.catalog.facts import PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.surroundings import PRICES, STOCK
 from projections.read_model import Delete, Fold, Increment, Insert, Operation, ReadTable, Upsert
+from projections.search.synonyms import SYNONYM_FOLDS, SYNONYMS
 
 NAME, SURROUNDING, FEATURE, DESCRIPTION = "ABCD"
 """Where a word stands, as PostgreSQL's weights."""
@@ -90,7 +91,7 @@ INDEX = ReadTable(
 """Published products. `newest`, `cheapest` and `dearest` rise in these orders: microseconds of the
 publication and minor units, the largest first as negative numbers."""
 
-SEARCH_TABLES = (TEXTS, NAMES, WORDS, INDEX)
+SEARCH_TABLES = (TEXTS, NAMES, WORDS, SYNONYMS, INDEX)
 
 
 def _literal(weighted: Mapping[str, str]) -> str:
@@ -196,6 +197,7 @@ SEARCH_FOLDS: dict[type[Event], Fold] = {
     CategoryAdded: _category,
     CategoryRenamed: _category,
     CategoryRemoved: _no_category,
+    **SYNONYM_FOLDS,
 }
 
 

@@ -94,6 +94,6 @@ SURROUNDING_FOLDS: dict[type, Fold] = {
     StockMoved: _counts(1, 0),
     StockReserved: _counts(0, 1),
     StockReleased: _counts(0, -1),
-    ReservedStockIssued: _counts(-1, -1),
+    ReservedStockIssued: _counts(0, -1),
     StockPolicySet: _policy,
 }

@@ -1,4 +1,4 @@
-"""Which words a tenant finds for one another."""
+"""Which words a tenant finds for one another. They belong to what the listing is found by."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Text, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.kernel.events import Recorded
+from domain.kernel.events import Event, Recorded
 from domain.search.events import SynonymsSet
 from projections.query import Connection, Query
-from projections.read_model import Operation, ReadModel, ReadTable, Upsert
+from projections.read_model import Fold, Operation, ReadTable, Upsert
 
 SYNONYMS = ReadTable(
     "search_synonyms_v1",
@@ -26,7 +26,7 @@ def _set(recorded: Recorded) -> Iterable[Operation]:
     return (Upsert(SYNONYMS, (event.key, recorded.version, groups)),)
 
 
-SEARCH_SYNONYMS = ReadModel("search_synonyms", 1, (SYNONYMS,), {SynonymsSet: _set})
+SYNONYM_FOLDS: dict[type[Event], Fold] = {SynonymsSet: _set}
 
 _C = SYNONYMS.table.c
 _VERSION = Query(select(_C.version).where(_C.tenant_id == bindparam("tenant_id")))

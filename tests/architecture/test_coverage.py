@@ -20,6 +20,7 @@ RULES = (
     "tests/wallet",
     "tests/identity",
     "tests/users",
+    "tests/search",
     "tests/channels",
     "tests/jobs",
     "tests/audit",

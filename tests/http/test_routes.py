@@ -8,6 +8,7 @@ from tests.http.conftest import Api
 
 EXAMPLES = {
     "{wallet_id}": "wal_0001",
+    "{product_id}": "prd_0001",
     "{hold_id}": "hld_0001",
     "{capture_id}": "cap_0001",
     "{customer_id}": "cus_0001",

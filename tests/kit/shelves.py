@@ -107,6 +107,7 @@ def shelf() -> Iterable[Event]:
     yield StockPolicySet("var_0002", MAIN_LOCATION, 1, 5, backorder=False, backorder_limit=None)
     yield StockReserved("var_0001", MAIN_LOCATION, "rsv_1", 4)
     yield StockReleased("var_0001", MAIN_LOCATION, "rsv_1", 1)
+    yield StockMoved("var_0001", MAIN_LOCATION, "mov_2", -3, "sold", "rsv_1")
     yield ReservedStockIssued("var_0001", MAIN_LOCATION, "rsv_1", 3)
     yield PriceBegan("var_0002", STANDARD_LIST, 1, "sch_1", Money(200, "TRY"), Money(250, "TRY"))
     yield PriceEnded("var_0002", STANDARD_LIST, 1, "sch_1", Money(250, "TRY"), None)

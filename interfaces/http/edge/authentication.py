@@ -9,6 +9,7 @@ from infrastructure.tenants.api_keys import hash_of, well_formed
 from infrastructure.tenants.directory import KeyDirectory, KeyRecord, Remembered
 from interfaces.http.edge.addresses import KEY_HEADER, AddressLimit, Network, is_within
 from interfaces.http.edge.exchange import Exchange, Principal, PrincipalKind
+from interfaces.http.routing.route import DefterRoute
 from interfaces.http.wire.problems import Problem, unauthenticated
 
 
@@ -38,7 +39,7 @@ class ApiKeys:
     async def _principal(self, exchange: Exchange) -> Principal:
         given = exchange.headers.get(KEY_HEADER)
         if given is None:
-            raise unauthenticated("auth.key_missing", "send an API key in X-API-Key")
+            raise _key_missing(exchange.route)
         key_hash = hash_of(given)
         known = self._records.fresh(key_hash) or await self._find(given, key_hash)
         record = known.record
@@ -67,6 +68,15 @@ class ApiKeys:
             return None
         networks = tuple(ip_network(network) for network in record.networks)
         return _Known(record, _principal_of(record), networks)
+
+
+def _key_missing(route: DefterRoute | None) -> Problem:
+    """Say that a key is missing: what everybody may read only needs to be told whose it is."""
+    if route is not None and route.public_read:
+        return Problem(
+            400, "auth.key_missing", "say whose shop: send a publishable key in X-API-Key"
+        )
+    return unauthenticated("auth.key_missing", "send an API key in X-API-Key")
 
 
 def _principal_of(record: KeyRecord) -> Principal:

@@ -74,6 +74,7 @@ class Exchange:
         "_send",
         "audited",
         "bytes_sent",
+        "cache_control",
         "code",
         "correlation_id",
         "cross_origin",
@@ -120,6 +121,8 @@ class Exchange:
         self.on_behalf_of: str | None = None
         self.span: Span | None = None
         self.guards = GUARDS
+        self.cache_control: bytes | None = None
+        """How long the answer may be kept, and by whom; None is by nobody."""
         self.cross_origin: tuple[tuple[bytes, bytes], ...] = ()
         """What lets a script of another origin read the answer."""
         self.limited: tuple[tuple[bytes, bytes], ...] = ()
@@ -162,7 +165,9 @@ class Exchange:
         length = (b"content-length", b"%d" % len(body))
         every = self._headers(status, media_type, (length,), headers)
         whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
-        if whole is not None and whole(status, every, self.guards.plain_lines, body):
+        kept = self.cache_control is not None
+        lines = self.guards.kept_lines if kept else self.guards.plain_lines
+        if whole is not None and whole(status, every, lines, body):
             return
         await self._begin(media_type, every)
         await self._send({"type": "http.response.body", "body": body})
@@ -213,19 +218,23 @@ class Exchange:
         if status in _WITHOUT_BODY:
             # What is described is the answer that was not sent (RFC 9110, 15.4.5).
             del every[:2]
+        if self.cache_control is not None:
+            every.append((b"cache-control", self.cache_control))
         if self.limited:
             every.append((b"ratelimit-policy", b", ".join([one[0] for one in self.limited])))
             every.append((b"ratelimit", b", ".join([one[1] for one in self.limited])))
         return every
 
     async def _begin(self, media_type: bytes, every: list[tuple[bytes, bytes]]) -> None:
-        every.extend(self.guards.plain if media_type != HTML else self.guards.page)
+        guards = self.guards.plain if self.cache_control is None else self.guards.kept
+        every.extend(guards if media_type != HTML else self.guards.page)
         start: Message = {"type": "http.response.start", "status": self.status, "headers": every}
         await self._send(start)
 
     async def refuse(self, problem: Problem) -> None:
         """Send a problem."""
         self.code = problem.code
+        self.cache_control = None
         self.shown, self.audited = NOBODY, None  # a problem shows nobody's data
         await self.answer(
             problem.status, problem.body(self.request_id), MEDIA_TYPE, problem.headers

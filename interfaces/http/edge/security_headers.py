@@ -16,9 +16,9 @@ HSTS_SECONDS = 63_072_000
 
 PROTOCOL_HEADER = b"x-forwarded-proto"
 
+_NOT_KEPT = (b"cache-control", b"no-store")
 _EVERY: Headers = (
     (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (
@@ -37,11 +37,16 @@ _OVER_TLS = (
 
 
 class Guards(NamedTuple):
-    """The headers of an answer for machines, also as they are sent, and of a page for people."""
+    """The headers of an answer for machines, also as they are sent, and of a page for people.
+
+    Those of an answer that says itself how long it may be kept are the same but for that.
+    """
 
     plain: Headers
     plain_lines: bytes
     page: Headers
+    kept: Headers
+    kept_lines: bytes
 
 
 def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -51,11 +56,15 @@ def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def _guards(*more: tuple[bytes, bytes]) -> Guards:
     policy = b"content-security-policy"
-    plain = (*_EVERY, (policy, _NOTHING_LOADS), *more)
+    kept = (*_EVERY, (policy, _NOTHING_LOADS), *more)
+    plain = (*kept, _NOT_KEPT)
+    styled = (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'")
     return Guards(
         plain,
         lines_of(plain),
-        (*_EVERY, _ALONE, (policy, _NOTHING_LOADS + b"; style-src 'unsafe-inline'"), *more),
+        (*_EVERY, _NOT_KEPT, _ALONE, styled, *more),
+        kept,
+        lines_of(kept),
     )
 
 

@@ -71,11 +71,12 @@ class Question(Generic[P]):
         return services.reads.tenant(
             self.exchange.principal.tenant_id,
             projections=read_models,
-            min_position=self._min_position() if read_models else None,
+            min_position=self.min_position() if read_models else None,
             deadline_seconds=services.settings.read_deadline_seconds,
         )
 
-    def _min_position(self) -> int | None:
+    def min_position(self) -> int | None:
+        """Give the position that the caller asks the answer to hold."""
         asked: int | None = getattr(self.params, "min_position", None)
         header = self.exchange.headers.get(MIN_POSITION_HEADER)
         if header is None:

@@ -109,6 +109,11 @@ class DefterRoute(APIRoute):
             },
         )
 
+    @property
+    def public_read(self) -> bool:
+        """Whether everybody may read it who says whose it is."""
+        return self.keyed and self.permission is None and self.methods == {"GET"}
+
     async def respond(self, exchange: Exchange) -> None:
         """Answer one request that was let in."""
         raise NotImplementedError

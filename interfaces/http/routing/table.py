@@ -14,10 +14,12 @@ from interfaces.http.wire.problems import Problem
 _ID = r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}"
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _POSITION = "[1-9][0-9]{0,17}"
+_SLUG = "[a-z0-9]+(?:-[a-z0-9]+){0,40}"
 _CODE = r"[a-z][a-z0-9_.]{0,160}"
 
 PATH_PATTERNS: Mapping[str, str] = {
     "wallet_id": _ID,
+    "product_id": f"{_ID}|{_SLUG}",
     "hold_id": _ID,
     "capture_id": _ID,
     "customer_id": CUSTOMER_PATTERN,

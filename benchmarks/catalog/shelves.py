@@ -1,0 +1,120 @@
+"""A shop of many products, laid down by COPY as the writer would have written it."""
+
+import random
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from benchmarks.history import COPY, META, SEALED, TYPES
+from domain.catalog.content import Medium, Text
+from domain.catalog.events import (
+    AttributesSet,
+    MediaArranged,
+    ProductClassified,
+    ProductCreated,
+    ProductPublished,
+    TaxClassChosen,
+)
+from domain.catalog.sorting_events import BrandAdded, CategoryAdded
+from domain.catalog.variant_events import VariantAdded
+from domain.kernel.events import Event, stream_of
+from domain.kernel.money import Money
+from domain.pricing.events import STANDARD_LIST, PriceSet
+from domain.stock.events import MAIN_LOCATION, StockMoved
+from infrastructure.event_log.codec import Codec
+
+PRODUCTS = 100_000
+CATEGORIES = 200
+BRANDS = 500
+EVENTS_PER_COMMIT = 200
+COLOURS = (
+    "beyaz bordo gri kahverengi kırmızı lacivert mavi mor pembe sarı siyah turuncu yeşil".split()
+)
+MATERIALS = "ahşap cam çelik deri ipek keten kâğıt pamuk plastik porselen seramik yün".split()
+THINGS = (
+    "abajur ajanda ayna bardak battaniye bisiklet bıçak cüzdan çaydanlık çanta defter eldiven fincan"
+    " gömlek gözlük halı havlu ışıldak iğne kalem kase kazak kemer kitap kolye kupa lamba masa mum"
+    " örtü pantolon peçete perde sandalye saat saksı sepet şal şamdan şapka şemsiye tabak tencere"
+    " tişört tablo vazo yastık yorgan yüzük"
+).split()
+WORDS = "büyük eski el yapımı günlük hafif ince kalın küçük modern özel renkli şık yeni".split()
+
+
+class Shelves:
+    """A new tenant's log in the making; the same products every time."""
+
+    def __init__(self, tenant_id: uuid.UUID, *, first_position: int = 1) -> None:
+        self.tenant_id = tenant_id
+        self._chance = random.Random(6)  # noqa: S311 - the same shop every time
+        self._position = first_position - 1
+        self._versions: dict[str, int] = {}
+        self._encode = Codec(lambda _: "").encode
+        self._start = datetime.now(UTC) - timedelta(days=30)
+
+    def lay_down(self, database_url: str, products: int = PRODUCTS) -> None:
+        """Write brands, categories and so many published products."""
+        with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO defter.log_head VALUES (%s) ON CONFLICT DO NOTHING", (self.tenant_id,)
+            )
+            with cursor.copy(COPY) as copy:
+                copy.set_types(TYPES)
+                for events in self._commands(products):
+                    for row in self._command(events):
+                        copy.write_row(row)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE) defter.events")
+
+    def _commands(self, products: int) -> Iterator[Iterable[Event]]:
+        for n in range(BRANDS):
+            yield (BrandAdded(f"brd_{n:04}", f"marka-{n}", f"Marka {n}"),)
+        for n in range(CATEGORIES):
+            parent = None if n < 10 else f"cat_{n % 10:04}"
+            yield (CategoryAdded(f"cat_{n:04}", parent, f"kategori-{n}", {"tr": f"Kategori {n}"}),)
+        for n in range(products):
+            yield self.product(n)
+
+    def product(self, n: int) -> Iterator[Event]:
+        """Give the events of one product."""
+        chance, number = self._chance, f"{n:08}"
+        product_id, variant_id = f"prd_{number}", f"var_{number}"
+        colour, material = chance.choice(COLOURS), chance.choice(MATERIALS)
+        name = f"{chance.choice(WORDS)} {colour} {material} {chance.choice(THINGS)} {n}".title()
+        category = f"cat_{chance.randrange(10, CATEGORIES):04}"
+        told = f"{name}. {' '.join(chance.choices(THINGS + WORDS, k=20))}."
+        yield ProductCreated(product_id, f"urun-{n}", {"tr": Text(name, told)})
+        yield ProductClassified(
+            product_id, (category,), category, f"brd_{chance.randrange(BRANDS):04}"
+        )
+        yield TaxClassChosen(product_id, "standard")
+        yield AttributesSet(product_id, "pty_ev", {"renk": colour, "malzeme": material})
+        yield MediaArranged(product_id, (Medium(f"https://cdn.example/{n}.jpg"),))
+        yield VariantAdded(product_id, variant_id, f"SKU-{n}", None, None, {}, 250)
+        amount = Money(chance.randrange(500, 100_000), "TRY")
+        yield PriceSet(variant_id, STANDARD_LIST, 1, amount, None)
+        quantity = chance.choice((0, 1, 5, 20, 100))
+        yield StockMoved(variant_id, MAIN_LOCATION, f"mov_{number}", quantity, "received", None)
+        yield ProductPublished(product_id)
+
+    def _command(self, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
+        command_id = uuid.UUID(int=self._chance.getrandbits(128), version=4)
+        meta = (META % (SEALED, command_id)).encode()
+        for n, event in enumerate(events):
+            stream = stream_of(event.CATEGORY, event.key)
+            version = self._versions[stream] = self._versions.get(stream, 0) + 1
+            self._position += 1
+            yield (
+                self.tenant_id,
+                self._position,
+                uuid.uuid5(command_id, str(n)),
+                stream,
+                version,
+                event.NAME,
+                event.SCHEMA,
+                self._encode(event),
+                meta,
+                self._start + timedelta(milliseconds=self._position // EVENTS_PER_COMMIT),
+            )

@@ -1,0 +1,296 @@
+"""See one product (CAT-02), and its schema.org description for search engines and assistants."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from pydantic import BaseModel, Field
+
+from domain.kernel.refusals import NotFound
+from interfaces.http.catalog.listing import (
+    WEB_CHANNEL,
+    BrandView,
+    CardView,
+    ChannelParam,
+    ImageView,
+)
+from interfaces.http.catalog.locales import LocaleParam, locale_of
+from interfaces.http.catalog.window import shown
+from interfaces.http.parts import View
+from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
+from interfaces.http.wire.money import MoneyView, money, written
+from projections.catalog import detail
+from projections.catalog.facts import PUBLISHED
+from projections.catalog.listing import LOCALES
+
+ID_PREFIX = "prd_"
+JSON_LD = b"application/ld+json"
+_SCHEMA_AVAILABILITY = {
+    "in_stock": "https://schema.org/InStock",
+    "low_stock": "https://schema.org/LimitedAvailability",
+    "backorder": "https://schema.org/BackOrder",
+    "out_of_stock": "https://schema.org/OutOfStock",
+}
+
+
+class ProductNotFound(NotFound):
+    """There is no such product for this caller."""
+
+    code = "catalog.product_not_found"
+
+
+class MediumView(ImageView):
+    """A picture, film or 3D model."""
+
+    kind: Literal["image", "video", "model_3d"]
+    content_type: str | None
+    sha256: str | None
+    variant_id: str | None
+
+
+class TierView(BaseModel):
+    """What one unit costs for whoever buys so many."""
+
+    minimum_quantity: int
+    price: MoneyView
+    list_price: MoneyView | None
+
+
+class VariantView(BaseModel):
+    """A unit that is sold."""
+
+    variant_id: str
+    sku: str
+    gtin: str | None
+    options: dict[str, str] = Field(examples=[{"beden": "M"}])
+    weight_grams: int | None
+    price: MoneyView | None
+    list_price: MoneyView | None
+    tiers: list[TierView]
+    availability: str = Field(examples=["in_stock"])
+
+
+class RelatedView(BaseModel):
+    """Another product that is shown with this one."""
+
+    kind: str = Field(examples=["accessory"])
+    product: CardView
+
+
+class RestrictionsView(BaseModel):
+    """To whom and where to it may be sold."""
+
+    minimum_age_years: int | None
+    licence: str | None
+    only_regions: list[str]
+    not_regions: list[str]
+    ships: bool
+
+
+class ProductView(BaseModel):
+    """A product with all that customers see of it."""
+
+    product_id: str
+    slug: str
+    name: str
+    description: str
+    locale: str
+    brand: BrandView | None
+    category_ids: list[str]
+    primary_category_id: str | None
+    type_id: str | None
+    attributes: dict[str, Any]
+    options: list[dict[str, Any]]
+    media: list[MediumView]
+    variants: list[VariantView]
+    availability: str
+    tax_class: str | None
+    restrictions: RestrictionsView | None
+    related: list[RelatedView]
+    published_at: datetime | None
+
+
+class OneParams(Standing):
+    """In which channel and language."""
+
+    channel: ChannelParam = WEB_CHANNEL
+    locale: LocaleParam = None
+
+
+async def _product(question: Question[OneParams]) -> Answer:
+    """By its id or its slug. A publishable key is enough."""
+    locale = locale_of(question.exchange, question.params.locale)
+
+    async def make(view: View) -> bytes:
+        return msgspec.json.encode(await _told(question, view, locale))
+
+    return await shown(question, locale, make)
+
+
+async def _json_ld(question: Question[OneParams]) -> Answer:
+    """Give a schema.org Product with an offer for each variant, to stand in a page as it is."""
+    locale = locale_of(question.exchange, question.params.locale)
+
+    async def make(view: View) -> bytes:
+        told = described(await _told(question, view, locale))
+        return json.dumps(told, ensure_ascii=False).encode()
+
+    return await shown(question, locale, make, media_type=JSON_LD)
+
+
+async def _told(question: Question[OneParams], view: View, locale: str) -> dict[str, Any]:
+    tenant_id, asked = question.exchange.principal.tenant_id, question.path["product_id"]
+    by_id = asked if asked.startswith(ID_PREFIX) else None
+    row = await detail.product(view.connection, tenant_id, product_id=by_id, slug=asked)
+    if row is None or row["status"] != PUBLISHED or not _shown_in(row, question.params.channel):
+        raise ProductNotFound("there is no such product")
+    related = [one["product_id"] for one in row["related"]]
+    cards = await detail.cards(view.connection, tenant_id, related, locale) if related else {}
+    return told(row, cards, locale)
+
+
+def _shown_in(row: Mapping[str, Any], channel: str) -> bool:
+    return not row["channels"] or channel in row["channels"]
+
+
+def told(row: Mapping[str, Any], cards: Mapping[str, str], locale: str) -> dict[str, Any]:
+    """Tell a product to customers; of related ones those whose cards are given."""
+    texts = in_language(row["texts"], locale)
+    variants = [_variant(one) for one in row["variants"] or () if not one["retired"]]
+    return {
+        "product_id": row["product_id"],
+        "slug": row["slug"],
+        "name": texts["name"],
+        "description": texts["description"],
+        "locale": locale,
+        "brand": {"brand_id": row["brand_id"], "slug": row["brand_slug"], "name": row["brand_name"]}
+        if row["brand_name"] is not None
+        else None,
+        "category_ids": row["category_ids"],
+        "primary_category_id": row["primary_category_id"] or None,
+        "type_id": row["type_id"] or None,
+        "attributes": row["attributes"],
+        "options": row["options"],
+        "media": [medium(one, texts["name"], locale) for one in row["media"]],
+        "variants": variants,
+        "availability": _best([one["availability"] for one in variants]),
+        "tax_class": row["tax_class"] or None,
+        "restrictions": row["restrictions"] or None,
+        "related": [
+            {"kind": one["kind"], "product": msgspec.Raw(cards[one["product_id"]].encode())}
+            for one in row["related"]
+            if one["product_id"] in cards
+        ],
+        "published_at": row["published_at"],
+    }
+
+
+def in_language(texts: Mapping[str, Any], locale: str) -> Any:  # noqa: ANN401 - one of the texts
+    """Give the texts of a language, else of the others in their order, else of any."""
+    for one in (locale, *LOCALES):
+        if one in texts:
+            return texts[one]
+    return texts[min(texts)]
+
+
+def medium(one: Mapping[str, Any], name: str, locale: str) -> dict[str, Any]:
+    """Tell something to look at."""
+    alt = one["alt"] or {}
+    return {
+        "url": one["url"],
+        "alt": in_language(alt, locale) if alt else name,
+        "kind": one["kind"],
+        "content_type": one["content_type"],
+        "sha256": one["sha256"],
+        "variant_id": one["variant_id"],
+    }
+
+
+def availability_of(variant: Mapping[str, Any]) -> str:
+    """Say in a word how many there are."""
+    available = variant["available"]
+    if available > variant["low_at"]:
+        return "in_stock"
+    if available > 0:
+        return "low_stock"
+    return "backorder" if variant["backorder"] else "out_of_stock"
+
+
+def _best(words: list[str]) -> str:
+    return next((one for one in _SCHEMA_AVAILABILITY if one in words), "out_of_stock")
+
+
+def _variant(one: Mapping[str, Any]) -> dict[str, Any]:
+    tiers = [
+        {
+            "minimum_quantity": tier["minimum_quantity"],
+            "price": money(tier["minor"], tier["currency"]),
+            "list_price": money(tier["list_minor"], tier["currency"])
+            if tier["list_minor"] is not None
+            else None,
+        }
+        for tier in one["prices"]
+    ]
+    first = next((tier for tier in tiers if tier["minimum_quantity"] == 1), None)
+    return {
+        "variant_id": one["variant_id"],
+        "sku": one["sku"],
+        "gtin": one["gtin"],
+        "options": one["options"],
+        "weight_grams": one["weight_grams"],
+        "price": first["price"] if first else None,
+        "list_price": first["list_price"] if first else None,
+        "tiers": tiers,
+        "availability": availability_of(one),
+    }
+
+
+def described(product: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a product in the words of schema.org (Product, Offer)."""
+    brand = product["brand"]
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "productID": product["product_id"],
+        "name": product["name"],
+        "description": product["description"],
+        "image": [one["url"] for one in product["media"] if one["kind"] == "image"],
+        **({"brand": {"@type": "Brand", "name": brand["name"]}} if brand else {}),
+        "offers": [
+            {
+                "@type": "Offer",
+                "sku": one["sku"],
+                **({"gtin": one["gtin"]} if one["gtin"] else {}),
+                "price": written(**one["price"]).replace(",", ""),
+                "priceCurrency": one["price"]["currency"],
+                "availability": _SCHEMA_AVAILABILITY[one["availability"]],
+            }
+            for one in product["variants"]
+            if one["price"] is not None
+        ],
+    }
+
+
+ONE = QueryRoute(
+    "/api/products/{product_id}",
+    OneParams,
+    _product,
+    permission=None,
+    keyed=True,
+    result=ProductView,
+    summary="See a product",
+    name="catalog_product",
+)
+
+DESCRIBED = QueryRoute(
+    "/api/products/{product_id}/json-ld",
+    OneParams,
+    _json_ld,
+    permission=None,
+    keyed=True,
+    result=dict[str, Any],
+    summary="Describe a product in the words of schema.org",
+    name="catalog_product_json_ld",
+)
