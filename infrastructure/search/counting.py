@@ -7,13 +7,16 @@ so that what is counted is what stands there.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from typing import TypeAlias
 from uuid import UUID
 
+from infrastructure.search.engine import Shop
+from infrastructure.search.spelling import quoted
+from infrastructure.search.tallies import Entry, Tally
 from projections.catalog.facts import VARIANTS
 from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.searched import INDEX, NO_PRICE
-from infrastructure.search.engine import Shop
-from infrastructure.search.tallies import Entry, Tally
 from projections.query import Connection
 
 READ_AT_ONCE = 2_000
@@ -25,6 +28,9 @@ EVENTS_FOLLOWED_MAX = 50_000
 PRODUCTS_KEPT_MAX = 1_000_000
 """Of all tenants; whoever was not asked for longest is read again when they are."""
 
+Holding: TypeAlias = Mapping[str, int]
+"""By lexeme the products that hold it, as a tally's bits."""
+
 _FOLLOWED = [event.NAME for event in CATALOG_LISTING.folds]
 _PAGE = f"""
 SELECT product_id, facets, cheapest FROM read_models.{INDEX.name}
@@ -34,8 +40,12 @@ _STREAMS = b"""
 SELECT DISTINCT stream FROM defter.events
 WHERE tenant_id = %s AND position > %s AND position <= %s AND type = ANY(%s)
 """
+_HOLDING = f"""
+SELECT v.lexeme, read_models.{INDEX.name}_holding(%s, v.asked::tsquery)
+FROM unnest(%s::text[], %s::text[]) v(lexeme, asked)
+""".encode()  # noqa: S608 - as above
 _CHANGED = f"""
-SELECT c.product_id, i.facets, i.cheapest FROM (
+SELECT c.product_id, i.facets, i.cheapest, tsvector_to_array(i.words) FROM (
     SELECT unnest(%(products)s::text[]) COLLATE "C" AS product_id
     UNION SELECT product_id FROM read_models.{VARIANTS.name}
     WHERE tenant_id = %(tenant_id)s AND variant_id = ANY(%(variants)s)
@@ -52,8 +62,11 @@ class Counting:
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._products_kept_max = products_kept_max
 
-    async def of(self, shop: Shop) -> Tally:
-        """Give a tenant's tally; it holds the position of the look, or a later one."""
+    async def of(self, shop: Shop, lexemes: Collection[str] = ()) -> tuple[Tally, Holding]:
+        """Give a tenant's tally, and which products hold each of these lexemes.
+
+        It holds the position of the look, or a later one.
+        """
         lock = self._locks.setdefault(shop.tenant_id, asyncio.Lock())
         async with lock:
             tally = self._kept.pop(shop.tenant_id, None)
@@ -61,9 +74,10 @@ class Counting:
                 tally = await _read(shop)
             elif tally.position < shop.position:
                 await _follow(shop, tally)
+            holding = await _holding(shop, tally, lexemes)
             self._kept[shop.tenant_id] = tally
         self._let_go(but=shop.tenant_id)
-        return tally
+        return tally, holding
 
     def _let_go(self, *, but: UUID) -> None:
         held = sum(map(len, self._kept.values()))
@@ -96,9 +110,25 @@ async def _follow(shop: Shop, tally: Tally) -> None:
     if products or variants:
         given = {"tenant_id": shop.tenant_id, "products": products, "variants": variants}
         rows = await (await shop.connection.execute(_CHANGED, given)).fetchall()
-        tally.take(_entry(*row) for row in rows if row[1] is not None)
+        tally.take(_entry(*row[:3]) for row in rows if row[1] is not None)
+        tally.retell({row[0]: row[3] or () for row in rows})
         tally.drop(row[0] for row in rows if row[1] is None)
     tally.position = shop.position
+
+
+async def _holding(shop: Shop, tally: Tally, lexemes: Collection[str]) -> Holding:
+    found = {lexeme: tally.holding(lexeme) for lexeme in lexemes}
+    lacking = [lexeme for lexeme, products in found.items() if products is None]
+    known = {lexeme: products for lexeme, products in found.items() if products is not None}
+    if not lacking:
+        return known
+    given = (shop.tenant_id, lacking, [quoted(lexeme) for lexeme in lacking])
+    for lexeme, ids in await (await shop.connection.execute(_HOLDING, given)).fetchall():
+        products = tally.places_of((ids or "").split())
+        if tally.position == shop.position:  # else this look is older than what is kept
+            tally.keep(lexeme, products)
+        known[lexeme] = products
+    return known
 
 
 async def _streams(connection: Connection, shop: Shop, after: int) -> list[tuple[str, str]]:

@@ -46,13 +46,9 @@ class Filters:
 
 
 class Question(NamedTuple):
-    """What is looked for: `words` that must all be found, and how it was written (folded).
-
-    Without words it is everything.
-    """
+    """What is looked for: words that must all be found; without any it is everything."""
 
     words: Asked = ()
-    phrase: str = ""
 
 
 class Place(NamedTuple):
@@ -100,7 +96,10 @@ class SearchEngine(Protocol):
     """Finds published products."""
 
     async def close(self, shop: Shop, stems: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """Give for each stem that no product was ever told with those that may have been meant."""
+        """Give for each stem that no product was ever told with those that may have been meant.
+
+        Short words and numbers are taken as they are.
+        """
         ...
 
     async def search(  # noqa: PLR0913 - what a page is cut by
@@ -122,6 +121,8 @@ class SearchEngine(Protocol):
         """Count by codes."""
         ...
 
-    async def suggest(self, shop: Shop, prefix: str, *, limit: int) -> Suggested:
-        """Give what has a name with words that begin so."""
+    async def suggest(
+        self, shop: Shop, prefix: str, filters: Filters, *, limit: int
+    ) -> Suggested:
+        """Give what has a name with words that begin so; the filters are those of products."""
         ...

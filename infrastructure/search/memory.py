@@ -60,9 +60,9 @@ class MemorySearch:
         """Compare with every word."""
         known = {word for product in self.products for word in _words(product, "ABCD")}
         return {
-            one: closest(one, (word for word in known if slips_of(one) and alike(one, word)))
+            one: closest(one, (word for word in known if word.isalpha() and alike(one, word)))
             for one in stems
-            if one not in known
+            if slips_of(one) and one not in known
         }
 
     async def search(  # noqa: PLR0913 - what a page is cut by
@@ -114,6 +114,7 @@ class MemorySearch:
         self,
         shop: Shop,  # noqa: ARG002 - as above
         prefix: str,
+        filters: Filters,
         *,
         limit: int,
     ) -> Suggested:
@@ -121,12 +122,13 @@ class MemorySearch:
         begins = phrase(prefix)
         if not begins:
             return Suggested((), (), ())
-        by_name = sorted(self.products, key=lambda one: (phrase(one.name), one.product_id))
+        fitting = [one for one in self.products if _fits(one, filters)]
+        by_name = sorted(fitting, key=lambda one: (phrase(one.name), one.product_id))
         whole = [one.product_id for one in by_name if phrase(one.name).startswith(begins)]
         before, _, last = begins.rpartition(" ")
         inside = [
             one.product_id
-            for one in sorted(self.products, key=lambda one: (-one.published, one.product_id))
+            for one in sorted(fitting, key=lambda one: (-one.published, one.product_id))
             if len(last) > 1 and _begun(one, stems(before), last)
         ]
         return Suggested(
@@ -181,7 +183,7 @@ def _key(product: Product, question: Question, sort: Sort) -> int:
     if sort is Sort.NEWEST or not question.words:
         return -product.published
     if _has(product, question.words, "A"):
-        tier = 3 if phrase(product.name).startswith(question.phrase) else 2
+        tier = 2
     else:
         tier = 1 if _has(product, question.words, "AB") else 0
     return -product.published - tier * TIER

@@ -1,16 +1,16 @@
 """Search by PostgreSQL: full text and trigrams in the index of the listing, counting by bits.
 
-Where words are asked for, or few products fit the filters, the index of words finds them and what
-is found is sorted. Where many fit, a page is cut from the order itself: nearly each product that
-comes by is one of them.
+How many products fit is known from the bits before any is looked for. Few of them are found by the
+index of words and sorted. Where many fit, a page is cut from the order itself: before long a
+product comes by that is one of them.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from domain.search.analysis import phrase, stems
+from domain.search.analysis import every, phrase, stems
 from domain.search.closeness import closest, slips_of
-from infrastructure.search.counting import Counting
+from infrastructure.search.counting import Counting, Holding
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -21,14 +21,17 @@ from infrastructure.search.engine import (
     Sort,
     Suggested,
 )
-from infrastructure.search.spelling import begun, spelt, spelt_with
-from projections.catalog.searched import BRAND, CATEGORY, INDEX, NAMES, NO_PRICE, WORDS
+from infrastructure.search.spelling import begun, choices_spelt, together, words_spelt
+from projections.catalog.searched import BRAND, CATEGORY, INDEX, NAME, NAMES, NEAR, NO_PRICE, WORDS
+from projections.catalog.searching import TIER
 
 FEW = 3_000
 """So many products are sorted more quickly than a page of them is met in an order."""
 
 PREFIX_LETTERS_MIN = 2
 """Of the beginning of a word inside a name; names themselves may begin with one letter."""
+
+_TIERS = (NAME, NEAR, "")
 
 _COLUMNS = {
     Sort.RELEVANCE: "newest",
@@ -38,11 +41,10 @@ _COLUMNS = {
 }
 
 _FOUND = f"""
-SELECT product_id, key, total FROM read_models.{INDEX.name}_found(%(tenant_id)s,
-    %(asked)s::tsquery, %(named)s::tsquery, %(near)s::tsquery, %(begins)s, %(low)s, %(high)s,
+SELECT product_id, key FROM read_models.{INDEX.name}_found(%(tenant_id)s,
+    %(asked)s::tsquery, %(named)s::tsquery, %(near)s::tsquery, %(low)s, %(high)s,
     %(sort)s, %(key)s, %(product_id)s, %(limit)s)
 """.encode()  # noqa: S608 - names from code
-_IDS = f"SELECT read_models.{INDEX.name}_ids(%s, %s::tsquery)".encode()
 _IN_ORDER = {
     (sort, after): f"""
 SELECT product_id, {column} FROM read_models.{INDEX.name}
@@ -65,7 +67,9 @@ WHERE tenant_id = %s AND word >= %s AND word < %s
 """.encode()  # noqa: S608 - as above
 _NAMED = f"""
 SELECT product_id FROM read_models.{INDEX.name}
-WHERE tenant_id = %s AND name_key >= %s AND name_key < %s ORDER BY name_key, product_id LIMIT %s
+WHERE tenant_id = %(tenant_id)s AND name_key >= %(begins)s AND name_key < %(ends)s
+    AND (%(asked)s::tsquery IS NULL OR words @@ %(asked)s::tsquery)
+ORDER BY name_key, product_id LIMIT %(limit)s
 """.encode()  # noqa: S608 - as above
 _SORTED_IN = f"""
 SELECT kind, id FROM (
@@ -83,18 +87,20 @@ LAST_LETTER = "\U0010ffff"
 class PostgresSearch:
     """The default engine."""
 
-    def __init__(self, counting: Counting | None = None) -> None:
-        self._counting = counting or Counting()
+    def __init__(self, *, few: int = FEW) -> None:
+        self._counting = Counting()
+        self._few = few
 
     async def close(self, shop: Shop, stems: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Look for words that share trigrams, and keep those that one or two slips explain."""
-        asked = list(stems)
+        asked = [stem for stem in stems if slips_of(stem)]
+        if not asked:
+            return {}
         rows = await (await shop.connection.execute(_KNOWN, (shop.tenant_id, asked))).fetchall()
         lacking = sorted(set(asked).difference(row[0] for row in rows))
         candidates: dict[str, list[str]] = {stem: [] for stem in lacking}
-        mistyped = [stem for stem in lacking if slips_of(stem)]
-        if mistyped:
-            cursor = await shop.connection.execute(_CLOSE, (shop.tenant_id, mistyped))
+        if lacking:
+            cursor = await shop.connection.execute(_CLOSE, (shop.tenant_id, lacking))
             for stem, word in await cursor.fetchall():
                 candidates[stem].append(word)
         return {stem: closest(stem, words) for stem, words in candidates.items()}
@@ -110,84 +116,153 @@ class PostgresSearch:
         limit: int,
     ) -> Found:
         """Sort what the index of words finds, or walk along the order."""
-        given = _given(shop, question, filters, sort, after) | {"limit": limit}
-        if question.words:
-            return await self._sorted(shop, given)
-        total = (await self._counting.of(shop)).total(filters)
-        if total <= FEW:
-            return (await self._sorted(shop, given))._replace(total=total)
-        statement = _IN_ORDER[sort, after is not None]
-        rows = await (await shop.connection.execute(statement, given)).fetchall()
-        return Found(tuple(Place(key, product_id) for product_id, key in rows), total)
+        tally, holding = await self._counting.of(shop, _lexemes(question))
+        among = _matching(question, tally.every, holding)
+        total = tally.total(filters, among)
+        by_tiers = sort is Sort.RELEVANCE and bool(question.words)
+        if not by_tiers and sort is Sort.RELEVANCE:
+            sort = Sort.NEWEST
+        given = _given(shop, question, filters, sort, after, limit)
+        if total <= self._few:
+            return Found(await _sorted(shop, given) if total else (), total)
+        if by_tiers:
+            return Found(await self._by_tiers(shop, question, filters, given), total)
+        return Found(await _in_order(shop, sort, given), total)
 
     async def facets(
         self, shop: Shop, question: Question, filters: Filters, codes: Collection[str]
     ) -> Facets:
-        """Count what the words find, by bits."""
-        tally = await self._counting.of(shop)
-        if not question.words:
-            return tally.facets(filters, codes)
-        cursor = await shop.connection.execute(_IDS, (shop.tenant_id, spelt(question)))
-        row = await cursor.fetchone()
-        return tally.facets(filters, codes, (row[0] or "").split() if row else ())
+        """Count by bits."""
+        tally, holding = await self._counting.of(shop, _lexemes(question))
+        return tally.facets(filters, codes, _matching(question, tally.every, holding))
 
-    async def suggest(self, shop: Shop, prefix: str, *, limit: int) -> Suggested:
+    async def _by_tiers(
+        self, shop: Shop, question: Question, filters: Filters, given: dict[str, Any]
+    ) -> tuple[Place, ...]:
+        """Give the newest of those with the words in their names, then around them, then anywhere.
+
+        There are many products. Each tier is sorted or walked along, as it has few of them or many.
+        """
+        stems = _lexemes(question)
+        lexemes = [prefix + stem for prefix in _TIERS for stem in stems]
+        tally, holding = await self._counting.of(shop, lexemes)
+        hits: list[Place] = []
+        before, higher = 0, ""
+        for tier, prefix in reversed(tuple(enumerate(reversed(_TIERS)))):
+            among = _matching(question, tally.every, holding, prefix)
+            count = tally.total(filters, among & ~before)
+            asked = together(words_spelt(question, prefix), choices_spelt(filters), higher)
+            before, higher = among, f"!({words_spelt(question, prefix)})"
+            place = _within(given, tier)
+            if not count or place is None:
+                continue
+            page = given | place | {"asked": asked, "sort": Sort.NEWEST.value}
+            page["limit"] = given["limit"] - len(hits)
+            if count <= self._few:
+                found = await _sorted(shop, page)
+            else:
+                found = await _in_order(shop, Sort.NEWEST, page)
+            hits += (Place(hit.key - tier * TIER, hit.product_id) for hit in found)
+            if len(hits) == given["limit"]:
+                break
+        return tuple(hits)
+
+    async def suggest(
+        self, shop: Shop, prefix: str, filters: Filters, *, limit: int
+    ) -> Suggested:
         """Look names up that begin so, then those that have such a word further on."""
         begins = phrase(prefix)
         if not begins:
             return Suggested((), (), ())
-        named = (shop.tenant_id, begins, begins + LAST_LETTER, limit)
+        given = _given(shop, Question(), filters, Sort.NEWEST, None, limit)
+        named = given | {"begins": begins, "ends": begins + LAST_LETTER}
         rows = await (await shop.connection.execute(_NAMED, named)).fetchall()
         products = [row[0] for row in rows]
         if len(products) < limit and len(begins.rpartition(" ")[2]) >= PREFIX_LETTERS_MIN:
-            others = await self._inside(shop, begins, limit)
+            others = await self._inside(shop, begins, given)
             products = list(dict.fromkeys((*products, *others)))[:limit]
-        given = {"tenant_id": shop.tenant_id, "words": f" {begins}", "limit": limit}
-        sorted_in = await (await shop.connection.execute(_SORTED_IN, given)).fetchall()
+        words = {"tenant_id": shop.tenant_id, "words": f" {begins}", "limit": limit}
+        sorted_in = await (await shop.connection.execute(_SORTED_IN, words)).fetchall()
         return Suggested(
             tuple(products),
             tuple(id_ for kind, id_ in sorted_in if kind == CATEGORY),
             tuple(id_ for kind, id_ in sorted_in if kind == BRAND),
         )
 
-    async def _inside(self, shop: Shop, begins: str, limit: int) -> list[str]:
+    async def _inside(self, shop: Shop, begins: str, given: dict[str, Any]) -> list[str]:
         """Give what is newest of those whose name has a word that begins with the last one."""
         before, _, last = begins.rpartition(" ")
-        asked = begun(stems(before), last, next(iter(stems(last)), last))
-        given = _given(shop, Question(), Filters(), Sort.NEWEST, None)
-        given |= {"asked": asked, "limit": limit}
+        named = begun(stems(before), last, next(iter(stems(last)), last))
+        given = given | {"asked": together(named, given["asked"] or "")}
         common = (shop.tenant_id, last, last + LAST_LETTER)
         row = await (await shop.connection.execute(_COMMON, common)).fetchone()
-        if row is None or row[0] <= FEW:
-            return [hit.product_id for hit in (await self._sorted(shop, given)).hits]
-        rows = await shop.connection.execute(_IN_ORDER[Sort.NEWEST, False], given)
-        return [row[0] for row in await rows.fetchall()]
-
-    async def _sorted(self, shop: Shop, given: dict[str, Any]) -> Found:
-        rows = await (await shop.connection.execute(_FOUND, given)).fetchall()
-        if not rows and given["key"] is not None:
-            first = given | {"key": None, "product_id": None, "limit": 1}
-            return (await self._sorted(shop, first))._replace(hits=())
-        total = rows[0][2] if rows else 0
-        return Found(tuple(Place(key, product_id) for product_id, key, _ in rows), total)
+        if row is None or row[0] <= self._few:
+            found = await _sorted(shop, given)
+        else:
+            found = await _in_order(shop, Sort.NEWEST, given)
+        return [hit.product_id for hit in found]
 
 
-def _given(
-    shop: Shop, question: Question, filters: Filters, sort: Sort, after: Place | None
+async def _sorted(shop: Shop, given: dict[str, Any]) -> tuple[Place, ...]:
+    rows = await (await shop.connection.execute(_FOUND, given)).fetchall()
+    return tuple(Place(key, product_id) for product_id, key in rows)
+
+
+async def _in_order(shop: Shop, sort: Sort, given: dict[str, Any]) -> tuple[Place, ...]:
+    statement = _IN_ORDER[sort, given["key"] is not None]
+    rows = await (await shop.connection.execute(statement, given)).fetchall()
+    return tuple(Place(key, product_id) for product_id, key in rows)
+
+
+def _within(given: dict[str, Any], tier: int) -> dict[str, Any] | None:
+    """Give where a page begins in a tier; None where all of it was before."""
+    if given["key"] is None:
+        return {}
+    last = -given["key"] // TIER
+    if last < tier:
+        return None
+    if last > tier:
+        return {"key": None, "product_id": None}
+    return {"key": given["key"] + tier * TIER}
+
+
+def _lexemes(question: Question) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(every(question.words)))
+
+
+def _matching(question: Question, everything: int, holding: Holding, prefix: str = "") -> int:
+    """Give the products that hold all words, each as one of its alternatives."""
+    found = everything
+    for word in question.words:
+        any_one = 0
+        for alternative in word:
+            whole = everything
+            for stem in alternative:
+                whole &= holding[prefix + stem]
+            any_one |= whole
+        found &= any_one
+    return found
+
+
+def _given(  # noqa: PLR0913 - what a page is cut by
+    shop: Shop,
+    question: Question,
+    filters: Filters,
+    sort: Sort,
+    after: Place | None,
+    limit: int,
 ) -> dict[str, Any]:
-    priced = filters.price_from is not None or filters.price_to is not None
-    whole = sort is Sort.RELEVANCE and not question.words
+    low, high = filters.price_from, filters.price_to
+    priced = low is not None or high is not None
     return {
         "tenant_id": shop.tenant_id,
-        "asked": spelt_with(question, filters) or None,
-        "named": spelt(question, where="A"),
-        "near": spelt(question, where="AB"),
-        "begins": question.phrase,
-        "low": (filters.price_from or 0) if priced else None,
-        "high": min(filters.price_to if filters.price_to is not None else NO_PRICE, NO_PRICE - 1)
-        if priced
-        else None,
-        "sort": (Sort.NEWEST if whole else sort).value,
+        "asked": together(words_spelt(question), choices_spelt(filters)) or None,
+        "named": words_spelt(question, NAME),
+        "near": words_spelt(question, NEAR),
+        "low": (low or 0) if priced else None,
+        "high": min(NO_PRICE if high is None else high, NO_PRICE - 1) if priced else None,
+        "sort": sort.value,
         "key": after.key if after is not None else None,
         "product_id": after.product_id if after is not None else None,
+        "limit": limit,
     }

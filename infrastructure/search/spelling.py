@@ -4,38 +4,48 @@ from collections.abc import Iterable
 
 from domain.search.analysis import Alternative, Word
 from infrastructure.search.engine import EVERYWHERE, Filters, Question
+from projections.catalog.searched import NAME
 
 
-def spelt(question: Question, *, where: str = "") -> str:
-    """Spell the words, all of which are to be found `where`: letters of weights, all if none."""
-    weights = f":{where}" if where else ""
-    return _all(_word(word, weights) for word in question.words)
+def words_spelt(question: Question, prefix: str = "") -> str:
+    """Spell the words, all of which are to be found where the prefix says."""
+    return _all(_word(word, prefix) for word in question.words)
 
 
-def spelt_with(question: Question, filters: Filters) -> str:
-    """Spell the words and what is chosen, but for the prices. It is empty for everything."""
-    choices = (
+def choices_spelt(filters: Filters) -> str:
+    """Spell what is chosen, but for the prices."""
+    return _all(
         _any(
-            _quoted(f"{code}={value}")
+            quoted(f"{code}={value}")
             for value in ((*values, EVERYWHERE) if code == "channel" else values)
         )
         for code, values in filters.choices.items()
     )
-    return _all((*(_word(word, "") for word in question.words), *choices))
 
 
 def begun(stems: Iterable[str], last: str, last_stem: str) -> str:
     """Spell names with all these stems and a word that begins with the last one's letters."""
-    prefix = f"({_quoted(last)}:*A | {_quoted(last_stem)}:A)"
-    return _all((*(f"{_quoted(stem)}:A" for stem in stems), prefix))
+    prefix = f"({quoted(NAME + last)}:* | {quoted(NAME + last_stem)})"
+    return together(*(quoted(NAME + stem) for stem in stems), prefix)
 
 
-def _word(word: Word, weights: str) -> str:
-    return _any(_alternative(one, weights) for one in word)
+def together(*parts: str) -> str:
+    """Spell what holds where all of them do; what is empty holds everywhere."""
+    return _all(part for part in parts if part)
 
 
-def _alternative(alternative: Alternative, weights: str) -> str:
-    return _all(f"{_quoted(one)}{weights}" for one in alternative)
+def quoted(lexeme: str) -> str:
+    """Spell one lexeme."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _word(word: Word, prefix: str) -> str:
+    return _any(_alternative(one, prefix) for one in word)
+
+
+def _alternative(alternative: Alternative, prefix: str) -> str:
+    return _all(quoted(prefix + one) for one in alternative)
 
 
 def _all(parts: Iterable[str]) -> str:
@@ -44,8 +54,3 @@ def _all(parts: Iterable[str]) -> str:
 
 def _any(parts: Iterable[str]) -> str:
     return " | ".join(f"({part})" for part in parts)
-
-
-def _quoted(lexeme: str) -> str:
-    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"

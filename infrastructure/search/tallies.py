@@ -1,10 +1,13 @@
 """Counting by bits: for each `code=value` a number whose bits are the products that have it.
 
+Words that were asked for are kept the same way.
+
 A hundred thousand products are 12.5 kB a value, and whichever combination is counted is a few dozen
 operations on such numbers, a few microseconds each. Prices are kept as bits too (a bit-sliced
 index): one number for each binary digit of a price.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -12,6 +15,9 @@ from infrastructure.search.engine import EVERYWHERE, PRICE, Facets, Filters
 
 PRICE_BITS = 62
 """What the database counts with; no price has more."""
+
+WORDS_KEPT_MAX = 600
+"""Of a tenant; 7.5 MB where there are a hundred thousand products."""
 
 _PRICED = "price"
 
@@ -35,6 +41,7 @@ class Tally:
         self._free: list[int] = []
         self._bits: dict[str, int] = {}
         self._values: dict[str, set[str]] = {}
+        self._words: OrderedDict[str, int] = OrderedDict()
         self._all = 0
 
     def __len__(self) -> int:
@@ -72,15 +79,49 @@ class Tally:
             self._free.append(place)
         self._change({}, removed)
 
-    def total(self, filters: Filters, among: Iterable[str] | None = None) -> int:
-        """Tell how many products fit, of all or of these."""
-        return self._mask(filters, self._base(among)).bit_count()
+    @property
+    def every(self) -> int:
+        """All products."""
+        return self._all
 
-    def facets(
-        self, filters: Filters, codes: Collection[str], among: Iterable[str] | None = None
-    ) -> Facets:
-        """Count by codes, each without what is chosen of it."""
-        base = self._base(among)
+    def places_of(self, product_ids: Iterable[str]) -> int:
+        """Give the number whose bits are these products, those that there are."""
+        places = self._places
+        return _number(places[one] for one in product_ids if one in places)
+
+    def holding(self, word: str) -> int | None:
+        """Give the products that a word stands in, if it is kept."""
+        kept = self._words.get(word)
+        if kept is not None:
+            self._words.move_to_end(word)
+        return kept
+
+    def keep(self, word: str, products: int) -> None:
+        """Keep in which products a word stands."""
+        self._words[word] = products
+        if len(self._words) > WORDS_KEPT_MAX:
+            self._words.popitem(last=False)
+
+    def retell(self, lexemes: Mapping[str, Collection[str]]) -> None:
+        """Take in which words products are told with now."""
+        if not self._words:
+            return
+        present: dict[str, list[str]] = {}
+        for product_id, words in lexemes.items():
+            for word in words:
+                if word in self._words:
+                    present.setdefault(word, []).append(product_id)
+        others = ~self.places_of(lexemes)
+        for word in self._words:
+            self._words[word] = self._words[word] & others | self.places_of(present.get(word, ()))
+
+    def total(self, filters: Filters, among: int) -> int:
+        """Tell how many of these products fit."""
+        return self._mask(filters, self._all & among).bit_count()
+
+    def facets(self, filters: Filters, codes: Collection[str], among: int) -> Facets:
+        """Count these products by codes, each without what is chosen of it."""
+        base = self._all & among
         prices = None
         counts: dict[str, dict[str, int]] = {}
         for code in codes:
@@ -98,12 +139,6 @@ class Tally:
             for value in self._values.get(code, ())
         }
         return {value: count for value, count in counted.items() if count}
-
-    def _base(self, among: Iterable[str] | None) -> int:
-        if among is None:
-            return self._all
-        places = self._places
-        return self._all & _number(places[one] for one in among if one in places)
 
     def _mask(self, filters: Filters, mask: int, *, but: str = "") -> int:
         for code, values in filters.choices.items():
@@ -201,6 +236,8 @@ _DIGITS = tuple(f"price {digit}" for digit in range(PRICE_BITS))
 def _number(places: Iterable[int]) -> int:
     """Give the number with these bits."""
     given = list(places)
+    if not given:
+        return 0
     if len(given) < 8:  # noqa: PLR2004 - a few are quicker one by one
         number = 0
         for place in given:

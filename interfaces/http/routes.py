@@ -29,6 +29,7 @@ from interfaces.http.ledger import (
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.search import finding, recent, suggestions, synonyms, terms
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import (
@@ -171,6 +172,13 @@ ROUTES: tuple[DefterRoute, ...] = (
     search.SEARCH,
     customers.ONE,
     contact.CHANGE,
+    finding.SEARCH,
+    suggestions.SUGGEST,
+    recent.SEE,
+    recent.FORGET,
+    terms.TERMS,
+    synonyms.SEE,
+    synonyms.SET,
     tenants.LIST,
     tenants.CREATE,
     tenants.ONE,

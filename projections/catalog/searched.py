@@ -2,7 +2,8 @@
 
 The words are made by `domain.search.analysis` when an event is folded, and stand as literals of
 `tsvector` until a product's row is derived. What filters (`code=value`) stands among the words, so
-that one index answers both; no word holds a `=`.
+that one index answers both; no word holds a `=`. A word of a name or of what is around a product
+stands there once more for each (`name=word`, `near=word`), so that the index tells them apart.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,8 +31,10 @@ from projections.catalog.surroundings import PRICES, STOCK
 from projections.read_model import Delete, Fold, Increment, Insert, Operation, ReadTable, Upsert
 from projections.search.synonyms import SYNONYM_FOLDS, SYNONYMS
 
-NAME, SURROUNDING, FEATURE, DESCRIPTION = "ABCD"
-"""Where a word stands, as PostgreSQL's weights."""
+NAME, NEAR = "name=", "near="
+"""Before a word of a name, and before one of a name, a brand or a category."""
+
+_NAMES, _AROUND, _ANYWHERE = (NAME, NEAR, ""), (NEAR, ""), ("",)
 
 DESCRIPTION_WORDS_MAX = 150
 NAME_KEY_LENGTH_MAX = 120
@@ -70,7 +73,7 @@ WORDS = ReadTable(
     Column("told", BigInteger, nullable=False),
     counters=("told",),
 )
-"""Every word that something was ever told with, and how often."""
+"""Every word without digits that something was ever told with, and how often."""
 
 INDEX = ReadTable(
     "catalog_search_v1",
@@ -94,47 +97,52 @@ publication and minor units, the largest first as negative numbers."""
 SEARCH_TABLES = (TEXTS, NAMES, WORDS, SYNONYMS, INDEX)
 
 
-def _literal(weighted: Mapping[str, str]) -> str:
-    return " ".join(f"'{word}':1{weight}" for word, weight in weighted.items())
+class _Lexemes:
+    """The words of an event's texts as they are found."""
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+        self._lexemes: dict[str, None] = {}
+
+    def add(self, text: str, prefixes: Iterable[str], *, most: int | None = None) -> "_Lexemes":
+        found = stems(text)[:most]
+        self._words.update(found)
+        for prefix in prefixes:
+            self._lexemes.update(dict.fromkeys(prefix + word for word in found))
+        return self
+
+    @property
+    def literal(self) -> str:
+        return " ".join(f"'{lexeme}'" for lexeme in self._lexemes)
+
+    def counted(self) -> Iterable[Operation]:
+        """Count those that can be mistyped: there is no end to numbers, a wrong one is another."""
+        return (Increment(WORDS, (word,), (1,), (), ()) for word in self._words if word.isalpha())
 
 
-def _weighted(parts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Give the words of texts, each with its greatest weight (the first one given)."""
-    weighted: dict[str, str] = {}
-    for text, weight in parts:
-        found = stems(text)
-        if weight == DESCRIPTION:
-            found = found[:DESCRIPTION_WORDS_MAX]
-        for word in found:
-            weighted.setdefault(word, weight)
-    return weighted
-
-
-def _counted(weighted: Iterable[str]) -> Iterable[Operation]:
-    return (Increment(WORDS, (word,), (1,), (), ()) for word in weighted)
-
-
-def _told(texts: Mapping[str, Telling]) -> tuple[str, dict[str, str]]:
+def _told(texts: Mapping[str, Telling]) -> tuple[str, _Lexemes]:
     in_order = sorted(texts.items(), key=lambda one: (one[0] != "tr", one[0]))
     name = in_order[0][1].name if in_order else ""
-    names = [(text.name, NAME) for _, text in in_order]
-    descriptions = [(text.description, DESCRIPTION) for _, text in in_order]
-    return phrase(name)[:NAME_KEY_LENGTH_MAX], _weighted((*names, *descriptions))
+    lexemes = _Lexemes()
+    for _, text in in_order:
+        lexemes.add(text.name, _NAMES)
+        lexemes.add(text.description, _ANYWHERE, most=DESCRIPTION_WORDS_MAX)
+    return phrase(name)[:NAME_KEY_LENGTH_MAX], lexemes
 
 
 def _created(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    name_key, weighted = _told(event.texts)
-    yield Insert(TEXTS, (event.product_id, name_key, _literal(weighted), "", ""))
-    yield from _counted(weighted)
+    name_key, lexemes = _told(event.texts)
+    yield Insert(TEXTS, (event.product_id, name_key, lexemes.literal, "", ""))
+    yield from lexemes.counted()
 
 
 def _described(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    name_key, weighted = _told(event.texts)
-    told = name_key, _literal(weighted), None, None
+    name_key, lexemes = _told(event.texts)
+    told = name_key, lexemes.literal, None, None
     yield Increment(TEXTS, (event.product_id,), (), told)
-    yield from _counted(weighted)
+    yield from lexemes.counted()
 
 
 def _features(recorded: Recorded) -> Iterable[Operation]:
@@ -145,17 +153,17 @@ def _features(recorded: Recorded) -> Iterable[Operation]:
         for value in (given if isinstance(given, tuple | list) else (given,))
         if isinstance(value, str)
     ]
-    weighted = _weighted((value, FEATURE) for value in values)
-    yield Increment(TEXTS, (event.product_id,), (), (None, None, _literal(weighted), None))
-    yield from _counted(weighted)
+    lexemes = _Lexemes().add(" / ".join(values), _ANYWHERE)
+    yield Increment(TEXTS, (event.product_id,), (), (None, None, lexemes.literal, None))
+    yield from lexemes.counted()
 
 
 def _options(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
     values = (value for option in event.options for value in option.values)
-    weighted = _weighted((value, FEATURE) for value in values)
-    yield Increment(TEXTS, (event.product_id,), (), (None, None, None, _literal(weighted)))
-    yield from _counted(weighted)
+    lexemes = _Lexemes().add(" / ".join(values), _ANYWHERE)
+    yield Increment(TEXTS, (event.product_id,), (), (None, None, None, lexemes.literal))
+    yield from lexemes.counted()
 
 
 def _brand(recorded: Recorded) -> Iterable[Operation]:
@@ -169,11 +177,11 @@ def _category(recorded: Recorded) -> Iterable[Operation]:
 
 
 def _named(id_: str, kind: str, slug: str, names: Mapping[str, str]) -> Iterable[Operation]:
-    weighted = _weighted((name, SURROUNDING) for name in names.values())
+    lexemes = _Lexemes().add(" / ".join(names.values()), _AROUND)
     keys = "".join(f" {phrase(name)}" for name in names.values())
     told = msgspec.json.encode(names).decode()
-    yield Upsert(NAMES, (id_, kind, slug, told, keys, _literal(weighted)))
-    yield from _counted(weighted)
+    yield Upsert(NAMES, (id_, kind, slug, told, keys, lexemes.literal))
+    yield from lexemes.counted()
 
 
 def _no_brand(recorded: Recorded) -> Iterable[Operation]:

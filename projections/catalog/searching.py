@@ -23,9 +23,9 @@ CREATE POLICY directory ON read_models.{table} FOR SELECT TO defter_directory US
 
 _FOUND = f"""
 CREATE OR REPLACE FUNCTION read_models.{INDEX.name}_found(whose uuid, asked tsquery,
-    named tsquery, near tsquery, begins text, low bigint, high bigint, sort text,
+    named tsquery, near tsquery, low bigint, high bigint, sort text,
     after_key bigint, after_id text, most bigint)
-RETURNS TABLE (product_id text, key bigint, total bigint)
+RETURNS TABLE (product_id text, key bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
@@ -33,23 +33,21 @@ BEGIN RETURN QUERY
     WITH found AS MATERIALIZED (
         SELECT i.product_id, CASE sort WHEN 'newest' THEN i.newest WHEN 'price' THEN i.cheapest
             WHEN '-price' THEN i.dearest ELSE i.newest - {TIER} * CASE
-                WHEN i.words @@ named THEN CASE WHEN starts_with(i.name_key, begins) THEN 3
-                    ELSE 2 END
-                WHEN i.words @@ near THEN 1 ELSE 0 END
+                WHEN i.words @@ named THEN 2 WHEN i.words @@ near THEN 1 ELSE 0 END
             END AS key
         FROM read_models.{INDEX.name} i
         WHERE i.{_WHOSE}
         AND (asked IS NULL OR i.words @@ asked)
         AND (low IS NULL OR i.cheapest >= low) AND (high IS NULL OR i.cheapest <= high)
     )
-    SELECT f.product_id, f.key, (SELECT count(*) FROM found) FROM found f
+    SELECT f.product_id, f.key FROM found f
     WHERE after_key IS NULL OR (f.key, f.product_id COLLATE "C") > (after_key, after_id)
     ORDER BY f.key, f.product_id COLLATE "C" LIMIT most;
 END $$
 """  # noqa: S608 - names from code
 
-_IDS = f"""
-CREATE OR REPLACE FUNCTION read_models.{INDEX.name}_ids(whose uuid, asked tsquery)
+_HOLDING = f"""
+CREATE OR REPLACE FUNCTION read_models.{INDEX.name}_holding(whose uuid, lexeme tsquery)
 RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
@@ -57,7 +55,7 @@ SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     RETURN (SELECT string_agg(i.product_id, ' ') FROM read_models.{INDEX.name} i
         WHERE i.{_WHOSE}
-        AND i.words @@ asked);
+        AND i.words @@ lexeme);
 END $$
 """  # noqa: S608 - as above
 
@@ -82,13 +80,13 @@ SEARCH_DDL = (
     f"CREATE INDEX {WORDS.name}_close ON read_models.{WORDS.name}"
     " USING gin (tenant_id, word defter.gin_trgm_ops)",
     _FOUND,
-    _IDS,
+    _HOLDING,
     _CLOSE,
 )
 
 SEARCH_LOOKUPS = (
-    f"read_models.{INDEX.name}_found(uuid, tsquery, tsquery, tsquery, text, bigint, bigint, text,"
+    f"read_models.{INDEX.name}_found(uuid, tsquery, tsquery, tsquery, bigint, bigint, text,"
     " bigint, text, bigint)",
-    f"read_models.{INDEX.name}_ids(uuid, tsquery)",
+    f"read_models.{INDEX.name}_holding(uuid, tsquery)",
     f"read_models.{WORDS.name}_close(uuid, text[])",
 )
