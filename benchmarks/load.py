@@ -98,7 +98,7 @@ def run_reads(  # noqa: PLR0913 - every knob of a load, by name
     headers: Mapping[str, str],
     seed: int,
 ) -> LoadResult:
-    """Ask for paths of a file by chance, one a line, over keep-alive connections; with wrk alone."""
+    """Ask for the paths of a file, one a line, by chance; this takes wrk."""
     duration = max(1, round(seconds))
     threads = min(THREADS_MAX, connections)
     command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{duration}s"]

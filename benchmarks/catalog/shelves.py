@@ -30,17 +30,11 @@ PRODUCTS = 100_000
 CATEGORIES = 200
 BRANDS = 500
 EVENTS_PER_COMMIT = 200
-COLOURS = (
-    "beyaz bordo gri kahverengi kırmızı lacivert mavi mor pembe sarı siyah turuncu yeşil".split()
-)
-MATERIALS = "ahşap cam çelik deri ipek keten kâğıt pamuk plastik porselen seramik yün".split()
-THINGS = (
-    "abajur ajanda ayna bardak battaniye bisiklet bıçak cüzdan çaydanlık çanta defter eldiven fincan"
-    " gömlek gözlük halı havlu ışıldak iğne kalem kase kazak kemer kitap kolye kupa lamba masa mum"
-    " örtü pantolon peçete perde sandalye saat saksı sepet şal şamdan şapka şemsiye tabak tencere"
-    " tişört tablo vazo yastık yorgan yüzük"
-).split()
-WORDS = "büyük eski el yapımı günlük hafif ince kalın küçük modern özel renkli şık yeni".split()
+COLOURS = ("beyaz", "gri", "kahverengi", "lacivert", "mavi", "mor", "pembe", "siyah", "turuncu")
+MATERIALS = ("cam", "deri", "ipek", "keten", "pamuk", "plastik", "porselen", "seramik")
+THINGS = ("abajur", "ayna", "bardak", "battaniye", "defter", "fincan", "kalem", "kitap", "masa")
+WORDS = ("eski", "hafif", "ince", "modern", "renkli", "yeni")
+TOP_CATEGORIES = 10
 
 
 class Shelves:
@@ -72,7 +66,7 @@ class Shelves:
         for n in range(BRANDS):
             yield (BrandAdded(f"brd_{n:04}", f"marka-{n}", f"Marka {n}"),)
         for n in range(CATEGORIES):
-            parent = None if n < 10 else f"cat_{n % 10:04}"
+            parent = None if n < TOP_CATEGORIES else f"cat_{n % TOP_CATEGORIES:04}"
             yield (CategoryAdded(f"cat_{n:04}", parent, f"kategori-{n}", {"tr": f"Kategori {n}"}),)
         for n in range(products):
             yield self.product(n)
@@ -83,7 +77,7 @@ class Shelves:
         product_id, variant_id = f"prd_{number}", f"var_{number}"
         colour, material = chance.choice(COLOURS), chance.choice(MATERIALS)
         name = f"{chance.choice(WORDS)} {colour} {material} {chance.choice(THINGS)} {n}".title()
-        category = f"cat_{chance.randrange(10, CATEGORIES):04}"
+        category = f"cat_{chance.randrange(TOP_CATEGORIES, CATEGORIES):04}"
         told = f"{name}. {' '.join(chance.choices(THINGS + WORDS, k=20))}."
         yield ProductCreated(product_id, f"urun-{n}", {"tr": Text(name, told)})
         yield ProductClassified(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from application.envelope import Envelope
@@ -28,7 +28,7 @@ from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
 from infrastructure.tenants.settings import TenantSettings
-from projections.query import Connection
+from projections.query import Asked, Connection
 
 
 class CommandSender(Sender, BulkSender, Protocol):
@@ -149,6 +149,20 @@ class Reads(Protocol):
         deadline_seconds: float = 2.0,
     ) -> AbstractAsyncContextManager[View]:
         """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
+        ...
+
+    async def ask(
+        self,
+        tenant_id: UUID,
+        *asked: Asked,
+        projections: Collection[str],
+        min_position: int | None = None,
+        deadline_seconds: float = 2.0,
+    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+        """Ask several questions of one moment in one round trip; raises as `tenant` does.
+
+        Gives the position that the answers hold, and the rows of each.
+        """
         ...
 
 

@@ -39,7 +39,7 @@ from projections.catalog.searched import (
 )
 from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
-from projections.query import Connection, Query
+from projections.query import Asked, Query
 from projections.read_model import (
     Derivation,
     Fold,
@@ -101,7 +101,7 @@ def _first(locale: str) -> list[str]:
 def _in(locale: str, of: str, field: str) -> str:
     """Give the text of a locale, else of the others, else of any."""
     known = [f"{of}->'{one}'->>'{field}'" for one in _first(locale)]
-    any_one = f"(SELECT value->>'{field}' FROM jsonb_each({of}) ORDER BY key LIMIT 1)"
+    any_one = f"(SELECT value->>'{field}' FROM jsonb_each({of}) ORDER BY key LIMIT 1)"  # noqa: S608 - names from code
     return f"coalesce({', '.join((*known, any_one))})"
 
 
@@ -267,21 +267,15 @@ def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
     return Query(statement.order_by(*order).limit(bindparam("limit")))
 
 
-_CHANGED = Query(
+CHANGED = Query(
     select(CHANGES.table.c.position).where(
         CHANGES.table.c.tenant_id == bindparam("tenant_id"), CHANGES.table.c.what == _WHAT
     )
 )
+"""The position of the last event that changed anything of the listing; no row is none."""
 
 
-async def changed_at(connection: Connection, tenant_id: object) -> int:
-    """Give the position of the last event that changed anything of the listing."""
-    row = await _CHANGED.one(connection, tenant_id=tenant_id)
-    return row["position"] if row else 0
-
-
-async def page(  # noqa: PLR0913 - what a page is cut by
-    connection: Connection,
+def page(  # noqa: PLR0913 - what a page is cut by
     tenant_id: object,
     *,
     sort: Sort,
@@ -290,8 +284,8 @@ async def page(  # noqa: PLR0913 - what a page is cut by
     categories: list[str] | None = None,
     after: Place | None = None,
     limit: int,
-) -> list[tuple[str, datetime | int, str]]:
-    """Give cards of published products with their places, in any of these categories.
+) -> Asked:
+    """Ask for cards of published products with their places, in any of these categories.
 
     Products without a price stand in no order of prices.
     """
@@ -301,4 +295,4 @@ async def page(  # noqa: PLR0913 - what a page is cut by
         given["categories"] = categories
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
-    return await asked.tuples(connection, **given)
+    return asked.with_values(**given)

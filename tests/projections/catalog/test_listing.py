@@ -35,7 +35,8 @@ class Shop:
     async def page(self, sort: Sort, **asked: Any) -> list[tuple[str, Any, str]]:  # noqa: ANN401 - what a page is cut by
         await begin(self.connection, self.log.tenant_id)
         try:
-            return await page(self.connection, self.log.tenant_id, sort=sort, **asked)
+            query, values = page(self.log.tenant_id, sort=sort, **asked)
+            return await query.tuples(self.connection, **values)
         finally:
             await self.connection.execute(b"ROLLBACK")
 
