@@ -41,8 +41,8 @@ from infrastructure.processes.tenant_clock import TenantClock
 from infrastructure.projections import projector
 from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
-from infrastructure.search.asked import AskedTerms
 from infrastructure.sealing.sealer import run_sealer
+from infrastructure.search.asked import AskedTerms
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings

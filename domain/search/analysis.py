@@ -62,9 +62,8 @@ def fold(text: str) -> str:
     twins = text.translate(_TWINS).lower()
     if twins.isascii():
         return twins
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", twins) if not unicodedata.combining(letter)
-    )
+    apart = unicodedata.normalize("NFKD", twins)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).lower()
 
 
 def words(text: str) -> tuple[Word, ...]:

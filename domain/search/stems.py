@@ -1,9 +1,11 @@
 """A light stemmer for Turkish words whose letters are folded to ASCII.
 
-People write both "ayakkabı" and "ayakkabi", so vowel harmony can not be read off any more, and what
-stems by it (Snowball's Turkish stemmer does) would stem the two differently. What is cut off here
-is what nouns take in names of products and in what people look for: plural, possessive, accusative,
-genitive, ablative and -li. Whatever is cut too much is cut alike in names and in questions.
+People write letters with their marks and without, so vowel harmony can not be read off any more,
+and what stems by it (Snowball's Turkish stemmer does) would stem the two differently. What is cut
+off here is what nouns take in names of products and in what people look for: plural, possessive,
+accusative, genitive, ablative and -li. Whatever is cut too much is cut alike in names and in
+questions. The n of -nin and -ni is left: more words end with one (telefonu, fincanin) than take
+one.
 """
 
 from typing import NamedTuple
@@ -11,7 +13,7 @@ from typing import NamedTuple
 VOWELS = frozenset("aeiou")
 TURNS_MAX = 4
 SOFTENED = {"b": "p", "d": "t", "g": "k"}
-"""kitap, kitabı: the last letter softens before a vowel. (ç and c are one letter once folded.)"""
+"""kitap, kitabi: the last letter softens before a vowel. (ç and c are one letter once folded.)"""
 
 
 class Suffix(NamedTuple):
@@ -29,16 +31,16 @@ SUFFIXES = (
     Suffix("den", 4),
     Suffix("tan", 4, after_vowel=False),
     Suffix("ten", 4, after_vowel=False),
-    Suffix("nin", 3, after_vowel=True),
-    Suffix("nun", 3, after_vowel=True),
+    Suffix("sinin", 3, after_vowel=True),
+    Suffix("sunun", 3, after_vowel=True),
+    Suffix("sini", 3, after_vowel=True),
+    Suffix("sunu", 3, after_vowel=True),
     Suffix("li", 4, after_vowel=False),
     Suffix("lu", 4, after_vowel=False),
     Suffix("si", 3, after_vowel=True),
     Suffix("su", 3, after_vowel=True),
     Suffix("yi", 3, after_vowel=True),
     Suffix("yu", 3, after_vowel=True),
-    Suffix("ni", 4, after_vowel=True),
-    Suffix("nu", 4, after_vowel=True),
     Suffix("in", 4, after_vowel=False),
     Suffix("un", 4, after_vowel=False),
     Suffix("im", 4, after_vowel=False),
@@ -49,7 +51,7 @@ SUFFIXES = (
 
 
 def stem(word: str) -> str:
-    """Give what "kitap", "kitabı" and "kitaplar" have in common."""
+    """Give what "kitap", "kitabi" and "kitaplar" have in common."""
     for _ in range(TURNS_MAX):
         shorter = _cut(word)
         if shorter is None:

@@ -34,9 +34,7 @@ class ShopWords:
         return cls(event.groups)
 
 
-def set_synonyms(
-    before: ShopWords | None, groups: Iterable[Synonyms]
-) -> tuple[SynonymsSet, ...]:
+def set_synonyms(before: ShopWords | None, groups: Iterable[Synonyms]) -> tuple[SynonymsSet, ...]:
     """Set all of them; what is so already is no news. Refuses what no search can go by."""
     wanted = tuple(groups)
     if len(wanted) > GROUPS_MAX:

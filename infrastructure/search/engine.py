@@ -121,8 +121,6 @@ class SearchEngine(Protocol):
         """Count by codes."""
         ...
 
-    async def suggest(
-        self, shop: Shop, prefix: str, filters: Filters, *, limit: int
-    ) -> Suggested:
+    async def suggest(self, shop: Shop, prefix: str, filters: Filters, *, limit: int) -> Suggested:
         """Give what has a name with words that begin so; the filters are those of products."""
         ...

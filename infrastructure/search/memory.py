@@ -81,7 +81,9 @@ class MemorySearch:
             for product in self.products
             if _has(product, question.words, "ABCD") and _fits(product, filters)
         )
-        return Found(tuple(place for place in found if not after or place > after)[:limit], len(found))
+        return Found(
+            tuple(place for place in found if not after or place > after)[:limit], len(found)
+        )
 
     async def facets(
         self,

@@ -167,9 +167,7 @@ class PostgresSearch:
                 break
         return tuple(hits)
 
-    async def suggest(
-        self, shop: Shop, prefix: str, filters: Filters, *, limit: int
-    ) -> Suggested:
+    async def suggest(self, shop: Shop, prefix: str, filters: Filters, *, limit: int) -> Suggested:
         """Look names up that begin so, then those that have such a word further on."""
         begins = phrase(prefix)
         if not begins:
@@ -244,7 +242,7 @@ def _matching(question: Question, everything: int, holding: Holding, prefix: str
     return found
 
 
-def _given(  # noqa: PLR0913 - what a page is cut by
+def _given(  # noqa: PLR0913, PLR0917 - what a page is cut by
     shop: Shop,
     question: Question,
     filters: Filters,

@@ -200,9 +200,7 @@ class Tally:
         self._places[product_id] = place
         return place
 
-    def _change(
-        self, added: Mapping[str, list[int]], removed: Mapping[str, list[int]]
-    ) -> None:
+    def _change(self, added: Mapping[str, list[int]], removed: Mapping[str, list[int]]) -> None:
         bits = self._bits
         for mark, places in removed.items():
             if mark:

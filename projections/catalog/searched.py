@@ -209,7 +209,9 @@ SEARCH_FOLDS: dict[type[Event], Fold] = {
 }
 
 
-def beside(folds: Mapping[type[Event], Fold], others: Mapping[type[Event], Fold]) -> dict[type[Event], Fold]:
+def beside(
+    folds: Mapping[type[Event], Fold], others: Mapping[type[Event], Fold]
+) -> dict[type[Event], Fold]:
     """Give the folds of both; of an event that both know, both."""
 
     def each(first: Fold, second: Fold) -> Fold:
@@ -224,7 +226,7 @@ INDEXED_FROM = (PRODUCTS, VARIANTS, PRICES, STOCK, NAMES)
 
 def index_of(listing: str) -> str:
     """Give the SQL that makes rows of the index anew from those of the listing, made before."""
-    rows = f"""
+    return f"""
 WITH changed AS MATERIALIZED (
     SELECT unnest(%({PRODUCTS.name})s::text[]) COLLATE "C" AS product_id
     UNION SELECT v.product_id FROM {{schema}}.{VARIANTS.name} v
@@ -280,4 +282,3 @@ ON CONFLICT (tenant_id, product_id) DO UPDATE SET
 WHERE ({", ".join(f"i.{column}" for column in INDEX.columns[1:])})
     IS DISTINCT FROM ({", ".join(f"excluded.{column}" for column in INDEX.columns[1:])})
 """  # noqa: S608 - names from code
-    return rows

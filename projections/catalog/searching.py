@@ -75,18 +75,24 @@ BEGIN RETURN QUERY
 END $$
 """  # noqa: S608 - as above
 
+_CLOSE_INDEX = f"""
+CREATE INDEX {WORDS.name}_close ON read_models.{WORDS.name}
+    USING gin (tenant_id, word defter.gin_trgm_ops)
+"""
+
 SEARCH_DDL = (
     *(_SEEN.format(table=table.name) for table in (INDEX, WORDS)),
-    f"CREATE INDEX {WORDS.name}_close ON read_models.{WORDS.name}"
-    " USING gin (tenant_id, word defter.gin_trgm_ops)",
+    _CLOSE_INDEX,
     _FOUND,
     _HOLDING,
     _CLOSE,
 )
 
 SEARCH_LOOKUPS = (
-    f"read_models.{INDEX.name}_found(uuid, tsquery, tsquery, tsquery, bigint, bigint, text,"
-    " bigint, text, bigint)",
+    (
+        f"read_models.{INDEX.name}_found(uuid, tsquery, tsquery, tsquery, bigint, bigint, text,"
+        " bigint, text, bigint)"
+    ),
     f"read_models.{INDEX.name}_holding(uuid, tsquery)",
     f"read_models.{WORDS.name}_close(uuid, text[])",
 )

@@ -83,7 +83,9 @@ def filters_of(params: SearchParams) -> Filters:
             choices[name] = _few(name, given.split(","))
     if params.in_stock is not None:
         choices["in_stock"] = ("true" if params.in_stock else "false",)
-    for pair in _few("attributes", (params.attributes or "").split("|")) if params.attributes else ():
+    for pair in (
+        _few("attributes", (params.attributes or "").split("|")) if params.attributes else ()
+    ):
         code, colon, value = pair.partition(":")
         if not colon or not value or CODE.fullmatch(code) is None:
             raise _wrong("attributes", "attributes are written code:value")

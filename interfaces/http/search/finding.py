@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected
 from infrastructure.search.asked import Searched
-from infrastructure.search.engine import Facets, Question as Wanted, Shop
+from infrastructure.search.engine import Facets, Shop
+from infrastructure.search.engine import Question as Wanted
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
-from interfaces.http.catalog.window import shown
 from interfaces.http.edge.exchange import Exchange, PrincipalKind
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question
@@ -25,6 +25,7 @@ from interfaces.http.search.asking import (
     filters_of,
     place_and_close,
 )
+from interfaces.http.search.window import kept
 from projections.catalog.cards import cards_of, sorted_in
 
 VALUES_MAX = 100
@@ -73,7 +74,11 @@ async def _search(question: Question[SearchParams]) -> Answer:
     Facets are counted as if nothing of their own were chosen. A publishable key is enough.
     """
     exchange, params = question.exchange, question.params
-    locale, filters, codes = locale_of(exchange, params.locale), filters_of(params), codes_of(params)
+    locale, filters, codes = (
+        locale_of(exchange, params.locale),
+        filters_of(params),
+        codes_of(params),
+    )
 
     async def make(view: View) -> bytes:
         engine = exchange.services.search
@@ -82,7 +87,10 @@ async def _search(question: Question[SearchParams]) -> Answer:
         if params.cursor is not None:
             after, close = place_and_close(params.cursor, words)
         else:
-            after, close = None, dict(await engine.close(shop, tuple(every(words))) if words else {})
+            after, close = (
+                None,
+                dict(await engine.close(shop, tuple(every(words))) if words else {}),
+            )
         wanted = Wanted(corrected(words, close))
         found = await engine.search(
             shop, wanted, filters, sort=params.sort, after=after, limit=params.limit + 1
@@ -97,12 +105,13 @@ async def _search(question: Question[SearchParams]) -> Answer:
             "items": [msgspec.Raw(card.encode()) for card in cards],
             "next_cursor": more,
             "facets": await _told(shop, counted, locale),
-            "price": counted.prices and dict(zip(("lowest", "highest"), counted.prices, strict=True)),
+            "price": counted.prices
+            and dict(zip(("lowest", "highest"), counted.prices, strict=True)),
             "corrections": _corrections(close),
         }
         return msgspec.json.encode(told)
 
-    answer = await shown(question, locale, make)
+    answer = await kept(question, locale, make)
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 from infrastructure.search.engine import Filters, Shop
 from interfaces.http.catalog.listing import WEB_CHANNEL, BrandView, CardView, ChannelParam
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import shown
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.search.asking import TEXT_LENGTH_MAX
+from interfaces.http.search.window import kept
 from projections.catalog.cards import cards_of, sorted_in
 
 SUGGESTIONS = 6
@@ -53,9 +53,7 @@ async def _suggest(question: Question[SuggestParams]) -> Answer:
     async def make(view: View) -> bytes:
         shop = Shop(exchange.principal.tenant_id, view.connection, view.position)
         filters = Filters({"channel": (params.channel,)})
-        found = await exchange.services.search.suggest(
-            shop, params.q, filters, limit=params.limit
-        )
+        found = await exchange.services.search.suggest(shop, params.q, filters, limit=params.limit)
         cards = await cards_of(view.connection, shop.tenant_id, found.products, locale)
         ids = (*found.categories, *found.brands)
         named = await sorted_in(view.connection, shop.tenant_id, ids, locale) if ids else {}
@@ -66,7 +64,7 @@ async def _suggest(question: Question[SuggestParams]) -> Answer:
         }
         return msgspec.json.encode(told)
 
-    return await shown(question, locale, make)
+    return await kept(question, locale, make)
 
 
 SUGGEST = QueryRoute(

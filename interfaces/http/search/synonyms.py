@@ -16,9 +16,7 @@ from projections.search.synonyms import groups_of
 
 PATH = "/api/admin/search/synonyms"
 
-Term = Annotated[
-    str, Field(min_length=1, max_length=TERM_LENGTH_MAX, pattern=r"^[^\x00-\x1f]+$")
-]
+Term = Annotated[str, Field(min_length=1, max_length=TERM_LENGTH_MAX, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class SynonymsBody(Body):

@@ -38,7 +38,7 @@ class TermsView(BaseModel):
 
 
 async def _terms(question: Question[TermParams]) -> Answer:
-    """Counted about a second after the search, kept for 400 days.
+    """Latest days first; a search is counted about a second after it, for 400 days.
 
     What looks like an address or a number of somebody is not counted.
     """

@@ -1,4 +1,4 @@
-"""What searching needs: words that are close, indexes of a tenant's words, terms that were asked."""
+"""What searching needs: close words, indexes of a tenant's words, terms that were asked."""
 
 from alembic import op
 
