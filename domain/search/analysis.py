@@ -107,7 +107,7 @@ def _parts(word: str) -> Word:
     """Take a word apart: what follows an apostrophe is a suffix, a hyphen may as well be none."""
     bare = "-".join(_without_suffix(part) for part in word.split("-"))
     joined = bare.replace("-", "")[:WORD_LENGTH_MAX]
-    alternatives = [(stem(joined),)]
+    alternatives: list[Alternative] = [(stem(joined),)]
     if "-" in bare:
         alternatives.append(tuple(stem(part[:WORD_LENGTH_MAX]) for part in bare.split("-")))
     if "'" in word:

@@ -160,11 +160,10 @@ class AskedTerms:
         keys = await self._keys(connection, tenant_id, allowed)
         secret = await claim_key(connection, self._master_keys, tenant_id)
         kept: dict[tuple[str, str], tuple[str, datetime]] = {}
-        for one in group:
-            if one.person_id in keys:
-                term = keyed_hash(secret, f"searched {one.person_id} {phrase(one.text)}")
-                text = seal(keys[one.person_id], tenant_id, one.person_id, one.text)
-                kept[one.person_id, term] = text, one.at
+        for _, at, text, _, person_id in group:
+            if person_id is not None and person_id in keys:
+                term = keyed_hash(secret, f"searched {person_id} {phrase(text)}")
+                kept[person_id, term] = seal(keys[person_id], tenant_id, person_id, text), at
         if kept:
             told = [(*key, *value) for key, value in kept.items()]
             columns = [list(column) for column in zip(*told, strict=True)]
@@ -174,7 +173,7 @@ class AskedTerms:
 
     async def _keys(
         self, connection: AsyncConnection[Any], tenant_id: UUID, people: Iterable[str]
-    ) -> dict[str | None, AESGCM]:
+    ) -> dict[str, AESGCM]:
         cursor = await connection.execute(KEYS_OF, (tenant_id, list(people)))
         return {
             person: self._master_keys.unwrap(tenant_id, person, master_key, bytes(wrapped))

@@ -19,7 +19,7 @@ from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.searched import INDEX, NO_PRICE
 from projections.query import Connection
 
-READ_AT_ONCE = 2_000
+READ_AT_ONCE = 500
 """Rows that are taken in before others have their turn."""
 
 EVENTS_FOLLOWED_MAX = 50_000

@@ -25,7 +25,7 @@ from infrastructure.search.spelling import begun, choices_spelt, together, words
 from projections.catalog.searched import BRAND, CATEGORY, INDEX, NAME, NAMES, NEAR, NO_PRICE, WORDS
 from projections.catalog.searching import TIER
 
-FEW = 3_000
+FEW = 1_000
 """So many products are sorted more quickly than a page of them is met in an order."""
 
 PREFIX_LETTERS_MIN = 2

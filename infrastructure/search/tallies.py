@@ -43,6 +43,7 @@ class Tally:
         self._values: dict[str, set[str]] = {}
         self._words: OrderedDict[str, int] = OrderedDict()
         self._all = 0
+        self._digits = 0
 
     def __len__(self) -> int:
         return len(self._places)
@@ -57,13 +58,13 @@ class Tally:
                 place = self._place(entry.product_id)
                 added.setdefault("", []).append(place)
             before, marks = self._marks[place], _marks(entry)
-            if before == marks:
-                continue
-            for mark in set(before).difference(marks):
+            for mark in set(before).difference(marks) if before else ():
                 removed.setdefault(mark, []).append(place)
-            for mark in set(marks).difference(before):
+            for mark in set(marks).difference(before) if before else marks:
                 added.setdefault(mark, []).append(place)
             self._marks[place] = marks
+            if entry.price is not None:
+                self._digits = max(self._digits, entry.price.bit_length())
         self._change(added, removed)
 
     def drop(self, product_ids: Iterable[str]) -> None:
@@ -117,15 +118,18 @@ class Tally:
 
     def total(self, filters: Filters, among: int) -> int:
         """Tell how many of these products fit."""
-        return self._mask(filters, self._all & among).bit_count()
+        return _both(self._all & among, *self._chosen(filters).values()).bit_count()
 
     def facets(self, filters: Filters, codes: Collection[str], among: int) -> Facets:
         """Count these products by codes, each without what is chosen of it."""
-        base = self._all & among
+        base, chosen = self._all & among, self._chosen(filters)
+        fitting = _both(base, *chosen.values())
         prices = None
         counts: dict[str, dict[str, int]] = {}
         for code in codes:
-            mask = self._mask(filters, base, but=code)
+            mask = fitting
+            if code in chosen:
+                mask = _both(base, *(bits for other, bits in chosen.items() if other != code))
             if code == PRICE:
                 prices = self._span(mask)
             else:
@@ -140,17 +144,17 @@ class Tally:
         }
         return {value: count for value, count in counted.items() if count}
 
-    def _mask(self, filters: Filters, mask: int, *, but: str = "") -> int:
-        for code, values in filters.choices.items():
-            if code != but:
-                mask &= self._any(code, values)
-        if but != PRICE and (filters.price_from, filters.price_to) != (None, None):
-            mask &= self._bits.get(_PRICED, 0)
+    def _chosen(self, filters: Filters) -> dict[str, int]:
+        """Give for each code, and for the price, the products that fit it."""
+        chosen = {code: self._any(code, values) for code, values in filters.choices.items()}
+        if (filters.price_from, filters.price_to) != (None, None):
+            within = self._bits.get(_PRICED, 0)
             if filters.price_from is not None:
-                mask &= ~self._below(filters.price_from)
+                within &= ~self._below(filters.price_from)
             if filters.price_to is not None:
-                mask &= self._below(filters.price_to + 1)
-        return mask
+                within &= self._below(filters.price_to + 1)
+            chosen[PRICE] = within
+        return chosen
 
     def _any(self, code: str, values: Iterable[str]) -> int:
         mask = 0
@@ -161,10 +165,10 @@ class Tally:
     def _below(self, price: int) -> int:
         """Give the products that cost less: at the first digit that differs theirs is 0."""
         below, equal = 0, self._all
-        if price >> PRICE_BITS:
+        if price >> self._digits:
             return self._all
-        for digit in reversed(range(PRICE_BITS)):
-            ones = self._bits.get(_digit(digit), 0)
+        for digit in reversed(range(self._digits)):
+            ones = self._bits.get(_DIGITS[digit], 0)
             if price >> digit & 1:
                 below |= equal & ~ones
                 equal &= ones
@@ -178,8 +182,8 @@ class Tally:
             return None
         lowest = highest = 0
         low = high = mask
-        for digit in reversed(range(PRICE_BITS)):
-            ones = self._bits.get(_digit(digit), 0)
+        for digit in reversed(range(self._digits)):
+            ones = self._bits.get(_DIGITS[digit], 0)
             if low & ~ones:
                 low &= ~ones
             else:
@@ -220,12 +224,14 @@ class Tally:
 def _marks(entry: Entry) -> tuple[str, ...]:
     if entry.price is None:
         return entry.facets
-    digits = (_digit(n) for n in range(entry.price.bit_length()) if entry.price >> n & 1)
+    digits = [_DIGITS[n] for n in range(entry.price.bit_length()) if entry.price >> n & 1]
     return (*entry.facets, _PRICED, *digits)
 
 
-def _digit(digit: int) -> str:
-    return _DIGITS[digit]
+def _both(mask: int, *others: int) -> int:
+    for other in others:
+        mask &= other
+    return mask
 
 
 _DIGITS = tuple(f"price {digit}" for digit in range(PRICE_BITS))

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
+from domain.catalog.content import AttributeValue
 from domain.catalog.content import Text as Telling
 from domain.catalog.events import AttributesSet, ProductCreated, ProductDescribed
 from domain.catalog.sorting_events import (
@@ -147,10 +148,11 @@ def _described(recorded: Recorded) -> Iterable[Operation]:
 
 def _features(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
+    given: Iterable[AttributeValue] = event.attributes.values()
     values = [
         value
-        for given in event.attributes.values()
-        for value in (given if isinstance(given, tuple | list) else (given,))
+        for one in given
+        for value in (one if isinstance(one, tuple) else (one,))
         if isinstance(value, str)
     ]
     lexemes = _Lexemes().add(" / ".join(values), _ANYWHERE)

@@ -67,12 +67,12 @@ class Shelf:
         log.store(self.database_url, first=row[0] + 1)
         self.position = len(log.events)
 
-    async def get(self, path: str = "/api/search", **asked: object) -> Any:  # noqa: ANN401 - JSON
+    async def get(self, path: str = "/api/search", **asked: Any) -> Any:  # noqa: ANN401 - JSON
         answer = await self.ask(path, **asked)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def ask(self, path: str = "/api/search", **asked: object) -> Any:  # noqa: ANN401 - a response
+    async def ask(self, path: str = "/api/search", **asked: Any) -> Any:  # noqa: ANN401 - a response
         headers = {"X-API-Key": self.key, "Defter-Min-Position": str(self.position)}
         return await self.api.client.get(f"{path}?{urlencode(asked)}", headers=headers)
 
