@@ -14,7 +14,7 @@ from application.processes.registry import PROCESSES
 from infrastructure.postgres.arrays import Text, Texts, Uuid
 from infrastructure.postgres.asking import call_of
 from infrastructure.postgres.connections import cut, runtime_conninfo
-from infrastructure.postgres.pipelines import PipelinedConnection, Statement
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results, Statement
 from projections.query import Asked
 from projections.read_models import READ_MODELS
 
@@ -35,6 +35,8 @@ _KEYS = {read_model.name: read_model.key for read_model in READ_MODELS} | {
 
 _READ_ONLY = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 _ROLLBACK = Statement("", "ROLLBACK")
+"""Past psycopg, which takes it for a reason to prepare all statements anew."""
+
 _SET_TENANT = Statement("set_tenant", "SELECT set_config('app.tenants', $1, true)", Text)
 _STANDS_AT = Statement(
     "stands_at",
@@ -45,12 +47,6 @@ LEFT JOIN defter.checkpoints c ON c.tenant_id = $2 AND c.projection = v.projecti
     Texts,
     Uuid,
 )
-_BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
-_POSITION = b"""
-SELECT coalesce(min(coalesce(c.position, 0)), 0) FROM unnest(%s::text[]) AS v(projection)
-LEFT JOIN defter.checkpoints c ON c.tenant_id = %s AND c.projection = v.projection
-"""
 
 
 class NotCaughtUp(RuntimeError):
@@ -134,17 +130,18 @@ class Reads:
             async with self._pool.connection() as connection:
                 try:
                     async with self._in_time(connection):
-                        position = await _begin(connection, tenant_id, keys)
+                        results = await connection.run(*_beginning(tenant_id, keys))
                 except OperationalError:
                     if not self._trusted():
                         raise
                     continue
+                position = _position(connection, results)
                 try:
                     if position >= (min_position or 0):
                         yield Look(connection, position)
                         return
                 finally:
-                    await connection.execute(b"ROLLBACK")
+                    await connection.run(_ROLLBACK())
             # Nobody waits with a connection in hand: the pool is for those who can be answered.
             await patience.wait(reached=position, asked=min_position or 0)
 
@@ -161,19 +158,13 @@ class Reads:
         Gives the position of the answers, and the rows of each.
         """
         keys = [_KEYS[name] for name in projections]
-        calls = (
-            _READ_ONLY(),
-            _SET_TENANT(f"{{{tenant_id}}}"),
-            _STANDS_AT(keys, tenant_id),
-            *map(call_of, asked),
-            _ROLLBACK(),
-        )
+        calls = (*_beginning(tenant_id, keys), *map(call_of, asked), _ROLLBACK())
         patience = Patience(deadline_seconds)
         while True:
             try:
                 async with self._pool.connection() as connection, self._in_time(connection):
                     results = await connection.run(*calls)
-                    ((position,),) = connection.rows(results[2])
+                    position = _position(connection, results)
                     if position >= (min_position or 0):
                         return position, [connection.rows(result) for result in results[3:-1]]
             except OperationalError:
@@ -209,14 +200,20 @@ class Reads:
     @asynccontextmanager
     async def lookup(self) -> AsyncGenerator[PipelinedConnection]:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
+        began = time.monotonic()
         async with self._pool.connection() as connection:
+            if connection.answered_at < began:
+                # What is done with it is not timed here, so that it answered lately is not enough.
+                async with self._in_time(connection):
+                    await AsyncConnectionPool.check_connection(connection)
             yield connection
 
 
-async def _begin(connection: AsyncConnection[Any], tenant_id: UUID, keys: list[str]) -> int:
-    async with connection.pipeline():
-        await connection.execute(_BEGIN)
-        await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
-        cursor = await connection.execute(_POSITION, (keys, tenant_id))
-    row = await cursor.fetchone()
-    return row[0] if row else 0
+def _beginning(tenant_id: UUID, keys: list[str]) -> tuple[Call, Call, Call]:
+    """Give what every look begins with; the last call tells where the read models stand."""
+    return _READ_ONLY(), _SET_TENANT(f"{{{tenant_id}}}"), _STANDS_AT(keys, tenant_id)
+
+
+def _position(connection: PipelinedConnection, results: Results) -> int:
+    ((position,),) = connection.rows(results[2])
+    return position

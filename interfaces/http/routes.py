@@ -3,6 +3,7 @@
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.catalog import detail, listing
+from interfaces.http.catalog import overview as shelves
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -207,6 +208,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     listing.LIST,
     detail.ONE,
     detail.DESCRIBED,
+    shelves.LIST,
+    shelves.ONE,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

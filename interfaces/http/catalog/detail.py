@@ -155,11 +155,13 @@ def _shown_in(row: Mapping[str, Any], channel: str) -> bool:
     return not row["channels"] or channel in row["channels"]
 
 
-def told(row: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """Tell a product to customers."""
-    cards, place = row["cards"] or {}, LOCALES.index(locale)
+def told(row: Mapping[str, Any], locale: str, *, retired: bool = False) -> dict[str, Any]:
+    """Tell a product, to staff with the variants that were `retired`."""
+    cards: Mapping[str, list[str]] = row["cards"] or {}
+    place = LOCALES.index(locale)
     texts = in_language(row["texts"], locale)
-    variants = [_variant(one) for one in row["variants"] or () if not one["retired"]]
+    shown = [one for one in row["variants"] or () if retired or not one["retired"]]
+    variants = [_variant(one) for one in shown]
     return {
         "product_id": row["product_id"],
         "slug": row["slug"],
@@ -198,7 +200,7 @@ def in_language(texts: Mapping[str, Any], locale: str) -> Any:  # noqa: ANN401 -
 
 def medium(one: Mapping[str, Any], name: str, locale: str) -> dict[str, Any]:
     """Tell something to look at."""
-    alt = one["alt"] or {}
+    alt: Mapping[str, str] = one["alt"] or {}
     return {
         "url": one["url"],
         "alt": in_language(alt, locale) if alt else name,

@@ -88,7 +88,11 @@ async def _products(question: Question[ListParams]) -> Answer:
         after=after,
         limit=params.limit + 1,
     )
-    return await shown(question, locale, asked, tell=lambda rows: page_of_cards(rows, params.limit))
+
+    def tell(rows: Rows) -> bytes:
+        return page_of_cards(rows, params.limit)
+
+    return await shown(question, locale, asked, tell=tell)
 
 
 def page_of_cards(rows: Rows, limit: int) -> bytes:

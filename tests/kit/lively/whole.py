@@ -21,6 +21,7 @@ from tests.kit.lively.accounts import account_events
 from tests.kit.lively.people import people
 from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.kit.lively.sessions import session_events
+from tests.kit.shelves import shelf
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 
@@ -66,6 +67,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     )
     log.record(read)
     _close(log, books)
+    log.record(shelf())
     return log
 
 
