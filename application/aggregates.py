@@ -22,6 +22,7 @@ from domain.notifications.mailing import Mailing
 from domain.pricing.kdv import KdvRates
 from domain.pricing.price_lists import PriceList
 from domain.pricing.prices import Prices
+from domain.search.synonyms import ShopWords
 from domain.stock.locations import Location, Ranking
 from domain.stock.reservations import Reservation
 from domain.stock.stock import Stock
@@ -66,6 +67,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Settings,
         ConsentTexts,
         Consents,
+        ShopWords,
         Tenant,
         TenantSettings,
         Clock,

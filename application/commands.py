@@ -25,6 +25,7 @@ from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.pricing import price_lists, prices, schedules, tax_rates
+from application.search import synonyms
 from application.stock import counting, locating, moving, reserving, watching
 from application.tenants import clock, keys, tenants
 from application.tenants import settings as tenant_settings
@@ -142,6 +143,7 @@ HANDLERS: Mapping[type, Handler] = {
     closing.SealPeriod: closing.seal_period,
     closing.RequestReopening: closing.request_reopening,
     closing.ApproveReopening: closing.approve_reopening,
+    synonyms.SetSynonyms: synonyms.set_synonyms,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,

@@ -16,6 +16,7 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.pricing import events as pricing
+from domain.search import events as search
 from domain.stock import events as stock
 from domain.stock import reservation_events as reserved
 from domain.stock import stock_take_events as stock_takes
@@ -209,6 +210,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         pricing.PriceEnded,
         pricing.ScheduleCancelled,
         pricing.KdvRateSet,
+        search.SynonymsSet,
         notifications.ReceiptsChosen,
         channels.EndpointRegistered,
         channels.EndpointChanged,

@@ -21,6 +21,10 @@ from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
+from infrastructure.search.asked import Searched
+from infrastructure.search.engine import SearchEngine
+from infrastructure.search.meanings import KeptMeanings
+from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
 from infrastructure.tenants.settings import TenantSettings
@@ -121,6 +125,18 @@ class RefusalsKept(Protocol):
         ...
 
 
+class TermsKept(Protocol):
+    """Keeps what is searched for."""
+
+    def note(self, searched: Searched) -> None:
+        """Take a question, without waiting for anything."""
+        ...
+
+    async def forget(self, tenant_id: UUID, person_id: str) -> None:
+        """Forget what a customer searched for."""
+        ...
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -186,10 +202,13 @@ class Services:
     tokens: AccessTokens
     accounts: AccountRights
     refusals: RefusalsKept
+    asked_terms: TermsKept
     vault: Vault
     passwords: Passwords
     tenant_settings: TenantSettings
     forgetting: Forgets
+    search: SearchEngine = field(default_factory=PostgresSearch)
+    meanings: KeptMeanings = field(default_factory=KeptMeanings)
     origins: Origins = field(default_factory=NoOrigins)
     rules: Rules = field(default_factory=NoRules)
     tracer: Tracer | None = None

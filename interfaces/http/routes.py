@@ -35,6 +35,7 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.pricing import history as price_history
 from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.search import finding, recent, suggestions, synonyms, terms
 from interfaces.http.stock.routes import STOCK
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
@@ -178,6 +179,13 @@ ROUTES: tuple[DefterRoute, ...] = (
     search.SEARCH,
     customers.ONE,
     contact.CHANGE,
+    finding.SEARCH,
+    suggestions.SUGGEST,
+    recent.SEE,
+    recent.FORGET,
+    terms.TERMS,
+    synonyms.SEE,
+    synonyms.SET,
     tenants.LIST,
     tenants.CREATE,
     tenants.ONE,

@@ -30,6 +30,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
+from projections.catalog.searched import (
+    INDEXED_FROM,
+    SEARCH_FOLDS,
+    SEARCH_TABLES,
+    beside,
+    index_of,
+)
+from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
 from projections.query import Asked, Query
 from projections.read_model import (
@@ -198,9 +206,17 @@ def _noted(fold: Fold) -> Fold:
 CATALOG_LISTING = ReadModel(
     "catalog_listing",
     1,
-    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING),
-    {kind: _noted(fold) for kind, fold in (PRODUCT_FOLDS | SURROUNDING_FOLDS).items()},
-    derivations=(Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),),
+    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING, *SEARCH_TABLES),
+    {
+        kind: _noted(fold)
+        for kind, fold in beside(PRODUCT_FOLDS | SURROUNDING_FOLDS, SEARCH_FOLDS).items()
+    },
+    ddl=SEARCH_DDL,
+    lookups=SEARCH_LOOKUPS,
+    derivations=(
+        Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),
+        Derivation(index_of(LISTING.name), INDEXED_FROM),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.ledger.periods import Total
 from domain.notifications import events as notifications
+from domain.search import events as search
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
@@ -92,6 +93,12 @@ SHAPES: dict[tuple[str, int], Event] = {
     ),
     ("users.consent_withdrawn", 1): consent_events.ConsentWithdrawn(
         "cus_ada", "terms", "2026-03", "web"
+    ),
+    ("search.synonyms_set", 1): search.SynonymsSet(
+        (
+            search.Synonyms(("kilim", "halı")),
+            search.Synonyms(("bardak", "su bardağı"), source="sürahi takımı"),
+        )
     ),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
     ("tenants.tenant_suspended", 1): tenants.TenantSuspended(SHOP, WORDS),

@@ -21,6 +21,7 @@ RULES = (
     "tests/identity",
     "tests/users",
     "tests/catalog",
+    "tests/search",
     "tests/channels",
     "tests/jobs",
     "tests/audit",
