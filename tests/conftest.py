@@ -54,7 +54,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
         if not database_url or not redis_url:
             from infrastructure.embedded.servers import embedded_servers  # noqa: PLC0415 - as said
 
-            own = stops.enter_context(embedded_servers(tmp_path_factory.mktemp("servers")))
+            folder = tmp_path_factory.mktemp("servers")
+            own = stops.enter_context(embedded_servers(folder, durable=False))
             database_url = database_url or own.database_url
             redis_url = redis_url or own.redis_url
         yield ServerUrls(database_url, redis_url)
@@ -91,10 +92,11 @@ def module_database_url(servers: ServerUrls, migrated_template: str) -> Generato
 
 @contextmanager
 def _database(admin_url: str, *, template: str = "template0") -> Generator[str]:
+    # Files are copied as they are: writing each page to the log, too, costs several times as much.
     name = f"{_name(admin_url)}_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )

@@ -24,6 +24,7 @@ RULES = (
     "tests/jobs",
     "tests/audit",
     "tests/architecture/test_registries.py",
+    "--ignore=tests/audit/replay",
     "--ignore=tests/wallet/test_any_history.py",
 )
 
