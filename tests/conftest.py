@@ -71,7 +71,7 @@ def migrated_template(servers: ServerUrls) -> Generator[str]:
     """Migrate one database, of which every other one is a copy."""
     from infrastructure.event_log.migrate import migrate  # noqa: PLC0415 - alembic, when needed
 
-    with _database(servers.database_url) as url:
+    with fresh_database(servers.database_url) as url:
         migrate(url)
         yield url
 
@@ -79,25 +79,26 @@ def migrated_template(servers: ServerUrls) -> Generator[str]:
 @pytest.fixture
 def database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
     """Give a fresh, migrated database."""
-    with _database(servers.database_url, template=_name(migrated_template)) as url:
+    with fresh_database(servers.database_url, template=migrated_template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
     """Give a migrated database that the tests of a module share."""
-    with _database(servers.database_url, template=_name(migrated_template)) as url:
+    with fresh_database(servers.database_url, template=migrated_template) as url:
         yield url
 
 
 @contextmanager
-def _database(admin_url: str, *, template: str = "template0") -> Generator[str]:
+def fresh_database(admin_url: str, *, template: str = "/template0") -> Generator[str]:
+    """Make a database like the one that the template's URL names, for as long as it is wanted."""
     # Files are copied as they are: writing each page to the log, too, costs several times as much.
     name = f"{_name(admin_url)}_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
+                sql.Identifier(name), sql.Identifier(_name(template))
             )
         )
         try:
