@@ -27,6 +27,7 @@ RULES = (
     "tests/audit",
     "tests/pricing",
     "tests/architecture/test_registries.py",
+    "--ignore=tests/audit/replay",
     "--ignore=tests/wallet/test_any_history.py",
     "--ignore=tests/catalog/products/test_any_catalogue.py",
     "--ignore=tests/pricing/test_any_history.py",
