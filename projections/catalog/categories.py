@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Text, bindparam, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from domain.catalog.sorting_events import (
     CategoryAdded,
@@ -26,6 +26,7 @@ CATEGORIES = ReadTable(
     Column("parent_id", Text(collation="C"), nullable=False),
     Column("slug", Text(collation="C"), nullable=False),
     Column("names", JSONB, nullable=False),
+    Index("catalog_categories_v1_parent", "tenant_id", "parent_id"),
     latest=("parent_id", "slug", "names"),
 )
 """`names` stand by language."""
@@ -75,6 +76,27 @@ _ALL = Query(
     .where(_CATEGORY.tenant_id == bindparam("tenant_id"))
     .order_by(_CATEGORY.category_id)
 )
+
+
+def subtree() -> ScalarSelect[Any]:
+    """Give the category that `:category_id` names and all below it, as an array within a query."""
+    below = (
+        select(_CATEGORY.category_id)
+        .where(
+            _CATEGORY.tenant_id == bindparam("tenant_id"),
+            _CATEGORY.category_id == bindparam("category_id"),
+        )
+        .cte("below", recursive=True)
+    )
+    below = below.union_all(
+        select(_CATEGORY.category_id).where(
+            _CATEGORY.tenant_id == bindparam("tenant_id"),
+            _CATEGORY.parent_id == below.c.category_id,
+        )
+    )
+    return select(
+        func.coalesce(func.array_agg(below.c.category_id), array([], type_=Text))
+    ).scalar_subquery()
 
 
 async def categories(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from interfaces.http.catalog.detail import (
 )
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import READ_MODEL
+from interfaces.http.catalog.window import CATEGORIES, READ_MODEL
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of
@@ -89,13 +89,13 @@ class OneParams(Standing):
 async def _products(question: Question[ListParams]) -> Answer:
     params = question.params
     locale = locale_of(question.exchange, params.locale)
-    async with question.view(READ_MODEL) as view:
+    async with question.view(READ_MODEL, CATEGORIES) as view:
         rows = await overview.products(
             view.connection,
             question.exchange.principal.tenant_id,
             status=params.status,
             missing=params.missing,
-            categories=None if params.category_id is None else [params.category_id],
+            category_id=params.category_id,
             brand_id=params.brand_id,
             channel=params.channel,
             after="" if params.cursor is None else place_of(params.cursor, str)[0],
