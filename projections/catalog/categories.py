@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, func, select
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting_events import (
     CategoryAdded,
@@ -80,23 +80,15 @@ _ALL = Query(
 
 def subtree() -> ScalarSelect[Any]:
     """Give the category that `:category_id` names and all below it, as an array within a query."""
-    below = (
-        select(_CATEGORY.category_id)
-        .where(
-            _CATEGORY.tenant_id == bindparam("tenant_id"),
-            _CATEGORY.category_id == bindparam("category_id"),
-        )
-        .cte("below", recursive=True)
-    )
+    asked = cast(bindparam("category_id"), Text(collation="C")).label("category_id")
+    below = select(asked).cte("below", recursive=True)
     below = below.union_all(
         select(_CATEGORY.category_id).where(
             _CATEGORY.tenant_id == bindparam("tenant_id"),
             _CATEGORY.parent_id == below.c.category_id,
         )
     )
-    return select(
-        func.coalesce(func.array_agg(below.c.category_id), array([], type_=Text))
-    ).scalar_subquery()
+    return select(func.array_agg(below.c.category_id)).scalar_subquery()
 
 
 async def categories(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:
