@@ -48,8 +48,11 @@ HARMFUL: frozenset[str] = frozenset({"identity_logout", "identity_end_sessions"}
 MADE = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
 """Ids that the asking tenant's own things were given."""
 
-OF_EACH_TENANT = frozenset({"event", "period", "position", "purpose", "read_model"})
-"""Months, places of a log, purposes and read models are named alike everywhere."""
+OF_EACH_TENANT = frozenset(
+    {"event", "period", "position", "purpose", "read_model", "sha256", "uid"}
+)
+"""Months, places of a log, purposes, read models and contents are named alike everywhere, and what
+a tag says is for every customer of its tenant."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,8 @@ OWN_NAMES: Mapping[str, str] = {
     "position": "1",
     "purpose": "terms",
     "read_model": "wallet_balances",
+    "sha256": "0" * 64,
+    "uid": "04A2B3C4D5E6F7",
 }
 
 
