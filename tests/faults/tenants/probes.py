@@ -23,6 +23,7 @@ IN_BODIES: Mapping[str, str] = {
     "refresh_token": "refresh_token",
     "code": "code",
     **{name: name for name in ("wallet_id", "hold_id", "capture_id", "customer_id", "staff_id")},
+    **{name: name for name in ("variant_id", "price_list_id")},
 }
 """Which kind of thing a field of a body names."""
 
@@ -38,6 +39,7 @@ IN_QUERIES: Mapping[str, str] = {
     "stream": "wallet-{wallet_id}",
     "object_id": "{wallet_id}",
     "q": "{email}",
+    "variant_id": "{variant_id}",
 }
 """Which filters name somebody. `on_behalf_of` is of our own log, where staff may have named whom
 they wanted: what these very requests left there would tell one name from the other."""
