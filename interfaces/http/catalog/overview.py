@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from interfaces.http.catalog.detail import (
+    BOTH,
     ID_PREFIX,
     ProductNotFound,
     ProductView,
@@ -118,7 +119,7 @@ async def _product(question: Question[OneParams]) -> Answer:
     exchange, named = question.exchange, question.path["product_id"]
     locale = locale_of(exchange, question.params.locale)
     asked = detail.product(exchange.principal.tenant_id, named, by_id=named.startswith(ID_PREFIX))
-    position, (rows,) = await question.ask(asked, read_models=(READ_MODEL,))
+    position, (rows,) = await question.ask(asked, read_models=BOTH)
     if not rows:
         raise ProductNotFound("there is no such product")
     row = detail.fields_of(rows[0])
