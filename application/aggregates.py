@@ -22,6 +22,12 @@ from domain.notifications.mailing import Mailing
 from domain.pricing.kdv import KdvRates
 from domain.pricing.price_lists import PriceList
 from domain.pricing.prices import Prices
+from domain.search.synonyms import ShopWords
+from domain.stock.locations import Location, Ranking
+from domain.stock.reservations import Reservation
+from domain.stock.stock import Stock
+from domain.stock.stock_takes import StockTake
+from domain.stock.watches import Watch, Watching
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -61,6 +67,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Settings,
         ConsentTexts,
         Consents,
+        ShopWords,
         Tenant,
         TenantSettings,
         Clock,
@@ -68,6 +75,13 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         PriceList,
         Prices,
         KdvRates,
+        Stock,
+        Location,
+        Ranking,
+        Reservation,
+        StockTake,
+        Watching,
+        Watch,
         Mailing,
         Categories,
         Use,

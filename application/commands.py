@@ -25,6 +25,8 @@ from application.jobs import effects
 from application.ledger import accounts, closing, journal
 from application.notifications import receipts
 from application.pricing import price_lists, prices, schedules, tax_rates
+from application.search import synonyms
+from application.stock import counting, locating, moving, reserving, watching
 from application.tenants import clock, keys, tenants
 from application.tenants import settings as tenant_settings
 from application.tenants import standing as tenant_standing
@@ -141,6 +143,7 @@ HANDLERS: Mapping[type, Handler] = {
     closing.SealPeriod: closing.seal_period,
     closing.RequestReopening: closing.request_reopening,
     closing.ApproveReopening: closing.approve_reopening,
+    synonyms.SetSynonyms: synonyms.set_synonyms,
     tenants.CreateTenant: tenants.create_tenant,
     tenants.MapDomain: tenants.map_domain,
     tenants.AddStaff: tenants.add_staff,
@@ -199,6 +202,27 @@ HANDLERS: Mapping[type, Handler] = {
     tags.BindTag: tags.bind_tag,
     tags.ReadTag: tags.read_tag,
     tags.UnbindTag: tags.unbind_tag,
+    locating.OpenLocation: locating.open_location,
+    locating.RenameLocation: locating.rename_location,
+    locating.RankLocations: locating.rank_locations,
+    moving.MoveStock: moving.move_stock,
+    moving.TransferStock: moving.transfer_stock,
+    moving.SetStockPolicy: moving.set_stock_policy,
+    reserving.ReserveStock: reserving.reserve_stock,
+    reserving.ExtendReservation: reserving.extend_reservation,
+    reserving.IssueReservation: reserving.issue_reservation,
+    reserving.ReleaseReservation: reserving.release_reservation,
+    reserving.ExpireReservation: reserving.expire_reservation,
+    counting.StartStockTake: counting.start_stock_take,
+    counting.CountStock: counting.count_stock,
+    counting.CloseStockTake: counting.close_stock_take,
+    counting.CancelStockTake: counting.cancel_stock_take,
+    watching.WatchVariant: watching.watch_variant,
+    watching.AskToWatch: watching.ask_to_watch,
+    watching.ConfirmWatch: watching.confirm_watch,
+    watching.NotifyWatcher: watching.notify_watcher,
+    watching.EndWatch: watching.end_watch,
+    watching.LapseWatch: watching.lapse_watch,
     receipts.ChooseReceipts: receipts.choose_receipts,
     endpoints.RegisterEndpoint: endpoints.register_endpoint,
     endpoints.ChangeEndpoint: endpoints.change_endpoint,

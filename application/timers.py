@@ -11,9 +11,13 @@ from application.processes.expiries import (
     GIFT_CARD_EXPIRY,
     HOLD_EXPIRY,
     REQUEST_EXPIRY,
+    RESERVATION_EXPIRY,
+    WATCH_LAPSE,
 )
 from application.processes.price_schedules import PRICE_BEGIN, PRICE_END
 from application.processes.publications import PUBLICATION
+from application.stock.reserving import ExpireReservation
+from application.stock.watching import LapseWatch
 from application.wallet.bonus import ExpireBonus, WarnOfBonusExpiry
 from application.wallet.gift_cards import ExpireGiftCard
 from application.wallet.holds import ExpireHold
@@ -39,5 +43,7 @@ TIMERS: Mapping[str, Callable[[str], Any]] = {
     PUBLICATION: PublishScheduled,
     PRICE_BEGIN: _within(BeginPrice),
     PRICE_END: _within(EndPrice),
+    RESERVATION_EXPIRY: ExpireReservation,
+    WATCH_LAPSE: _within(LapseWatch),
 }
 """By name; the key that the timer was set with says whose it is."""

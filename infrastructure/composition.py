@@ -42,6 +42,7 @@ from infrastructure.projections import projector
 from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.sealing.sealer import run_sealer
+from infrastructure.search.asked import AskedTerms
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
@@ -77,6 +78,7 @@ class ApiParts:
     tenant_settings: TenantSettings
     forgetting: Forgetting
     refusals: Refusals
+    asked_terms: AskedTerms
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -89,6 +91,7 @@ class ApiParts:
                 asyncio.create_task(beat()),
                 asyncio.create_task(self.accounts.run()),
                 asyncio.create_task(self.refusals.run()),
+                asyncio.create_task(self.asked_terms.run()),
                 asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
                 asyncio.create_task(_end_with(self.writer, self.telling)),
             ]
@@ -101,6 +104,7 @@ class ApiParts:
                     with suppress(asyncio.CancelledError):
                         await task
                 await self.refusals.close()
+                await self.asked_terms.close()
                 await self.nudges.close()
                 await self.quota.close()
                 await self.vault.close()
@@ -147,6 +151,7 @@ def build_api(settings: Settings) -> ApiParts:
         TenantSettings(reads),
         Forgetting(database_url),
         Refusals(database_url, claim_keys.hash, metrics.refusals_dropped),
+        AskedTerms(database_url, master_keys),
     )
 
 

@@ -1,6 +1,8 @@
 """Questions to read models: built with SQLAlchemy once, asked through psycopg at its speed."""
 
-from typing import Any, TypeAlias
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row, tuple_row
@@ -9,6 +11,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 Connection: TypeAlias = AsyncConnection[Any]
 _DIALECT = PGDialect_psycopg()
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Query:
@@ -20,6 +23,25 @@ class Query:
         compiled = statement.compile(dialect=_DIALECT)
         self._sql = str(compiled).encode()
         self._given = {name: value for name, value in compiled.params.items() if value is not None}
+
+    @property
+    def numbered(self) -> tuple[str, tuple[str, ...]]:
+        """The statement with `$1`, `$2` … in place of names, and the names in that order."""
+        names: list[str] = []
+
+        def number(found: re.Match[str]) -> str:
+            name = found[1]
+            if name is None:
+                return "%"
+            if name not in names:
+                names.append(name)
+            return f"${names.index(name) + 1}"
+
+        return _PARAMETER.sub(number, self._sql.decode()), tuple(names)
+
+    def with_values(self, **values: object) -> "Asked":
+        """Give the question with its values, to be asked together with others."""
+        return Asked(self, self._given | values)
 
     async def all(self, connection: Connection, **values: object) -> list[dict[str, Any]]:
         """Give all rows by column name."""
@@ -37,3 +59,10 @@ class Query:
         async with connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(self._sql, self._given | values)
             return await cursor.fetchall()
+
+
+class Asked(NamedTuple):
+    """A question with its values."""
+
+    query: Query
+    values: Mapping[str, Any]

@@ -18,6 +18,12 @@ from projections.pricing.history import PRICING_HISTORY
 from projections.pricing.prices import PRICING_PRICES
 from projections.pricing.tax_rates import PRICING_TAX_RATES
 from projections.read_model import ReadModel
+from projections.stock.levels import STOCK_LEVELS
+from projections.stock.locations import STOCK_LOCATIONS
+from projections.stock.movements import STOCK_MOVEMENTS
+from projections.stock.reservations import STOCK_RESERVATIONS
+from projections.stock.takes import STOCK_TAKES
+from projections.stock.watches import STOCK_WATCHES
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.consents import USERS_CONSENTS
 from projections.users.customers import USERS_CUSTOMERS
@@ -55,6 +61,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
     PRICING_HISTORY,
     PRICING_TAX_RATES,
     CATALOG_LISTING,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
+    STOCK_RESERVATIONS,
+    STOCK_LOCATIONS,
+    STOCK_TAKES,
+    STOCK_WATCHES,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

@@ -1,7 +1,7 @@
 """Create products: with one command, as much of one as is known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book, together
@@ -27,10 +27,9 @@ from application.catalog.finding import known, look_up
 from application.catalog.publishing import PublishProduct, publish_product
 from application.catalog.variants import (
     AddedVariant,
-    AddVariants,
     ChooseOptions,
     NewVariant,
-    add_variants,
+    add_each,
     choose_options,
     claims_of,
     identified,
@@ -98,14 +97,15 @@ def create_product(command: CreateProduct, book: Book) -> CreatedResult:
             texts=command.texts,
         )
     )
-    named = tuple(replace(one, variant_id=variant_id) for variant_id, one in variants.items())
-    added = _complete(replace(command, variants=named), book, product_id)
+    _classify(command, book, product_id)
+    added = add_each(book, product_id, variants)
+    _show(command, book, product_id)
     product = known(book, product_id)
     return CreatedResult(product_id, slug, product.status.value, product.version, added)
 
 
-def _complete(command: CreateProduct, book: Book, product_id: str) -> tuple[AddedVariant, ...]:
-    """Do what the single commands do, for each part that is given."""
+def _classify(command: CreateProduct, book: Book, product_id: str) -> None:
+    """Do what the single commands do, for each part that variants do not need to be there for."""
     if command.classification is not None:
         classify_product(ClassifyProduct(product_id, command.classification), book)
     if command.tax_class is not None:
@@ -113,18 +113,22 @@ def _complete(command: CreateProduct, book: Book, product_id: str) -> tuple[Adde
     if command.type_id is not None or command.attributes:
         given = command.attributes or {}
         set_attributes(SetAttributes(product_id, command.type_id, given), book)
-    choose_channels(ChooseChannels(product_id, command.channels), book)
+    if command.channels:
+        choose_channels(ChooseChannels(product_id, command.channels), book)
     if command.restrictions is not None:
         set_restrictions(SetRestrictions(product_id, command.restrictions), book)
-    choose_options(ChooseOptions(product_id, command.options), book)
-    added = add_variants(AddVariants(product_id, command.variants), book).variants
+    if command.options:
+        choose_options(ChooseOptions(product_id, command.options), book)
+
+
+def _show(command: CreateProduct, book: Book, product_id: str) -> None:
+    """Do what the single commands do, for the parts that name variants or need them."""
     if command.media:
         arrange_media(ArrangeMedia(product_id, command.media), book)
     if command.related:
         choose_related(ChooseRelated(product_id, command.related), book)
     if command.publish:
         publish_product(PublishProduct(product_id), book)
-    return added
 
 
 def _free(book: Book, slug: str, product_id: str) -> str:

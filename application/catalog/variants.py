@@ -1,7 +1,7 @@
 """Options and variants: what a product can be bought as."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from application.book import Book
@@ -75,35 +75,41 @@ def add_variants(command: AddVariants, book: Book) -> VariantsResult:
     """Add variants to a product."""
     product_id, new = command.product_id, identified(book, command.variants)
     look_up(book, claims_of(new), (Product, product_id), *prices_of(new))
-    added: list[AddedVariant] = []
-    for variant_id, one in new.items():
-        numbers = one.numbers.checked()
-        product, holders = known(book, product_id), _holders(book, numbers, variant_id)
-        book.record(*variants.add(product, variant_id, numbers, one.options, holders=holders))
-        if one.price is not None:
-            set_price(SetPrice(variant_id, one.price.amount, one.price.list_price), book)
-        added.append(AddedVariant(variant_id, numbers.sku))
-    return VariantsResult(product_id, known(book, product_id).version, tuple(added))
+    added = add_each(book, product_id, new)
+    return VariantsResult(product_id, known(book, product_id).version, added)
 
 
 def identified(book: Book, new: Iterable[NewVariant]) -> Mapping[str, NewVariant]:
-    """Give each new variant an id, unless it has one."""
+    """Give each new variant an id, unless it has one, and its numbers as they are recorded."""
     by_id: dict[str, NewVariant] = {}
     for one in new:
         variant_id = one.variant_id or book.new_id("var")
         if variant_id in by_id:
             raise VariantExists("two variants have the same id", variant_id=variant_id)
-        by_id[variant_id] = one
+        by_id[variant_id] = replace(one, numbers=one.numbers.checked())
     return by_id
 
 
 def claims_of(new: Mapping[str, NewVariant]) -> list[Claim]:
     """Name what new variants are going to claim."""
-    return [
-        claim
-        for variant_id, one in new.items()
-        for claim in _claims(variant_id, one.numbers.checked())
-    ]
+    return [claim for variant_id, one in new.items() for claim in _claims(variant_id, one.numbers)]
+
+
+def prices_of(new: Mapping[str, NewVariant]) -> list[tuple[type[Aggregate], str]]:
+    """Name the prices that new variants begin with."""
+    return [(Prices, variant_id) for variant_id, one in new.items() if one.price is not None]
+
+
+def add_each(
+    book: Book, product_id: str, new: Mapping[str, NewVariant]
+) -> tuple[AddedVariant, ...]:
+    """Add variants whose claims and prices were looked up, each with its price if it has one."""
+    for variant_id, one in new.items():
+        product, holders = known(book, product_id), _holders(book, one.numbers, variant_id)
+        book.record(*variants.add(product, variant_id, one.numbers, one.options, holders=holders))
+        if one.price is not None:
+            set_price(SetPrice(variant_id, one.price.amount, one.price.list_price), book)
+    return tuple(AddedVariant(variant_id, one.numbers.sku) for variant_id, one in new.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +171,6 @@ def retire_variant(command: RetireVariant, book: Book) -> ProductResult:
     """Retire a variant."""
     book.record(*variants.retire(known(book, command.product_id), command.variant_id))
     return told(book, command.product_id)
-
-
-def prices_of(new: Mapping[str, NewVariant]) -> list[tuple[type[Aggregate], str]]:
-    """Name the prices that new variants begin with."""
-    return [(Prices, variant_id) for variant_id, one in new.items() if one.price is not None]
 
 
 def _claims(variant_id: str | None, numbers: Numbers) -> Iterable[Claim]:

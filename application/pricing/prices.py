@@ -1,14 +1,13 @@
 """Prices of variants: set one, set all of a list, and ask which one a customer gets."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
-from application.book import Book
+from application.book import Book, together
 from application.catalog.finding import product_of
 from application.pricing.price_lists import price_list_of
 from domain.kernel.money import Money
-from domain.ledger.books import Books
-from domain.ledger.events import BOOKS_KEY
 from domain.pricing import choosing, setting
 from domain.pricing.choosing import Buyer, Choice
 from domain.pricing.events import STANDARD_LIST
@@ -79,8 +78,8 @@ def set_tiers(command: SetTiers, book: Book) -> PricesResult:
 
 def prices_of(book: Book, variant_id: str) -> Prices:
     """Give the prices of a variant; refuse what is none."""
-    book.need((Prices, variant_id), (Books, BOOKS_KEY))
-    product_of(book, variant_id)
+    asks = (partial(book.find, Prices, variant_id), partial(product_of, book, variant_id))
+    together(lambda ask: ask(), asks)
     return book.find(Prices, variant_id) or UNPRICED
 
 

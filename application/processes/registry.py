@@ -9,6 +9,7 @@ from application.processes.person_index import PERSON_INDEX
 from application.processes.price_schedules import PRICE_SCHEDULES
 from application.processes.publications import PUBLICATIONS
 from application.processes.receipts import RECEIPTS
+from application.processes.stock_watches import STOCK_WATCHES
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.processes.webhooks import WEBHOOKS
 
@@ -21,6 +22,7 @@ PROCESSES: tuple[Process, ...] = (
     PUBLICATIONS,
     PRICE_SCHEDULES,
     RECEIPTS,
+    STOCK_WATCHES,
     WEBHOOKS,
     JOBS,
 )

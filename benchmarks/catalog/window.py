@@ -33,8 +33,8 @@ from projections.read_models import READ_MODELS
 PAGE_ITEMS = 24
 PAGES = 4_000
 CONNECTIONS = 32
-ROUNDS = 5
-SECONDS = 4.0
+ROUNDS = 3
+SECONDS = 3.0
 UNCACHED, CACHED = "at least 1,500/s", "at least 4,000/s"
 
 

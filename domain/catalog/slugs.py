@@ -21,6 +21,8 @@ _LETTERS = str.maketrans(
 )
 """Letters that Unicode does not take apart into a Latin one and its mark."""
 
+_MARK, _WORD = re.compile("[\u0300-\u036f]"), re.compile("[a-z0-9]+")
+
 
 class SlugInvalid(Invalid):
     """A slug is made of small Latin letters and digits, with single hyphens between."""
@@ -39,8 +41,7 @@ def check_slug(slug: str) -> None:
 def slug_of(name: str) -> str:
     """Make a slug of a name: "Ölçü Kepçe Seti" gives olcu-kepce-seti."""
     decomposed = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    slug = "-".join(re.findall("[a-z0-9]+", plain))
+    slug = "-".join(_WORD.findall(_MARK.sub("", decomposed)))
     if len(slug) > MADE_LENGTH_MAX:
         # Whole words, unless the first one is too long by itself.
         slug = slug[: MADE_LENGTH_MAX + 1].rpartition("-")[0] or slug[:MADE_LENGTH_MAX]

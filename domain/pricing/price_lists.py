@@ -1,6 +1,7 @@
 """Price lists: in which currency, for whom and where, and which of them counts before others."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
@@ -65,6 +66,7 @@ class PriceList:
         )
 
 
+@lru_cache(maxsize=64)
 def standard_list(base_currency: str) -> PriceList:
     """Give the list that every tenant has; its prices are what consumers pay, tax included."""
     return PriceList(

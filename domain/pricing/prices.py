@@ -96,7 +96,7 @@ class Prices:
                 price = _price(event.amount, event.list_price)
                 return state.with_tier(_place(event), now=price, after=price)
             case PriceScheduled():
-                return replace(state, schedules=(*state.schedules, _scheduled(event)))
+                return Prices(state.tiers, (*state.schedules, _scheduled(event)))
             case PriceBegan():
                 return state.begun(event)
             case PriceEnded():
@@ -133,12 +133,12 @@ class Prices:
         """Put prices in a place; one without any is forgotten."""
         others = tuple(tier for tier in self.tiers if tier.place != place)
         kept = () if now is None and after is None else (Tier(*place, now, after),)
-        return replace(self, tiers=(*others, *kept))
+        return Prices((*others, *kept), self.schedules)
 
     def without_schedule(self, schedule_id: str) -> "Prices":
         """Forget a schedule."""
         kept = tuple(one for one in self.schedules if one.schedule_id != schedule_id)
-        return replace(self, schedules=kept)
+        return Prices(self.tiers, kept)
 
     def begun(self, event: PriceBegan) -> "Prices":
         """Let a scheduled price hold; one without an end is from now on the one that was set."""
@@ -151,7 +151,7 @@ class Prices:
             replace(one, begun=True) if one.schedule_id == event.schedule_id else one
             for one in self.schedules
         )
-        return replace(self, schedules=schedules).with_tier(_place(event), now=now, after=after)
+        return Prices(self.tiers, schedules).with_tier(_place(event), now=now, after=after)
 
 
 UNPRICED = Prices()

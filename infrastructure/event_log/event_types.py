@@ -16,7 +16,11 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.notifications import events as notifications
 from domain.pricing import events as pricing
+from domain.search import events as search
 from domain.stock import events as stock
+from domain.stock import reservation_events as reserved
+from domain.stock import stock_take_events as stock_takes
+from domain.stock import watch_events as watches
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
@@ -176,12 +180,29 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         tags.TagCloneSuspected,
         tags.TagUnbound,
         stock.LocationOpened,
+        stock.LocationRenamed,
+        stock.LocationsRanked,
         stock.StockMoved,
         stock.StockReserved,
         stock.StockReleased,
         stock.ReservedStockIssued,
         stock.StockPolicySet,
         stock.StockLevelCrossed,
+        reserved.ReservationPlaced,
+        reserved.ReservationExtended,
+        reserved.ReservationIssued,
+        reserved.ReservationReleased,
+        reserved.ReservationExpired,
+        stock_takes.StockTakeStarted,
+        stock_takes.StockCounted,
+        stock_takes.StockTakeClosed,
+        stock_takes.StockTakeCancelled,
+        watches.WatchingBegun,
+        watches.WatchBegun,
+        watches.WatchAsked,
+        watches.WatchConfirmed,
+        watches.WatcherNotified,
+        watches.WatchEnded,
         pricing.PriceListDefined,
         pricing.PriceSet,
         pricing.PriceScheduled,
@@ -189,6 +210,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         pricing.PriceEnded,
         pricing.ScheduleCancelled,
         pricing.KdvRateSet,
+        search.SynonymsSet,
         notifications.ReceiptsChosen,
         channels.EndpointRegistered,
         channels.EndpointChanged,

@@ -58,6 +58,8 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - psycopg's own
         super().__init__(*args, **settings)
         self._ready_statements: set[bytes] = set()
+        self.answered_at = 0.0
+        """When its user last saw it answer, by the monotonic clock."""
 
     async def run(self, *calls: Call) -> Results:
         """Carry statements out and give their results; raises the first error.

@@ -4,22 +4,27 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
 from application.processes.registry import PROCESSES
+from infrastructure.postgres.arrays import Text, Texts, Uuid
+from infrastructure.postgres.asking import call_of
 from infrastructure.postgres.connections import cut, runtime_conninfo
-from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results, Statement
+from projections.query import Asked
 from projections.read_models import READ_MODELS
 
 POOL_MIN = 1
 POOL_MAX = 8
 POOL_WAIT_SECONDS = 2.0
 CATCH_UP_SECONDS = 2.0
+TRUST_SECONDS = 1.0
+"""A connection that answered so lately is not asked for a sign of life before it is used."""
+
 LOOKS_AGAIN_SECONDS = (0.002, 0.005, 0.01, 0.02)
 """How long to wait between looks at a checkpoint; the last one repeats."""
 
@@ -28,12 +33,20 @@ _KEYS = {read_model.name: read_model.key for read_model in READ_MODELS} | {
 }
 """What follows the logs, and what its checkpoints are filed under."""
 
-_BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_SCOPE = b"SELECT set_config('app.tenants', %s, true)"
-_POSITION = b"""
-SELECT coalesce(min(coalesce(c.position, 0)), 0) FROM unnest(%s::text[]) AS v(projection)
-LEFT JOIN defter.checkpoints c ON c.tenant_id = %s AND c.projection = v.projection
-"""
+_READ_ONLY = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_ROLLBACK = Statement("", "ROLLBACK")
+"""Past psycopg, which takes it for a reason to prepare all statements anew."""
+
+_SET_TENANT = Statement("set_tenant", "SELECT set_config('app.tenants', $1, true)", Text)
+_STANDS_AT = Statement(
+    "stands_at",
+    """
+SELECT coalesce(min(coalesce(c.position, 0)), 0) FROM unnest($1) AS v(projection)
+LEFT JOIN defter.checkpoints c ON c.tenant_id = $2 AND c.projection = v.projection
+""",
+    Texts,
+    Uuid,
+)
 
 
 class NotCaughtUp(RuntimeError):
@@ -45,6 +58,22 @@ class NotCaughtUp(RuntimeError):
         super().__init__(f"read models stand at {reached}, asked for {asked}")
         self.reached = reached
         self.asked = asked
+
+
+class Patience:
+    """Waits a little longer each time for the read models, up to a deadline."""
+
+    def __init__(self, deadline_seconds: float) -> None:
+        self._deadline = time.monotonic() + deadline_seconds
+        self._looks = 0
+
+    async def wait(self, *, reached: int, asked: int) -> None:
+        """Wait before the next look, or raise `NotCaughtUp` where that would be too late."""
+        pause = LOOKS_AGAIN_SECONDS[min(self._looks, len(LOOKS_AGAIN_SECONDS) - 1)]
+        self._looks += 1
+        if time.monotonic() + pause > self._deadline:
+            raise NotCaughtUp(reached=reached, asked=asked)
+        await asyncio.sleep(pause)
 
 
 class Look(NamedTuple):
@@ -60,6 +89,8 @@ class Reads:
     def __init__(
         self, database_url: str, *, size: int = POOL_MAX, wait_seconds: float = POOL_WAIT_SECONDS
     ) -> None:
+        self._wait_seconds = wait_seconds
+        self._trusts_from = 0.0
         self._pool = AsyncConnectionPool[PipelinedConnection](
             runtime_conninfo(database_url),
             connection_class=PipelinedConnection,
@@ -67,7 +98,7 @@ class Reads:
             max_size=size,
             timeout=wait_seconds,
             kwargs={"autocommit": True, "prepare_threshold": 2},
-            check=partial(_check, seconds=wait_seconds),
+            check=self._check,
             open=False,
             name="reads",
         )
@@ -94,44 +125,95 @@ class Reads:
         `projections` are those whose tables will be asked: names of read models, keys of processes.
         """
         keys = [_KEYS[name] for name in projections]
-        deadline = time.monotonic() + deadline_seconds
-        looks = 0
+        patience = Patience(deadline_seconds)
         while True:
             async with self._pool.connection() as connection:
-                position = await _begin(connection, tenant_id, keys)
+                try:
+                    async with self._in_time(connection):
+                        results = await connection.run(*_beginning(tenant_id, keys))
+                except OperationalError:
+                    if not self._trusted():
+                        raise
+                    continue
+                position = _position(connection, results)
                 try:
                     if position >= (min_position or 0):
                         yield Look(connection, position)
                         return
                 finally:
-                    await connection.execute(b"ROLLBACK")
+                    await connection.run(_ROLLBACK())
             # Nobody waits with a connection in hand: the pool is for those who can be answered.
-            pause = LOOKS_AGAIN_SECONDS[min(looks, len(LOOKS_AGAIN_SECONDS) - 1)]
-            looks += 1
-            if time.monotonic() + pause > deadline:
-                raise NotCaughtUp(reached=position, asked=min_position or 0)
-            await asyncio.sleep(pause)
+            await patience.wait(reached=position, asked=min_position or 0)
+
+    async def ask(
+        self,
+        tenant_id: UUID,
+        *asked: Asked,
+        projections: Collection[str],
+        min_position: int | None = None,
+        deadline_seconds: float = CATCH_UP_SECONDS,
+    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+        """Ask several questions of one moment in one round trip; else as `tenant`.
+
+        Gives the position of the answers, and the rows of each.
+        """
+        keys = [_KEYS[name] for name in projections]
+        calls = (*_beginning(tenant_id, keys), *map(call_of, asked), _ROLLBACK())
+        patience = Patience(deadline_seconds)
+        while True:
+            try:
+                async with self._pool.connection() as connection, self._in_time(connection):
+                    results = await connection.run(*calls)
+                    position = _position(connection, results)
+                    if position >= (min_position or 0):
+                        return position, [connection.rows(result) for result in results[3:-1]]
+            except OperationalError:
+                if not self._trusted():
+                    raise
+                continue
+            await patience.wait(reached=position, asked=min_position or 0)
+
+    async def _check(self, connection: PipelinedConnection) -> None:
+        """Ask the server for a sign of life, unless it gave one just now."""
+        if connection.answered_at > max(time.monotonic() - TRUST_SECONDS, self._trusts_from):
+            return
+        async with self._in_time(connection):
+            await AsyncConnectionPool.check_connection(connection)
+
+    def _trusted(self) -> bool:
+        """Whether a connection may have been lost since it answered; from now on each is asked."""
+        now = time.monotonic()
+        trusted = self._trusts_from < now - TRUST_SECONDS
+        self._trusts_from = now
+        return trusted
+
+    @asynccontextmanager
+    async def _in_time(self, connection: PipelinedConnection) -> AsyncGenerator[None]:
+        """Cut a connection whose server is silent but not gone: it would hold everyone."""
+        timer = asyncio.get_running_loop().call_later(self._wait_seconds, cut, connection)
+        try:
+            yield
+        finally:
+            timer.cancel()
+        connection.answered_at = time.monotonic()
 
     @asynccontextmanager
     async def lookup(self) -> AsyncGenerator[PipelinedConnection]:
         """Lend a connection that sees no tenant, for the directory's look-up functions."""
+        began = time.monotonic()
         async with self._pool.connection() as connection:
+            if connection.answered_at < began:
+                # What is done with it is not timed here, so that it answered lately is not enough.
+                async with self._in_time(connection):
+                    await AsyncConnectionPool.check_connection(connection)
             yield connection
 
 
-async def _check(connection: AsyncConnection[Any], *, seconds: float) -> None:
-    """Ask the server for a sign of life: one that is silent but not gone would hold everyone."""
-    timer = asyncio.get_running_loop().call_later(seconds, cut, connection)
-    try:
-        await AsyncConnectionPool.check_connection(connection)
-    finally:
-        timer.cancel()
+def _beginning(tenant_id: UUID, keys: list[str]) -> tuple[Call, Call, Call]:
+    """Give what every look begins with; the last call tells where the read models stand."""
+    return _READ_ONLY(), _SET_TENANT(f"{{{tenant_id}}}"), _STANDS_AT(keys, tenant_id)
 
 
-async def _begin(connection: AsyncConnection[Any], tenant_id: UUID, keys: list[str]) -> int:
-    async with connection.pipeline():
-        await connection.execute(_BEGIN)
-        await connection.execute(_SCOPE, (f"{{{tenant_id}}}",))
-        cursor = await connection.execute(_POSITION, (keys, tenant_id))
-    row = await cursor.fetchone()
-    return row[0] if row else 0
+def _position(connection: PipelinedConnection, results: Results) -> int:
+    ((position,),) = connection.rows(results[2])
+    return position

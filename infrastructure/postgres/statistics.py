@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 _EXAMPLES = {
     "uuid": "gen_random_uuid()",
     "text": "''",
+    "tsvector": "''",
     "text[]": "'{}'",
     "jsonb": "'{}'",
     "bytea": "''",

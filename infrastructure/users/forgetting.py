@@ -20,6 +20,7 @@ STATEMENTS = (
     b"DELETE FROM defter.refresh_tokens WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
     b"DELETE FROM defter.mailed_links WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
     b"DELETE FROM defter.person_tokens WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
+    b"DELETE FROM defter.search_recent WHERE tenant_id = %(tenant)s AND person_id = %(person)s",
     # Attempts are counted under the keyed hash of an address, with words before or after it.
     b"""
 DELETE FROM defter.login_attempts WHERE tenant_id = %(tenant)s AND EXISTS (

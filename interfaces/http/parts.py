@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from application.envelope import Envelope
@@ -21,10 +21,14 @@ from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.redis.quota import Quota, Rate
+from infrastructure.search.asked import Searched
+from infrastructure.search.engine import SearchEngine
+from infrastructure.search.meanings import KeptMeanings
+from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
 from infrastructure.tenants.settings import TenantSettings
-from projections.query import Connection
+from projections.query import Asked, Connection
 
 
 class CommandSender(Sender, BulkSender, Protocol):
@@ -121,6 +125,18 @@ class RefusalsKept(Protocol):
         ...
 
 
+class TermsKept(Protocol):
+    """Keeps what is searched for."""
+
+    def note(self, searched: Searched) -> None:
+        """Take a question, without waiting for anything."""
+        ...
+
+    async def forget(self, tenant_id: UUID, person_id: str) -> None:
+        """Forget what a customer searched for."""
+        ...
+
+
 class Reads(Protocol):
     """Where questions are asked."""
 
@@ -133,6 +149,20 @@ class Reads(Protocol):
         deadline_seconds: float = 2.0,
     ) -> AbstractAsyncContextManager[View]:
         """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
+        ...
+
+    async def ask(
+        self,
+        tenant_id: UUID,
+        *asked: Asked,
+        projections: Collection[str],
+        min_position: int | None = None,
+        deadline_seconds: float = 2.0,
+    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+        """Ask several questions of one moment in one round trip; raises as `tenant` does.
+
+        Gives the position that the answers hold, and the rows of each.
+        """
         ...
 
 
@@ -172,10 +202,13 @@ class Services:
     tokens: AccessTokens
     accounts: AccountRights
     refusals: RefusalsKept
+    asked_terms: TermsKept
     vault: Vault
     passwords: Passwords
     tenant_settings: TenantSettings
     forgetting: Forgets
+    search: SearchEngine = field(default_factory=PostgresSearch)
+    meanings: KeptMeanings = field(default_factory=KeptMeanings)
     origins: Origins = field(default_factory=NoOrigins)
     rules: Rules = field(default_factory=NoRules)
     tracer: Tracer | None = None

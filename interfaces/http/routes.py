@@ -3,6 +3,7 @@
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.catalog import detail, listing
+from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
 from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
@@ -34,6 +35,8 @@ from interfaces.http.operations import health, metrics
 from interfaces.http.pricing import history as price_history
 from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
+from interfaces.http.search import finding, recent, suggestions, synonyms, terms
+from interfaces.http.stock.routes import STOCK
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import (
@@ -176,6 +179,13 @@ ROUTES: tuple[DefterRoute, ...] = (
     search.SEARCH,
     customers.ONE,
     contact.CHANGE,
+    finding.SEARCH,
+    suggestions.SUGGEST,
+    recent.SEE,
+    recent.FORGET,
+    terms.TERMS,
+    synonyms.SEE,
+    synonyms.SET,
     tenants.LIST,
     tenants.CREATE,
     tenants.ONE,
@@ -204,6 +214,9 @@ ROUTES: tuple[DefterRoute, ...] = (
     listing.LIST,
     detail.ONE,
     detail.DESCRIBED,
+    shelves.LIST,
+    shelves.ONE,
+    *STOCK,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,

@@ -48,6 +48,7 @@ def run_api(settings: Settings) -> None:
         vault=parts.vault,
         passwords=parts.passwords,
         refusals=parts.refusals,
+        asked_terms=parts.asked_terms,
         health=health_parts(parts),
         lifespan=parts.running,
     )

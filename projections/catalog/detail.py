@@ -1,17 +1,17 @@
 """One product with all that a customer or staff see of it, its prices and its stock as they are."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import text
 
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.listing import LISTING
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK
-from projections.query import Connection, Query
+from projections.query import Asked, Query
 from projections.read_model import SCHEMA
 
-_LISTED = LISTING.table.c
 _VARIANTS = f"""
 SELECT json_agg(json_build_object(
     'variant_id', v.variant_id, 'sku', v.sku, 'gtin', nullif(v.gtin, ''),
@@ -36,35 +36,32 @@ LEFT JOIN LATERAL (
 ) s ON true
 WHERE v.tenant_id = :tenant_id AND v.product_id = p.product_id
 """  # noqa: S608 - names from code
+_CARDS = f"""
+SELECT json_object_agg(l.product_id, json_build_array(l.card_tr, l.card_en))
+FROM {SCHEMA}.{LISTING.name} l WHERE l.tenant_id = :tenant_id AND l.status = '{PUBLISHED}'
+    AND l.product_id IN (SELECT one->>'product_id' FROM jsonb_array_elements(p.related) one)
+"""  # noqa: S608 - as above
+FIELDS = (*PRODUCTS.columns, "brand_slug", "brand_name", "variants", "cards")
+"""`variants` stand in order; `cards` are those of related products that customers may see, in the
+order of `LOCALES`, by product."""
+
 _PRODUCT = f"""
-SELECT p.*, b.slug AS brand_slug, b.name AS brand_name, ({_VARIANTS}) AS variants
+SELECT {", ".join(f"p.{column}" for column in PRODUCTS.columns)}, b.slug, b.name,
+    ({_VARIANTS}), ({_CARDS})
 FROM {SCHEMA}.{PRODUCTS.name} p
 LEFT JOIN {SCHEMA}.{BRANDS.name} b ON b.tenant_id = p.tenant_id AND b.brand_id = p.brand_id
 WHERE p.tenant_id = :tenant_id AND p.{{column}} = :key
 """  # noqa: S608 - as above
 _BY_ID = Query(text(_PRODUCT.format(column="product_id")))
 _BY_SLUG = Query(text(_PRODUCT.format(column="slug")))
-_CARDS = Query(
-    select(_LISTED.product_id, _LISTED.card_tr, _LISTED.card_en).where(
-        _LISTED.tenant_id == bindparam("tenant_id"),
-        _LISTED.product_id == func.any(bindparam("ids")),
-        _LISTED.status == PUBLISHED,
-    )
-)
 
 
-async def product(
-    connection: Connection, tenant_id: object, *, product_id: str | None = None, slug: str = ""
-) -> dict[str, Any] | None:
-    """Give a product by its id or else by its slug, with its `variants` in order, or None."""
-    if product_id is None:
-        return await _BY_SLUG.one(connection, tenant_id=tenant_id, key=slug)
-    return await _BY_ID.one(connection, tenant_id=tenant_id, key=product_id)
+def product(tenant_id: object, named: str, *, by_id: bool) -> Asked:
+    """Ask for a product by its id or its slug: its `FIELDS`, in one row or none."""
+    asked = _BY_ID if by_id else _BY_SLUG
+    return asked.with_values(tenant_id=tenant_id, key=named)
 
 
-async def cards(
-    connection: Connection, tenant_id: object, ids: list[str], locale: str
-) -> dict[str, str]:
-    """Give the cards of those of some products that customers may see, by product."""
-    rows = await _CARDS.all(connection, tenant_id=tenant_id, ids=ids)
-    return {row["product_id"]: row[f"card_{locale}"] for row in rows}
+def fields_of(row: Sequence[Any]) -> dict[str, Any]:
+    """Give the fields of a product's row by name."""
+    return dict(zip(FIELDS, row, strict=True))

@@ -27,11 +27,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from domain.catalog.sorting_events import CategoryMoved
 from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
+from projections.catalog.categories import subtree
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
+from projections.catalog.searched import (
+    INDEXED_FROM,
+    SEARCH_FOLDS,
+    SEARCH_TABLES,
+    beside,
+    index_of,
+)
+from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
-from projections.query import Connection, Query
+from projections.query import Asked, Query
 from projections.read_model import (
     Derivation,
     Fold,
@@ -195,12 +205,27 @@ def _noted(fold: Fold) -> Fold:
     return noted
 
 
+def _nothing(_recorded: Recorded) -> Iterable[Operation]:
+    """Change no row: what stands below a category is looked up when it is asked for."""
+    return ()
+
+
 CATALOG_LISTING = ReadModel(
     "catalog_listing",
     1,
-    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING),
-    {kind: _noted(fold) for kind, fold in (PRODUCT_FOLDS | SURROUNDING_FOLDS).items()},
-    derivations=(Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),),
+    (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING, *SEARCH_TABLES),
+    {
+        kind: _noted(fold)
+        for kind, fold in beside(
+            PRODUCT_FOLDS | SURROUNDING_FOLDS | {CategoryMoved: _nothing}, SEARCH_FOLDS
+        ).items()
+    },
+    ddl=SEARCH_DDL,
+    lookups=SEARCH_LOOKUPS,
+    derivations=(
+        Derivation(_FRESH, (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK)),
+        Derivation(index_of(LISTING.name), INDEXED_FROM),
+    ),
 )
 
 
@@ -242,47 +267,39 @@ def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
     last = tuple_(cast(bindparam("key"), kind), cast(bindparam("product_id"), Text(collation="C")))
     statement = select(_C[f"card_{locale}"], key, _C.product_id).where(*_WHOSE, key.is_not(None))
     if sorted_in:
-        statement = statement.where(
-            _C.category_ids.op("&&")(bindparam("categories", type_=ARRAY(Text)))
-        )
+        statement = statement.where(_C.category_ids.op("&&")(subtree()))
     if after:
         statement = statement.where(place < last if largest_first else place > last)
     order = (one.desc() if largest_first else one.asc() for one in (key, _C.product_id))
     return Query(statement.order_by(*order).limit(bindparam("limit")))
 
 
-_CHANGED = Query(
+CHANGED = Query(
     select(CHANGES.table.c.position).where(
         CHANGES.table.c.tenant_id == bindparam("tenant_id"), CHANGES.table.c.what == _WHAT
     )
 )
+"""The position of the last event that changed anything of the listing; no row is none."""
 
 
-async def changed_at(connection: Connection, tenant_id: object) -> int:
-    """Give the position of the last event that changed anything of the listing."""
-    row = await _CHANGED.one(connection, tenant_id=tenant_id)
-    return row["position"] if row else 0
-
-
-async def page(  # noqa: PLR0913 - what a page is cut by
-    connection: Connection,
+def page(  # noqa: PLR0913 - what a page is cut by
     tenant_id: object,
     *,
     sort: Sort,
     locale: str,
     channel: str,
-    categories: list[str] | None = None,
+    category_id: str | None = None,
     after: Place | None = None,
     limit: int,
-) -> list[tuple[str, datetime | int, str]]:
-    """Give cards of published products with their places, in any of these categories.
+) -> Asked:
+    """Ask for cards of published products with their places, in a category or below it.
 
     Products without a price stand in no order of prices.
     """
-    asked = _page(sort, locale, after=after is not None, sorted_in=categories is not None)
+    asked = _page(sort, locale, after=after is not None, sorted_in=category_id is not None)
     given: dict[str, object] = {"tenant_id": tenant_id, "channel": channel, "limit": limit}
-    if categories is not None:
-        given["categories"] = categories
+    if category_id is not None:
+        given["category_id"] = category_id
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
-    return await asked.tuples(connection, **given)
+    return asked.with_values(**given)

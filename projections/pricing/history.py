@@ -121,7 +121,7 @@ _IN_FORCE = Query(
         _PAST.variant_id == any_(cast(bindparam("variant_ids"), ARRAY(Text(collation="C")))),
         _PAST.price_list_id == bindparam("price_list_id"),
         _PAST.minimum_quantity == bindparam("minimum_quantity"),
-        _PAST.happened.in_(IN_FORCE),
+        or_(*(_PAST.happened == one for one in IN_FORCE)),
     )
     .order_by(_PAST.variant_id, _PAST.position)
 )

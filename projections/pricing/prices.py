@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Text,
+    and_,
     bindparam,
     cast,
     or_,
@@ -164,8 +165,15 @@ _LIST, _PRICE, _SCHEDULE = LISTS.table.c, PRICES.table.c, SCHEDULES.table.c
 _ONLY = cast(bindparam("price_list_id"), Text(collation="C"))
 _LISTS = Query(
     select(LISTS.table)
-    .where(_LIST.tenant_id == bindparam("tenant_id"))
+    .where(
+        _LIST.tenant_id == bindparam("tenant_id"),
+        or_(
+            _LIST.priority < bindparam("priority"),
+            and_(_LIST.priority == bindparam("priority"), _LIST.price_list_id > bindparam("after")),
+        ),
+    )
     .order_by(_LIST.priority.desc(), _LIST.price_list_id)
+    .limit(bindparam("limit"))
 )
 _PRICES = Query(
     select(PRICES.table)
@@ -187,9 +195,14 @@ _SCHEDULES = Query(
 )
 
 
-async def price_lists(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:
-    """Give the tenant's own lists, the highest priority first."""
-    return await _LISTS.all(connection, tenant_id=tenant_id)
+async def price_lists(
+    connection: Connection, tenant_id: object, *, after: tuple[int, str], limit: int
+) -> list[dict[str, Any]]:
+    """Give a page of the tenant's own lists, the highest priority first, then the older."""
+    priority, price_list_id = after
+    return await _LISTS.all(
+        connection, tenant_id=tenant_id, priority=priority, after=price_list_id, limit=limit
+    )
 
 
 async def prices_of(

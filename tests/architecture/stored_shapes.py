@@ -12,11 +12,14 @@ from domain.kernel.events import Event
 from domain.ledger import events as ledger
 from domain.ledger.periods import Total
 from domain.notifications import events as notifications
+from domain.search import events as search
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
 from tests.architecture.shapes.products import PRODUCT_SHAPES
+from tests.architecture.stored_pricing_shapes import PRICING_SHAPES
 from tests.architecture.stored_sorting_shapes import SORTING_SHAPES
+from tests.architecture.stored_stock_shapes import STOCK_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
     MOMENT,
@@ -91,6 +94,12 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("users.consent_withdrawn", 1): consent_events.ConsentWithdrawn(
         "cus_ada", "terms", "2026-03", "web"
     ),
+    ("search.synonyms_set", 1): search.SynonymsSet(
+        (
+            search.Synonyms(("kilim", "halı")),
+            search.Synonyms(("bardak", "su bardağı"), source="sürahi takımı"),
+        )
+    ),
     ("tenants.tenant_created", 1): tenants.TenantCreated(SHOP, "shop", "Dükkân", test=True),
     ("tenants.tenant_suspended", 1): tenants.TenantSuspended(SHOP, WORDS),
     ("tenants.tenant_reactivated", 1): tenants.TenantReactivated(SHOP),
@@ -145,5 +154,7 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
     **PRODUCT_SHAPES,
     **SORTING_SHAPES,
+    **STOCK_SHAPES,
     **WALLET_SHAPES,
+    **PRICING_SHAPES,
 }

@@ -30,6 +30,7 @@ from tests.http.fakes import (
     KnownAccounts,
     KnownKeys,
     NotedRefusals,
+    NotedTerms,
     OneKey,
     PlainHashes,
     RecordingForgetter,
@@ -132,6 +133,7 @@ def services_for(settings: Settings, log: io.BytesIO, **parts: object) -> Servic
         "vault": None,
         "passwords": Passwords(),
         "refusals": NotedRefusals(),
+        "asked_terms": NotedTerms(),
     }
     ready.update(parts)
     ready.setdefault("tenant_settings", TenantSettings(ready["reads"]))

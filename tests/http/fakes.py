@@ -13,6 +13,7 @@ from domain.identity.account import Account
 from domain.identity.roles import Roles
 from infrastructure.audit.refusals import Refused
 from infrastructure.identity.standing import Rights
+from infrastructure.search.asked import Searched
 from infrastructure.tenants.api_keys import hash_of
 from infrastructure.tenants.directory import KeyRecord
 
@@ -79,6 +80,20 @@ class NotedRefusals:
 
     def note(self, refused: Refused) -> None:
         self.noted.append(refused)
+
+
+class NotedTerms:
+    """Remembers what was searched for."""
+
+    def __init__(self) -> None:
+        self.noted: list[Searched] = []
+
+    def note(self, searched: Searched) -> None:
+        self.noted.append(searched)
+
+    async def forget(self, tenant_id: UUID, person_id: str) -> None:
+        gone = (tenant_id, person_id)
+        self.noted = [one for one in self.noted if (one.tenant_id, one.person_id) != gone]
 
 
 @dataclass

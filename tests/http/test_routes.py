@@ -34,6 +34,9 @@ EXAMPLES = {
     "{event}": "7",
     "{read_model}": "wallet_balances",
     "{delivery_id}": "0198c1de-0000-5000-8000-000000000000",
+    "{location_id}": "main",
+    "{reservation_id}": "rsv_0001",
+    "{stock_take_id}": "stk_0001",
     "{effect_id}": "0198c1de-0000-5000-8000-000000000000",
     "{variant_id}": "var_0001",
     "{price_list_id}": "plt_0001",
@@ -59,6 +62,7 @@ RAW = ("/api/admin/assets",)
 
 
 LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$"
+LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$|/stock/reservations$|/api/products/"
 """What is looked up first, and there is no database here."""
 
 

@@ -1,6 +1,5 @@
 """See one product (CAT-02), and its schema.org description for search engines and assistants."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -17,13 +16,13 @@ from interfaces.http.catalog.listing import (
     ImageView,
 )
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import shown
-from interfaces.http.parts import View
+from interfaces.http.catalog.window import Rows, shown
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.money import MoneyView, money, written
 from projections.catalog import detail
 from projections.catalog.facts import PUBLISHED
 from projections.catalog.listing import LOCALES
+from projections.query import Asked
 
 ID_PREFIX = "prd_"
 JSON_LD = b"application/ld+json"
@@ -123,42 +122,46 @@ async def _product(question: Question[OneParams]) -> Answer:
     """By its id or its slug. A publishable key is enough."""
     locale = locale_of(question.exchange, question.params.locale)
 
-    async def make(view: View) -> bytes:
-        return msgspec.json.encode(await _told(question, view, locale))
+    def tell(rows: Rows) -> bytes:
+        return msgspec.json.encode(_told(rows, question.params.channel, locale))
 
-    return await shown(question, locale, make)
+    return await shown(question, locale, _asked(question), tell=tell)
 
 
 async def _json_ld(question: Question[OneParams]) -> Answer:
     """Give a schema.org Product with an offer for each variant, to stand in a page as it is."""
     locale = locale_of(question.exchange, question.params.locale)
 
-    async def make(view: View) -> bytes:
-        told = described(await _told(question, view, locale))
-        return json.dumps(told, ensure_ascii=False).encode()
+    def tell(rows: Rows) -> bytes:
+        return msgspec.json.encode(described(_told(rows, question.params.channel, locale)))
 
-    return await shown(question, locale, make, media_type=JSON_LD)
+    return await shown(question, locale, _asked(question), tell=tell, media_type=JSON_LD)
 
 
-async def _told(question: Question[OneParams], view: View, locale: str) -> dict[str, Any]:
-    tenant_id, asked = question.exchange.principal.tenant_id, question.path["product_id"]
-    by_id = asked if asked.startswith(ID_PREFIX) else None
-    row = await detail.product(view.connection, tenant_id, product_id=by_id, slug=asked)
-    if row is None or row["status"] != PUBLISHED or not _shown_in(row, question.params.channel):
+def _asked(question: Question[OneParams]) -> Asked:
+    named = question.path["product_id"]
+    tenant_id = question.exchange.principal.tenant_id
+    return detail.product(tenant_id, named, by_id=named.startswith(ID_PREFIX))
+
+
+def _told(rows: Rows, channel: str, locale: str) -> dict[str, Any]:
+    row = detail.fields_of(rows[0]) if rows else None
+    if row is None or row["status"] != PUBLISHED or not _shown_in(row, channel):
         raise ProductNotFound("there is no such product")
-    related = [one["product_id"] for one in row["related"]]
-    cards = await detail.cards(view.connection, tenant_id, related, locale) if related else {}
-    return told(row, cards, locale)
+    return told(row, locale)
 
 
 def _shown_in(row: Mapping[str, Any], channel: str) -> bool:
     return not row["channels"] or channel in row["channels"]
 
 
-def told(row: Mapping[str, Any], cards: Mapping[str, str], locale: str) -> dict[str, Any]:
-    """Tell a product to customers; of related ones those whose cards are given."""
+def told(row: Mapping[str, Any], locale: str, *, retired: bool = False) -> dict[str, Any]:
+    """Tell a product, to staff with the variants that were `retired`."""
+    cards: Mapping[str, list[str]] = row["cards"] or {}
+    place = LOCALES.index(locale)
     texts = in_language(row["texts"], locale)
-    variants = [_variant(one) for one in row["variants"] or () if not one["retired"]]
+    shown = [one for one in row["variants"] or () if retired or not one["retired"]]
+    variants = [_variant(one) for one in shown]
     return {
         "product_id": row["product_id"],
         "slug": row["slug"],
@@ -179,7 +182,7 @@ def told(row: Mapping[str, Any], cards: Mapping[str, str], locale: str) -> dict[
         "tax_class": row["tax_class"] or None,
         "restrictions": row["restrictions"] or None,
         "related": [
-            {"kind": one["kind"], "product": msgspec.Raw(cards[one["product_id"]].encode())}
+            {"kind": one["kind"], "product": msgspec.Raw(cards[one["product_id"]][place].encode())}
             for one in row["related"]
             if one["product_id"] in cards
         ],
@@ -197,7 +200,7 @@ def in_language(texts: Mapping[str, Any], locale: str) -> Any:  # noqa: ANN401 -
 
 def medium(one: Mapping[str, Any], name: str, locale: str) -> dict[str, Any]:
     """Tell something to look at."""
-    alt = one["alt"] or {}
+    alt: Mapping[str, str] = one["alt"] or {}
     return {
         "url": one["url"],
         "alt": in_language(alt, locale) if alt else name,

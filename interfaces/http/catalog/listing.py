@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import shown
-from interfaces.http.parts import View
+from interfaces.http.catalog.window import CATEGORIES, READ_MODEL, Rows, shown
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.money import MoneyView
@@ -80,23 +79,24 @@ async def _products(question: Question[ListParams]) -> Answer:
     locale = locale_of(exchange, params.locale)
     after = None if params.cursor is None else _place(params.sort, params.cursor)
 
-    async def make(view: View) -> bytes:
-        rows = await listing.page(
-            view.connection,
-            exchange.principal.tenant_id,
-            sort=params.sort,
-            locale=locale,
-            channel=params.channel,
-            categories=None if params.category_id is None else [params.category_id],
-            after=after,
-            limit=params.limit + 1,
-        )
+    asked = listing.page(
+        exchange.principal.tenant_id,
+        sort=params.sort,
+        locale=locale,
+        channel=params.channel,
+        category_id=params.category_id,
+        after=after,
+        limit=params.limit + 1,
+    )
+
+    def tell(rows: Rows) -> bytes:
         return page_of_cards(rows, params.limit)
 
-    return await shown(question, locale, make)
+    both = (READ_MODEL, CATEGORIES)
+    return await shown(question, locale, asked, tell=tell, read_models=both)
 
 
-def page_of_cards(rows: list[tuple[str, datetime | int, str]], limit: int) -> bytes:
+def page_of_cards(rows: Rows, limit: int) -> bytes:
     """Make a page of cards, which are JSON already; a row beyond the limit says there is more."""
     shown = rows[:limit]
     more = "null"

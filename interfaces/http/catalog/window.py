@@ -1,41 +1,53 @@
-"""The shop window: answers that everybody gets alike, kept for as long as they hold."""
+"""The shop window: answers that everybody gets alike, kept for as long as they hold.
 
-from collections.abc import Awaitable, Callable
+What is asked and whether it changed since the kept answer are one look in one round trip.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from interfaces.http.edge.exchange import NOT_MODIFIED
-from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.query import Answer, Question
 from interfaces.http.wire.etags import unchanged
 from projections.catalog import listing
+from projections.query import Asked
 
 READ_MODEL = "catalog_listing"
+CATEGORIES = "catalog_categories"
 
 _VARY = (b"vary", b"x-api-key, accept-language, defter-min-position")
 _REVALIDATE = b"private, no-cache"
+
+Rows = Sequence[tuple[Any, ...]]
 
 
 async def shown(
     question: Question[Any],
     locale: str,
-    make: Callable[[View], Awaitable[bytes]],
-    *,
+    *asked: Asked,
+    tell: Callable[..., bytes],
     media_type: bytes = JSON,
+    read_models: Sequence[str] = (READ_MODEL,),
 ) -> Answer:
-    """Give the kept answer to a question, or make it; 304 for whom it is no news."""
+    """Give the kept answer, or what `tell` makes of the rows of each thing `asked`.
+
+    304 for whom it is no news.
+    """
     exchange = question.exchange
     kept_answers, tenant_id = exchange.services.kept_answers, exchange.principal.tenant_id
-    asked = (exchange.path, exchange.scope["query_string"], locale)
-    found = kept_answers.find(tenant_id, asked, question.min_position())
+    key = (exchange.path, exchange.scope["query_string"], locale)
+    found = kept_answers.find(tenant_id, key, question.min_position())
     if found is not None:
         kept, position = found
     else:
-        async with question.view(READ_MODEL) as view:
-            position = view.position
-            changed = await listing.changed_at(view.connection, tenant_id)
-            still = kept_answers.look(tenant_id, asked, position=position, changed=changed)
-            kept = still or kept_answers.keep(tenant_id, asked, await make(view), position)
+        position, (changes, *rows) = await question.ask(
+            listing.CHANGED.with_values(tenant_id=tenant_id), *asked, read_models=read_models
+        )
+        changed = changes[0][0] if changes else 0
+        kept = kept_answers.look(tenant_id, key, position=position, changed=changed)
+        if kept is None:
+            kept = kept_answers.keep(tenant_id, key, tell(*rows), position)
     exchange.cache_control = _REVALIDATE
     headers = ((b"etag", kept.tag), _VARY)
     if unchanged(exchange.headers.get(b"if-none-match"), kept.tag):

@@ -13,9 +13,12 @@ from domain.pricing.price_lists import CODE_LENGTH_MAX, PRIORITY_MAX, standard_l
 from interfaces.http.ledger.days import CHART, books_of
 from interfaces.http.pricing.shapes import PRICES
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
+from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.fields import Body, CurrencyCode, Name
 from projections.pricing import prices
+
+FIRST = PRIORITY_MAX + 1, ""
 
 Code = Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, examples=["web"])]
 
@@ -66,17 +69,29 @@ class PriceListView(BaseModel):
 
 
 class PriceListsView(BaseModel):
-    """All lists, the highest priority first; the standard one is the last."""
+    """A page of lists, the highest priority first; the standard one is the last of all."""
 
     items: list[PriceListView]
+    next_cursor: str | None
 
 
-async def _lists(question: Question[Standing]) -> Answer:
-    tenant_id = question.exchange.principal.tenant_id
+async def _lists(question: Question[Page]) -> Answer:
+    tenant_id, params = question.exchange.principal.tenant_id, question.params
+    cursor = params.cursor
+    after = FIRST if cursor is None else place_of(cursor, int, str)
     async with question.view(PRICES, CHART) as view:
-        rows = await prices.price_lists(view.connection, tenant_id)
+        rows = await prices.price_lists(
+            view.connection, tenant_id, after=after, limit=params.limit + 1
+        )
         standard = standard_list((await books_of(view, tenant_id)).base_currency)
-    return Answer({"items": [*map(_told, rows), asdict(standard)]}, view.position)
+    if len(rows) <= params.limit:
+        rows.append(asdict(standard))
+    page = page_of(rows, params.limit, item=_told, place=_place)
+    return Answer(page, view.position)
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return cursor_of(row["priority"], row["price_list_id"])
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +108,7 @@ def _define_anew(asked: Asked[PriceListBody]) -> DefinePriceList:
 
 LIST = QueryRoute(
     "/api/admin/price-lists",
-    Standing,
+    Page,
     _lists,
     permission=Permission.PRICING_READ,
     result=PriceListsView,

@@ -151,6 +151,7 @@ SET_MANY = BatchRoute(
     permission=Permission.PRICING_MANAGE,
     result=BatchAnswer[PricesResult],
     summary="Set many prices",
+    staff_only=True,
 )
 
 SET_TIERS = CommandRoute(

@@ -1,6 +1,6 @@
 """Routes that answer a question: parse, ask, answer."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from inspect import Parameter
@@ -18,6 +18,7 @@ from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import FieldError, Problem, of_validation
+from projections.query import Asked
 
 PARAMETERS_MAX = 50
 POSITION_MAX = 2**62
@@ -72,6 +73,19 @@ class Question(Generic[P]):
             self.exchange.principal.tenant_id,
             projections=read_models,
             min_position=self.min_position() if read_models else None,
+            deadline_seconds=services.settings.read_deadline_seconds,
+        )
+
+    async def ask(
+        self, *asked: Asked, read_models: Sequence[str]
+    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+        """Ask several questions of one moment at once; the position, and the rows of each."""
+        services = self.exchange.services
+        return await services.reads.ask(
+            self.exchange.principal.tenant_id,
+            *asked,
+            projections=read_models,
+            min_position=self.min_position(),
             deadline_seconds=services.settings.read_deadline_seconds,
         )
 

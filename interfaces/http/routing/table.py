@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
 from domain.pricing.events import STANDARD_LIST
+from domain.stock.events import MAIN_LOCATION
 from domain.users.consents import Purpose
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
@@ -48,6 +49,9 @@ PATH_PATTERNS: Mapping[str, str] = {
     "delivery_id": _UUID,
     "effect_id": _UUID,
     "variant_id": _ID,
+    "location_id": f"{MAIN_LOCATION}|{_ID}",
+    "reservation_id": _ID,
+    "stock_take_id": _ID,
     "price_list_id": f"{STANDARD_LIST}|{_ID}",
     "schedule_id": _ID,
 }

@@ -99,4 +99,5 @@ CREATE_MANY = BatchRoute(
     permission=Permission.CATALOG_MANAGE,
     result=BatchAnswer[CreatedResult],
     summary="Create many products",
+    staff_only=True,
 )

@@ -1,0 +1,56 @@
+"""Questions and filters as PostgreSQL's `tsquery` spells them."""
+
+from collections.abc import Iterable
+
+from domain.search.analysis import Alternative, Word
+from infrastructure.search.engine import EVERYWHERE, Filters, Question
+from projections.catalog.searched import NAME
+
+
+def words_spelt(question: Question, prefix: str = "") -> str:
+    """Spell the words, all of which are to be found where the prefix says."""
+    return _all(_word(word, prefix) for word in question.words)
+
+
+def choices_spelt(filters: Filters) -> str:
+    """Spell what is chosen, but for the prices."""
+    return _all(
+        _any(
+            quoted(f"{code}={value}")
+            for value in ((*values, EVERYWHERE) if code == "channel" else values)
+        )
+        for code, values in filters.choices.items()
+    )
+
+
+def begun(stems: Iterable[str], last: str, last_stem: str) -> str:
+    """Spell names with all these stems and a word that begins with the last one's letters."""
+    prefix = f"({quoted(NAME + last)}:* | {quoted(NAME + last_stem)})"
+    return together(*(quoted(NAME + stem) for stem in stems), prefix)
+
+
+def together(*parts: str) -> str:
+    """Spell what holds where all of them do; what is empty holds everywhere."""
+    return _all(part for part in parts if part)
+
+
+def quoted(lexeme: str) -> str:
+    """Spell one lexeme."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _word(word: Word, prefix: str) -> str:
+    return _any(_alternative(one, prefix) for one in word)
+
+
+def _alternative(alternative: Alternative, prefix: str) -> str:
+    return _all(quoted(prefix + one) for one in alternative)
+
+
+def _all(parts: Iterable[str]) -> str:
+    return " & ".join(f"({part})" for part in parts)
+
+
+def _any(parts: Iterable[str]) -> str:
+    return " | ".join(f"({part})" for part in parts)

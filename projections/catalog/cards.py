@@ -1,0 +1,56 @@
+"""Cards and names of what was found by id, in the order that it was found in."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
+
+from projections.catalog.listing import LISTING, LOCALES
+from projections.catalog.searched import NAMES
+from projections.query import Connection, Query
+
+_L, _N = LISTING.table.c, NAMES.table.c
+
+
+@cache
+def _cards(locale: str) -> Query:
+    ids = bindparam("ids", type_=ARRAY(Text(collation="C")))
+    return Query(
+        select(_L.product_id, _L[f"card_{locale}"]).where(
+            _L.tenant_id == bindparam("tenant_id"), _L.product_id == any_(ids)
+        )
+    )
+
+
+_NAMED = Query(
+    select(_N.kind, _N.id, _N.slug, _N.names).where(
+        _N.tenant_id == bindparam("tenant_id"),
+        _N.id == any_(bindparam("ids", type_=ARRAY(Text(collation="C")))),
+    )
+)
+
+
+async def cards_of(
+    connection: Connection, tenant_id: object, ids: Sequence[str], locale: str
+) -> list[str]:
+    """Give the cards, as JSON, of those that there are."""
+    rows = await _cards(locale).tuples(connection, tenant_id=tenant_id, ids=list(ids))
+    cards = dict(rows)
+    return [cards[one] for one in ids if one in cards]
+
+
+async def sorted_in(
+    connection: Connection, tenant_id: object, ids: Sequence[str], locale: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Give slugs and names of categories and brands, by kind (`category`, `brand`) and id."""
+    rows = await _NAMED.tuples(connection, tenant_id=tenant_id, ids=list(ids))
+    return {
+        (kind, id_): {f"{kind}_id": id_, "slug": slug, "name": _in(names, locale)}
+        for kind, id_, slug, names in rows
+    }
+
+
+def _in(names: Mapping[str, str], locale: str) -> str:
+    known = (names[one] for one in (locale, *LOCALES, *sorted(names)) if one in names)
+    return next(known, "")
