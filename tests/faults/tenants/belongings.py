@@ -59,6 +59,7 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
     card = post("/api/wallet/gift-cards", LIRA)
     email = f"{uuid4().hex}@mail.example"
     made = _made_by_staff(post, word, email)
+    sold = _sold(post, word)
 
     ids = {
         "wallet_id": wallet,
@@ -82,7 +83,8 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
             f"/api/webhooks/endpoints/{made['endpoint']}/deliveries", "delivery_id"
         ),
         "effect_id": first("/api/admin/effects", "effect_id"),
-        **_sold(post, word),
+        **sold,
+        **_sorted(post, word, sold["variant_id"]),
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)
@@ -118,6 +120,22 @@ def _sold(post: Callable[..., dict[str, Any]], word: str) -> dict[str, str]:
         "variant_id": variant,
         "price_list_id": price_list,
         "schedule_id": post(path, {"begins_at": begins_at, **LIRA})["schedule_id"],
+    }
+
+
+def _sorted(post: Callable[..., dict[str, Any]], word: str, variant_id: str) -> dict[str, str]:
+    """Sort what is sold, and put a tag on it."""
+    slug, names = word.replace("_", "-"), {"tr": word}
+    named = {"names": names, "slug": slug}
+    tag = {"uid": f"04{uuid4().hex[:12].upper()}", "variant_id": variant_id}
+    return {
+        "category_id": post("/api/admin/categories", named)["category_id"],
+        "brand_id": post("/api/admin/brands", {"name": word, "slug": slug})["brand_id"],
+        "type_id": post("/api/admin/product-types", {"names": names})["type_id"],
+        "collection_id": post("/api/admin/collections", {**named, "product_ids": []})[
+            "collection_id"
+        ],
+        "uid": post("/api/admin/nfc-tags", tag)["uid"],
     }
 
 

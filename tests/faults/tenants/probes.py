@@ -48,8 +48,9 @@ HARMFUL: frozenset[str] = frozenset({"identity_logout", "identity_end_sessions"}
 MADE = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
 """Ids that the asking tenant's own things were given."""
 
-OF_EACH_TENANT = frozenset({"event", "period", "position", "purpose", "read_model"})
-"""Months, places of a log, purposes and read models are named alike everywhere."""
+OF_EACH_TENANT = frozenset({"event", "period", "position", "purpose", "read_model", "sha256"})
+"""Months, places of a log, purposes and read models are named alike everywhere; and who knows the
+hash of a file knows the file."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ OWN_NAMES: Mapping[str, str] = {
     "position": "1",
     "purpose": "terms",
     "read_model": "wallet_balances",
+    "sha256": "0" * 64,
 }
 
 
