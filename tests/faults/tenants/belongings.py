@@ -81,6 +81,7 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
             f"/api/webhooks/endpoints/{made['endpoint']}/deliveries", "delivery_id"
         ),
         "effect_id": first("/api/admin/effects", "effect_id"),
+        **_stocked(post, word),
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)
@@ -99,6 +100,25 @@ def _made_by_staff(post: Callable[..., dict[str, Any]], word: str, email: str) -
     text = {"purpose": "terms", "version": word[:20], "locale": "tr", "text": word}
     post("/api/users/consent-texts", text)
     return {"account": account, "staff": staff["staff_id"], "key": key, "endpoint": endpoint}
+
+
+def _stocked(post: Callable[..., dict[str, Any]], word: str) -> dict[str, str]:
+    """Let there be something on a shelf, kept for somebody, and being counted."""
+    option = {"name": "colour", "values": ["red"]}
+    variant = {"sku": word, "options": {"colour": "red"}}
+    product = {"texts": {"en": {"name": word}}, "options": [option], "variants": [variant]}
+    made = post("/api/admin/products", product)
+    unit = {"variant_id": made["variants"][0]["variant_id"], "quantity": 1}
+    stock = "/api/admin/stock"
+    place = post(f"{stock}/locations", {"name": word})
+    post(f"{stock}/movements", {**unit, **place, "reason": "received"})
+    return {
+        "product_id": made["product_id"],
+        "variant_id": unit["variant_id"],
+        **place,
+        "reservation_id": post(f"{stock}/reservations", {"lines": [unit]})["reservation_id"],
+        "stock_take_id": post(f"{stock}/takes", place)["stock_take_id"],
+    }
 
 
 def lookalikes(ids: Ids, chance: random.Random) -> Ids:

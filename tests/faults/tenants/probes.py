@@ -23,6 +23,7 @@ IN_BODIES: Mapping[str, str] = {
     "refresh_token": "refresh_token",
     "code": "code",
     **{name: name for name in ("wallet_id", "hold_id", "capture_id", "customer_id", "staff_id")},
+    **{name: name for name in ("variant_id", "location_id")},
 }
 """Which kind of thing a field of a body names."""
 
