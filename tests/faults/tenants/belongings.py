@@ -108,13 +108,14 @@ def _stocked(post: Callable[..., dict[str, Any]], word: str) -> dict[str, str]:
     variant = {"sku": word, "options": {"colour": "red"}}
     product = {"texts": {"en": {"name": word}}, "options": [option], "variants": [variant]}
     made = post("/api/admin/products", product)
-    unit = {"variant_id": made["variants"][0]["variant_id"], "quantity": 1}
+    variant_id: str = made["variants"][0]["variant_id"]
+    unit = {"variant_id": variant_id, "quantity": 1}
     stock = "/api/admin/stock"
     place = post(f"{stock}/locations", {"name": word})
     post(f"{stock}/movements", {**unit, **place, "reason": "received"})
     return {
         "product_id": made["product_id"],
-        "variant_id": unit["variant_id"],
+        "variant_id": variant_id,
         **place,
         "reservation_id": post(f"{stock}/reservations", {"lines": [unit]})["reservation_id"],
         "stock_take_id": post(f"{stock}/takes", place)["stock_take_id"],
