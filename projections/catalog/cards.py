@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
-from projections.catalog.listing import LISTING, LOCALES
+from projections.catalog.listed import LISTING, LOCALES
 from projections.catalog.searched import NAMES
 from projections.query import Connection, Query
 

@@ -10,8 +10,9 @@ from domain.catalog.sorting_events import CategoryAdded, CategoryMoved
 from domain.kernel.events import Event
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.checkpoints import begin
-from projections.catalog.categories import CATALOG_CATEGORIES
-from projections.catalog.listing import CATALOG_LISTING, LISTING, Place, Sort, page
+from projections.catalog.listed import LISTING
+from projections.catalog.listing import CATALOG_LISTING, Place, Sort, page
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
 from projections.query import Connection
 from tests.kit.shelves import price, product, received, shelf
 from tests.projections.stepping import all_rows, catch_up, rewind
