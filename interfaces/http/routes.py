@@ -2,7 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
-from interfaces.http.catalog import detail, listing, schema_org
+from interfaces.http.catalog import collected, detail, listing, schema_org
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
@@ -214,6 +214,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     listing.LIST,
     detail.ONE,
     schema_org.DESCRIBED,
+    collected.PRODUCTS,
     shelves.LIST,
     shelves.ONE,
     *STOCK,

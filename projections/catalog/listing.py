@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Text,
+    any_,
     bindparam,
     cast,
     func,
@@ -161,3 +162,15 @@ def page(  # noqa: PLR0913 - what a page is cut by
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
     return asked.with_values(**given)
+
+
+def cards(tenant_id: object, ids: list[str], *, locale: str, channel: str) -> Asked:
+    """Ask for id and card of those of some products that customers see in a channel."""
+    return _chosen(locale).with_values(tenant_id=tenant_id, channel=channel, ids=ids)
+
+
+@cache
+def _chosen(locale: str) -> Query:
+    ids = bindparam("ids", type_=ARRAY(Text(collation="C")))
+    asked = select(_C.product_id, _C[f"card_{locale}"]).where(*_WHOSE, _C.product_id == any_(ids))
+    return Query(asked)

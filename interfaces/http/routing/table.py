@@ -40,7 +40,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "category_id": _ID,
     "brand_id": _ID,
     "type_id": _ID,
-    "collection_id": _ID,
+    "collection_id": f"{_ID}|{_SLUG}",
     "uid": "[0-9A-F]{8,20}",
     "sha256": "[0-9a-f]{64}",
     "position": _POSITION,
