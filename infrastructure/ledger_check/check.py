@@ -182,8 +182,8 @@ async def _read(
 ) -> None:
     after = order.position
     last = min(after + CHUNK_EVENTS, until)
-    for leaf in await read_leaves(connection, tenant_id, after=after, last=last):
-        _, row, _ = unpacked(leaf)
+    leaves = await read_leaves(connection, tenant_id, after=after, last=last)
+    for _, row, _ in unpacked(b"".join(leaves)):
         order.take(row)
         fold.take(row)
     order.reach(last)

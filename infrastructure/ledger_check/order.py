@@ -27,22 +27,30 @@ class LogOrder:
 
     def take(self, row: Row) -> None:
         """Hold the next row against those before it; raises `Damaged`."""
+        position, stream, version, _, _, microseconds, _ = row
+        if (
+            position != self.position + 1
+            or version != self._versions.get(stream, 0) + 1
+            or not self._microseconds <= microseconds <= _LATEST
+        ):
+            raise self._wrong(row)
+        self.position = position
+        self._versions[stream] = version
+        self._microseconds = microseconds
+
+    def _wrong(self, row: Row) -> Damaged:
         position, stream, version, name, _, microseconds, _ = row
         if position != self.position + 1:
             what = f"missing; the next one is {position}"
-            raise Damaged(self.position + 1, what, code=EVENT_MISSING)
-        self.position = position
+            return Damaged(self.position + 1, what, code=EVENT_MISSING)
         expected = self._versions.get(stream, 0) + 1
         if version != expected:
             what = f"{stream} goes on with version {version}, not {expected}"
-            raise Damaged(position, what, code=VERSION_WRONG)
-        if not self._microseconds <= microseconds <= _LATEST:
-            what = f"{name} was recorded before the one before it"
-            if microseconds > _LATEST:
-                what = f"{name} was recorded at no time that there is"
-            raise Damaged(position, what, code=TIME_WRONG)
-        self._versions[stream] = version
-        self._microseconds = microseconds
+            return Damaged(position, what, code=VERSION_WRONG)
+        what = f"{name} was recorded before the one before it"
+        if microseconds > _LATEST:
+            what = f"{name} was recorded at no time that there is"
+        return Damaged(position, what, code=TIME_WRONG)
 
     def reach(self, last: int) -> None:
         """Miss the events up to a position that should have been among those taken."""
