@@ -87,7 +87,7 @@ async def check_tenant(
         checked.damage = found.damage
         await connection.execute(b"ROLLBACK")
     checked.events, checked.entries = order.position, fold.entries
-    checked.accounts, checked.wallets = len(fold.balances), len(fold.wallets)
+    checked.accounts, checked.wallets = len(fold.lines), len(fold.wallets)
     return checked
 
 

@@ -3,6 +3,7 @@
 Memory grows with accounts, wallets and streams, never with events.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,7 @@ from infrastructure.ledger_check.companions import (
 )
 from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
-from infrastructure.ledger_check.routine import Named, Standing, routine
+from infrastructure.ledger_check.routine import NO_ROUTINE, ROUTINES, Line, Named, Standing
 from infrastructure.sealing.leaves import Row
 
 
@@ -50,15 +51,28 @@ class LedgerFold(Standing):
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
 
+    @property
+    def balances(self) -> dict[tuple[str, str], int]:
+        """Debits less credits by (account, currency)."""
+        return {key: line.balance for key, line in self.lines.items()}
+
     def take(self, row: Row) -> None:
         """Hold the next event, which follows in order, against everything before it."""
-        self.position = row.position
-        if not routine(self, row):
-            self.look(row)
+        self.take_all((row,))
+
+    def take_all(self, rows: Iterable[Row]) -> None:
+        """Hold the next events, which follow in order, against everything before them."""
+        look, kinds = self.look, ROUTINES
+        for row in rows:
+            schema, told = kinds.get(row[3], NO_ROUTINE)
+            if schema != row[4] or not told(self, row):
+                look(row)
+            self.position = row[0]
 
     def look(self, row: Row) -> None:
         """Hold an event against everything piece by piece, to say what is wrong with it."""
         position, stream, version, name, schema, _, data = row
+        self.position = position
         event: Any = self._decoded(stream, name, schema, data)
         if event.CATEGORY == Books.CATEGORY:
             self.months.happen(event, position, row.recorded_at)
@@ -80,11 +94,12 @@ class LedgerFold(Standing):
         self.awaited.pop(self.alone, None)
         for entry_id in self.awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
+        balances = self.balances
         for wallet in self.wallets.all().values():
-            balances = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
-            for account, money in balances:
+            parts = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
+            for account, money in parts:
                 name = owned(account, wallet.wallet_id)
-                booked = -self.balances.get((name, wallet.currency), 0)
+                booked = -balances.get((name, wallet.currency), 0)
                 if booked != money.minor:
                     what = f"{name} is {booked} in the books and {money.minor} in the wallet"
                     raise Damaged(self.position, f"{what} ({wallet.currency})")
@@ -106,15 +121,14 @@ class LedgerFold(Standing):
     def _post(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - any with an entry
         month = self.months.open_for(entry, entry_id, self.position)
         self._derive(event, entry, entry_id)
-        balances, below = self.balances, False
+        below = False
         for posting in entry.postings:
-            account, amount = posting.account, posting.amount
-            code, guarded = self.accounts.get(account) or self._met(account)
-            key = account, amount.currency
-            balance = balances[key] = balances.get(key, 0) + amount.minor
+            minor, currency = posting.amount.minor, posting.amount.currency
+            line = self.lines.get((posting.account, currency)) or self._met(posting)
+            line.balance += minor
             # A guarded account is a liability: what a customer has is a credit.
-            below = below or (guarded and balance > 0)
-            month[amount.currency, code][amount.minor < 0] += abs(amount.minor)
+            below = below or (line.floored and line.balance > 0)
+            month[line.key][minor < 0] += abs(minor)
         if below:
             self._check_floors(entry)
         self.entries += 1
@@ -123,16 +137,17 @@ class LedgerFold(Standing):
             self.awaited[entry_id] = type(event), amount.minor, amount.currency, lots
             self.alone = entry_id if type(event) in MAY_STAND_ALONE else ""
 
-    def _met(self, account: str) -> tuple[str, bool]:
+    def _met(self, posting: Posting) -> Line:
+        account, currency = posting.account, posting.amount.currency
         code = code_of(account)
         if code not in self._chart:
             raise Damaged(self.position, f"the chart has no account {account}")
-        known = self.accounts[account] = code, OWNER_MARK in account
-        return known
+        line = self.lines[account, currency] = Line((currency, code), OWNER_MARK in account)
+        return line
 
     def _check_floors(self, entry: Entry) -> None:
         for posting in entry.postings:
-            left = -self.balances[posting.account, posting.amount.currency]
+            left = -self.lines[posting.account, posting.amount.currency].balance
             if OWNER_MARK in posting.account and left < 0:
                 what = f"{posting.account} falls to {left} {posting.amount.currency}, below zero"
                 raise Damaged(self.position, what)

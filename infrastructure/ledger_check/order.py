@@ -1,5 +1,6 @@
 """Whether rows follow one another as the writer lays them down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,16 +28,23 @@ class LogOrder:
 
     def take(self, row: Row) -> None:
         """Hold the next row against those before it; raises `Damaged`."""
-        position, stream, version, _, _, microseconds, _ = row
-        if (
-            position != self.position + 1
-            or version != self._versions.get(stream, 0) + 1
-            or not self._microseconds <= microseconds <= _LATEST
-        ):
-            raise self._wrong(row)
-        self.position = position
-        self._versions[stream] = version
-        self._microseconds = microseconds
+        self.take_all((row,))
+
+    def take_all(self, rows: Iterable[Row]) -> None:
+        """Hold the next rows against those before them; raises `Damaged` at the first wrong one."""
+        versions, expected, latest = self._versions, self.position + 1, self._microseconds
+        for row in rows:
+            position, stream, version, _, _, microseconds, _ = row
+            if (
+                position != expected
+                or version != versions.get(stream, 0) + 1
+                or not latest <= microseconds <= _LATEST
+            ):
+                self.position, self._microseconds = expected - 1, latest
+                raise self._wrong(row)
+            versions[stream] = version
+            expected, latest = expected + 1, microseconds
+        self.position, self._microseconds = expected - 1, latest
 
     def _wrong(self, row: Row) -> Damaged:
         position, stream, version, name, _, microseconds, _ = row

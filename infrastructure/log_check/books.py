@@ -19,6 +19,8 @@ from infrastructure.log_check.rows import RowsCheck
 LONG_EVENTS = 50_000
 """From here on a process is worth its start."""
 
+ROOM_BYTES_MIN = 2**20
+
 _checks: dict[UUID, "_Check"] = {}
 """Of the process that checks."""
 
@@ -38,6 +40,7 @@ class RowsAndBooks:
     def __init__(self, folder: Executor | None, tenant_id: UUID) -> None:
         self._folder = folder
         self._tenant_id = tenant_id
+        self._free: list[SharedMemory] = []
 
     def begin(self, snapshots: Mapping[str, tuple[int, bytes]]) -> asyncio.Future[Checked]:
         """Start from nothing, to meet these snapshots on the way; without a folder, rows alone."""
@@ -52,15 +55,29 @@ class RowsAndBooks:
         there no sooner than the reading stops, and the two would take turns.
         """
         handed = b"".join(leaves)
-        memory = SharedMemory(create=True, size=max(1, len(handed)))
+        memory = self._room_for(len(handed))
         _within(memory)[: len(handed)] = handed
         checking = self._ask(_take, memory.name, len(handed), last)
-        checking.add_done_callback(lambda _checked: _release(memory))
+        checking.add_done_callback(lambda _checked: self._free.append(memory))
         return checking
 
     def finish(self) -> asyncio.Future[Checked]:
         """Hold together what stands at the end, and forget it all."""
         return self._ask(_finish)
+
+    def close(self) -> None:
+        """Give the memory back in which rows were handed over."""
+        while self._free:
+            _release(self._free.pop())
+
+    def _room_for(self, size: int) -> SharedMemory:
+        """Give memory that was used before, for new memory costs more than what is put into it."""
+        while self._free:
+            memory = self._free.pop()
+            if memory.size >= size:
+                return memory
+            _release(memory)
+        return SharedMemory(create=True, size=max(size, ROOM_BYTES_MIN))
 
     def _ask(self, work: object, *given: object) -> asyncio.Future[Checked]:
         loop = asyncio.get_running_loop()
@@ -95,18 +112,18 @@ class _Check:
 
     def take(self, leaves: bytes, last: int) -> Checked:
         """Check rows until one is wrong; those before it are good for the books."""
-        known = self.rows.damage
-        good = self.rows.take(leaves, last=last)
-        damages = [one for one in (self.rows.damage,) if one is not None and one is not known]
+        known, damages = self.rows.damage, []
+        for rows in self.rows.good(leaves, last=last):
+            if self.fold is not None and not self.books_wrong:
+                try:
+                    self.fold.take_all(rows)
+                except Damaged as found:
+                    damages = [found.damage]
+                    self.books_wrong = True
+        if self.rows.damage is not None and self.rows.damage is not known:
+            damages.append(self.rows.damage)
         if self.fold is None:
             return Checked(damages=damages)
-        if not self.books_wrong:
-            try:
-                for row in good:
-                    self.fold.take(row)
-            except Damaged as found:
-                damages.append(found.damage)
-                self.books_wrong = True
         reversals, self.fold.reversals = self.fold.reversals, []
         return Checked(reversals, damages, self.fold.entries)
 

@@ -46,8 +46,11 @@ async def verify_log(  # noqa: PLR0913 - what is held against the log
     )
     beside = RowsAndBooks(folder, tenant_id)
     check = _Check(connection, tenant_id, start, mine, beside, keys or start.keys)
-    await beside.begin(start.snapshots)
-    await check.read(told)
+    try:
+        await beside.begin(start.snapshots)
+        await check.read(told)
+    finally:
+        beside.close()
     return check.verdict()
 
 

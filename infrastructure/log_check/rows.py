@@ -1,6 +1,9 @@
 """What each row must be: by itself, and after the one before it."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,6 +18,16 @@ from infrastructure.sealing.leaves import Row, unpacked
 
 SAMPLE_EVERY_EVENTS = 1_000
 """Where no books are folded, the first event of each shape is read, and every such event."""
+
+BATCH_ROWS = 256
+"""So many rows stay close to the processor while they are checked."""
+
+_NTH = [b"%d" % n for n in range(BATCH_ROWS)]
+
+Part = tuple[bytes, Row, bytes]
+"""Event id, row and meta."""
+
+T = TypeVar("T")
 
 
 class _Meta(msgspec.Struct):
@@ -33,45 +46,64 @@ class RowsCheck:
     damage: Damage | None = None
     """What is wrong with the first row that is; behind it nothing is checked."""
     _meta: bytes = b""
-    _command_id: bytes | None = None
+    _command_id: bytes = b""
     _event: int = 0
     _shapes: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
-    def take(self, leaves: bytes, *, last: int) -> list[Row]:
-        """Check the next leaves, which should reach `last`; give those before a wrong one."""
-        good: list[Row] = []
-        if self.damage is not None:
-            return good
-        follow, check, add = self.order.take, self._check, good.append
+    def good(self, leaves: bytes, *, last: int) -> Iterator[Sequence[Row]]:
+        """Check the next leaves, which should reach `last`; give the rows before a wrong one.
+
+        They come in batches, and each check goes over all of a batch: small loops, one after the
+        other, take half the time of one that does everything to each row.
+        """
+        parts = unpacked(leaves)
+        while self.damage is None:
+            batch = list(islice(parts, BATCH_ROWS))
+            if not batch:
+                self._hold(lambda _: self.order.reach(last), [])
+                break
+            first = self.order.position + 1
+            rows = [row for _, row, _ in batch]
+            if self._hold(self.order.take_all, rows):
+                rows = rows[: self.order.position + 1 - first]
+            for check in (self._follow_commands, self._know_types):
+                # Only what stands before the wrong row can be wrong sooner.
+                found = self._hold(check, batch[: len(rows)])
+                if found is not None:
+                    rows = rows[: found.position - first]
+            yield rows
+
+    def _hold(self, check: Callable[[list[T]], None], over: list[T]) -> Damage | None:
         try:
-            for event_id, row, meta in unpacked(leaves):
-                follow(row)
-                check(event_id, row, meta)
-                add(row)
-            self.order.reach(last)
+            check(over)
         except Damaged as found:
             self.damage = found.damage
-        return good
+            return found.damage
+        return None
 
-    def _check(self, event_id: bytes, row: Row, meta: bytes) -> None:
-        """Derive an event's id again where its meta says from what, and know its type."""
-        if meta == self._meta:
-            self._event += 1
-        else:
-            self._begin_command(row.position, meta)
-        command_id = self._command_id
-        if (
-            command_id is not None
-            and derived_bytes(b"%b%d" % (command_id, self._event)) != event_id
-        ):
-            what = (
-                f"its id is not that of event {self._event + 1} of command {UUID(bytes=command_id)}"
-            )
-            raise Damaged(row.position, what, code=EVENT_ID_WRONG)
-        if row[3:5] not in self._shapes:
-            self._meet(row)
-        elif self.samples and row.position % SAMPLE_EVERY_EVENTS == 0:
-            self._read(row)
+    def _follow_commands(self, batch: Iterable[Part]) -> None:
+        """Derive each event's id again, where its meta says from what."""
+        command_id, n, known = self._command_id, self._event, self._meta
+        for event_id, row, meta in batch:
+            if meta == known:
+                n += 1
+            else:
+                command_id, n, known = _command_of(row.position, meta), 0, meta
+            if (
+                command_id
+                and derived_bytes(command_id + (_NTH[n] if n < len(_NTH) else b"%d" % n))
+                != event_id
+            ):
+                what = f"its id is not that of event {n + 1} of command {UUID(bytes=command_id)}"
+                raise Damaged(row.position, what, code=EVENT_ID_WRONG)
+        self._command_id, self._event, self._meta = command_id, n, known
+
+    def _know_types(self, batch: Iterable[Part]) -> None:
+        for _, row, _ in batch:
+            if row[3:5] not in self._shapes:
+                self._meet(row)
+            elif self.samples and row.position % SAMPLE_EVERY_EVENTS == 0:
+                _read(row)
 
     def _meet(self, row: Row) -> None:
         kind = EVENT_TYPES.get(row.type)
@@ -79,21 +111,23 @@ class RowsCheck:
             what = f"this release does not know {row.type} of schema {row.schema}"
             raise Damaged(row.position, what, code=EVENT_UNKNOWN)
         if self.samples:
-            self._read(row)
+            _read(row)
         self._shapes.add((row.type, row.schema))
 
-    def _begin_command(self, position: int, meta: bytes) -> None:
-        try:
-            command_id = _META.decode(meta).command_id
-        except (msgspec.DecodeError, UnicodeDecodeError) as torn:
-            what = f"its meta can not be read: {torn}"
-            raise Damaged(position, what, code=EVENT_IMPOSSIBLE) from torn
-        self._command_id = command_id.bytes if command_id is not None else None
-        self._meta, self._event = meta, 0
 
-    def _read(self, row: Row) -> None:
-        try:
-            decode(row.type, row.schema, row.data)
-        except (UnknownEvent, AssertionError, KeyError, ValueError, TypeError) as broken:
-            what = f"{row.type} can not be: {str(broken).partition(chr(10))[0]}"
-            raise Damaged(row.position, what, code=EVENT_IMPOSSIBLE) from broken
+def _command_of(position: int, meta: bytes) -> bytes:
+    """Give the id of the command that an event is of, or nothing where its meta tells none."""
+    try:
+        command_id = _META.decode(meta).command_id
+    except (msgspec.DecodeError, UnicodeDecodeError) as torn:
+        what = f"its meta can not be read: {torn}"
+        raise Damaged(position, what, code=EVENT_IMPOSSIBLE) from torn
+    return command_id.bytes if command_id is not None else b""
+
+
+def _read(row: Row) -> None:
+    try:
+        decode(row.type, row.schema, row.data)
+    except (UnknownEvent, AssertionError, KeyError, ValueError, TypeError) as broken:
+        what = f"{row.type} can not be: {str(broken).partition(chr(10))[0]}"
+        raise Damaged(row.position, what, code=EVENT_IMPOSSIBLE) from broken

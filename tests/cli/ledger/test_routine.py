@@ -1,0 +1,246 @@
+"""Whoever looks at a routine event piece by piece finds what its bytes tell, and nothing else
+(WLT-13).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from domain.kernel.events import Personal
+from domain.kernel.money import Money
+from domain.ledger.books import open_books
+from domain.wallet import holds, refunds, topups, transfers
+from domain.wallet.wallet import open_wallet
+from infrastructure.ledger_check.findings import Damage, Damaged
+from infrastructure.ledger_check.folding import LedgerFold
+from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES, RULE_OF
+from infrastructure.sealing.leaves import EPOCH, Row
+from tests.kit.lively.whole import lively
+from tests.projections.written_logs import CODEC, DAY, START, Log
+
+pytestmark = pytest.mark.row("WLT-13")
+
+OTHERS = "wal_aaaa", "wal_bbbb", "wal_zzzz", "bank", "sales", "TRY", "EUR", "TRYY", "null", "[]"
+NUMBERS = "0", "-0", "-5", "1", "007", "1.0", "1e2", str(2**53), str(10**17), '"1"', "true"
+DAYS = "2026-02-29", "2026-13-01", "1899-01-01", "2026-2-3"
+
+
+def payments() -> Log:
+    """Two of every routine payment, for with the first one accounts and days are met."""
+    log = Log()
+    log.record(open_books(None, base_currency="TRY", time_zone="UTC"))
+    one, other = "wal_aaaa", "wal_bbbb"
+    paid: dict[str, Any] = {"effective_on": DAY, "note": Personal("cus_1", "thanks")}
+    for name in (one, other):
+        log.record(open_wallet(None, None, wallet_id=name, owner=f"cus_{name}", currency="TRY"))
+    for n in range(2):
+        for name in (one, other):
+            in_wallet, amount, id_ = log.wallet(name), Money(9_000 + n, "TRY"), f"id_{name}{n}"
+            log.record(topups.top_up(in_wallet, amount, top_up_id=id_, source="bank", **paid))
+            in_wallet = log.wallet(name)
+            log.record(topups.credit(in_wallet, amount, credit_id=id_, source="sales", **paid))
+        for source, target in ((one, other), (other, one)):
+            wallets, amount = (log.wallet(source), log.wallet(target)), Money(70 + n, "TRY")
+            log.record(transfers.send(*wallets, amount, transfer_id=f"trf_{n}", effective_on=DAY))
+        _hold(log, f"hld_{n}", one, other)
+    return log
+
+
+def _hold(log: Log, name: str, *wallets: str) -> None:
+    """Hold and capture, refund and release in the first wallet, let it expire in the second."""
+    in_time: dict[str, Any] = {"effective_on": DAY, "at": START}
+    for wallet_id in wallets:
+        reference, ends = Personal("cus_1", "order 7"), START + timedelta(days=1)
+        hold_id, wallet = f"{name}_{wallet_id}", log.wallet(wallet_id)
+        held: dict[str, Any] = {"hold_id": hold_id, "reference": reference, "expires_at": ends}
+        log.record(holds.place(None, wallet, Money(500, "TRY"), **held, **in_time))
+        known: dict[str, Any] = {"capture_id": f"cap_{hold_id}"}
+        hold, wallet, some = log.hold(hold_id), log.wallet(wallet_id), Money(200, "TRY")
+        to: dict[str, Any] = {"destination": "sales", "effective_on": DAY}
+        log.record(holds.capture(hold, wallet, some, **known, **to))
+        hold, wallet = log.hold(hold_id), log.wallet(wallet_id)
+        log.record(
+            refunds.refund(hold, wallet, some, refund_id=f"rf_{hold_id}", **known, **in_time)
+        )
+        hold, wallet = log.hold(hold_id), log.wallet(wallet_id)
+        if wallet_id == wallets[0]:
+            log.record(holds.release(hold, wallet, **in_time))
+        else:
+            log.record(holds.expire(hold, wallet, effective_on=DAY, at=ends))
+
+
+@cache
+def stored(log: Callable[[], Log]) -> Sequence[Row]:
+    """A log as it is stored."""
+    at = (START - EPOCH) // timedelta(microseconds=1)
+    return [
+        Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
+        for position, stream, version, event in log().events
+    ]
+
+
+def routine_places(log: Sequence[Row]) -> list[int]:
+    return [n for n, row in enumerate(log) if row.type in ROUTINES]
+
+
+LOGS = payments, lively
+Fold = Callable[[LedgerFold, Row], None]
+
+
+def by_its_bytes(fold: LedgerFold, row: Row) -> None:
+    fold.take(row)
+
+
+def piece_by_piece(fold: LedgerFold, row: Row) -> None:
+    fold.look(row)
+
+
+def folded(log: Sequence[Row], how: Fold) -> tuple[LedgerFold, Damage | None]:
+    fold = LedgerFold()
+    try:
+        for row in log:
+            how(fold, row)
+        fold.finish()
+    except Damaged as found:
+        return fold, found.damage
+    return fold, None
+
+
+def same_either_way(log: Sequence[Row]) -> Damage | None:
+    quick, found = folded(log, by_its_bytes)
+    slow, looked = folded(log, piece_by_piece)
+    assert found == looked
+    assert quick == slow
+    return found
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_sound_log_is_the_same_either_way(log: Callable[[], Log]) -> None:
+    assert same_either_way(stored(log)) is None
+
+
+def test_each_kind_of_routine_event_is_told_by_its_bytes() -> None:
+    fold, told = LedgerFold(), set[str]()
+    for row in stored(payments):
+        schema, routine = ROUTINES.get(row.type, NO_ROUTINE)
+        if schema == row.schema and routine(fold, row):
+            told.add(row.type)
+        else:
+            fold.look(row)
+    assert told == {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
+
+
+def exchanged(data: str, place: int, new: str) -> str:
+    """Put something in the place of a byte."""
+    at = place % len(data)
+    return data[:at] + new + data[at + 1 :]
+
+
+def text_exchanged(data: str, place: int, new: str) -> str:
+    """Put something in the place of a text, wherever that text stands."""
+    texts = data.split('"')[1::2]
+    return data.replace(texts[place % len(texts)], new)
+
+
+def number_exchanged(data: str, _place: int, new: str) -> str:
+    """Put another amount in the place of the event's, in its entry, too."""
+    minor = data.partition('"minor":')[2].partition(",")[0]
+    return data.replace(f":{minor},", f":{new},").replace(f":-{minor},", f":-{new},")
+
+
+def day_exchanged(data: str, _place: int, new: str) -> str:
+    day = data.partition('"effective_on":"')[2].partition('"')[0]
+    return data.replace(day, new) if day else data
+
+
+def field_doubled(data: str, place: int, new: str) -> str:
+    """Tell a field twice, first with something else."""
+    names = ("entry", "amount", "wallet_id", "postings", "minor", "bonus", "entry_id")
+    name = names[place % len(names)]
+    return data.replace(f'"{name}":', f'"{name}":{new},"{name}":', 1)
+
+
+def escaped(data: str, place: int, _new: str) -> str:
+    """Write one character as JSON may also write it."""
+    at = place % len(data)
+    return data[:at] + f"\\u{ord(data[at]):04x}" + data[at + 1 :]
+
+
+def spaced(data: str, place: int, _new: str) -> str:
+    """Write the same with white space in it."""
+    parts = data.split(":")
+    at = 1 + place % (len(parts) - 1)
+    return ":".join(parts[:at]) + ": " + ":".join(parts[at:])
+
+
+def as_adjustment(data: str, _place: int, _new: str) -> str:
+    return data.replace("]}", '],"adjusts":"2026-01"}')
+
+
+CHANGES = (
+    *(exchanged, text_exchanged, number_exchanged, day_exchanged, field_doubled),
+    *(escaped, spaced, as_adjustment),
+)
+
+
+@example(which=payments, place=0, change=number_exchanged, at=0, new="-0")
+@example(which=payments, place=0, change=field_doubled, at=0, new="{}")
+@given(
+    which=st.sampled_from(LOGS),
+    place=st.integers(0, 10_000),
+    change=st.sampled_from(CHANGES),
+    at=st.integers(0, 10_000),
+    new=st.sampled_from([*OTHERS, *NUMBERS, *DAYS, "\\", '"', "\n", "é", "", "{}"]),
+)
+def test_a_changed_routine_event_is_the_same_either_way(
+    which: Callable[[], Log], place: int, change: Callable[[str, int, str], str], at: int, new: str
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    n = places[place % len(places)]
+    changed = change(log[n].data.decode(), at, new)
+    log[n] = log[n]._replace(data=changed.encode())
+    same_either_way(log)
+
+
+@given(
+    which=st.sampled_from(LOGS),
+    place=st.integers(0, 10_000),
+    change=st.sampled_from(
+        [
+            {"schema": 99},
+            {"version": 1},
+            {"stream": "wallet-wal_bbbb"},
+            {"stream": "hold-wal_aaaa"},
+            {"type": "wallet.transfer_sent"},
+            {"type": "wallet.funds_credited"},
+            {"data": b"\xff{}"},
+            {"data": b""},
+        ]
+    ),
+)
+def test_a_routine_event_in_another_place_is_the_same_either_way(
+    which: Callable[[], Log], place: int, change: dict[str, object]
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    n = places[place % len(places)]
+    log[n] = log[n]._replace(**change)  # type: ignore[arg-type]
+    same_either_way(log)
+
+
+@given(st.sampled_from(LOGS), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_routine_events_that_are_missing_or_told_twice_are_the_same_either_way(
+    which: Callable[[], Log], gone: int, twice: int
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    again = log[places[twice % len(places)]]
+    log.insert(places[twice % len(places)], again)
+    del log[places[gone % len(places)]]
+    same_either_way(log)
