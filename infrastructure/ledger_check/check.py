@@ -183,7 +183,7 @@ async def _read(
     after = order.position
     last = min(after + CHUNK_EVENTS, until)
     leaves = await read_leaves(connection, tenant_id, after=after, last=last)
-    for _, row, _ in unpacked(b"".join(leaves)):
+    for row in unpacked(b"".join(leaves)):
         order.take(row)
         fold.take(row)
     order.reach(last)

@@ -16,6 +16,7 @@ from infrastructure.ledger_check.check import check_reversals
 from infrastructure.ledger_check.findings import EVENT_MISSING, Damage, Damaged
 from infrastructure.log_check import seen
 from infrastructure.log_check.books import Checked, RowsAndBooks
+from infrastructure.log_check.commands import CommandsCheck
 from infrastructure.log_check.findings import FINDINGS_MAX, SNAPSHOT_WRONG, Finding, Verified
 from infrastructure.log_check.outside import Outside
 from infrastructure.log_check.signatures import SignaturesCheck
@@ -62,6 +63,7 @@ class _Check:
     outside: Sequence[Outside]
     beside: RowsAndBooks
     keys: Sequence[bytes]
+    commands: CommandsCheck = field(default_factory=CommandsCheck)
     tree: TreeCheck = field(default_factory=TreeCheck)
     found: list[Finding] = field(default_factory=list[Finding])
     entries: int = 0
@@ -80,7 +82,7 @@ class _Check:
             stretch = await seen.next_stretch(
                 self.connection, self.tenant_id, after, last=self.start.end
             )
-            before, checking = checking, self.beside.take(stretch.leaves, last=stretch.last)
+            before, checking = checking, self._hand_over(stretch)
             self._hash(stretch)
             if before is not None:
                 await self._checked(await before)
@@ -94,6 +96,16 @@ class _Check:
         self.entries = finished.entries
         if not self.exact:
             await self._checked(finished)
+
+    def _hand_over(self, stretch: seen.Stretch) -> asyncio.Future[Checked] | None:
+        """Have rows and books checked, up to the first event whose command did not make it."""
+        if self.commands.damage is not None:
+            return None
+        good = self.commands.good(stretch.leaves)
+        if self.commands.damage is not None:
+            self.exact.append(self.commands.damage)
+            return self.beside.take(good, last=self.commands.damage.position - 1)
+        return self.beside.take(good, last=stretch.last)
 
     def _hash(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)

@@ -36,11 +36,12 @@ _LENGTH = struct.Struct("!i")
 _LENGTH_BYTES = _LENGTH.size
 _STREAM_AT = 56
 """Before the stream stand tenant, position, event id and its own length."""
-_BEFORE_TYPE_BYTES = 16
-"""The version with its length, and the length of the type."""
-_FIELDS = "!24xq4x16s4x{stream}s4xq4x{type}s4xq4xqi"
-"""Position, event id, stream, version, type, schema, time of recording, and the length of the data:
-what stands in a leaf up to its data, whose place depends on the length of stream and type."""
+_VERSION_BYTES = 12
+_SCHEMA_BYTES = 24
+"""Version, and schema with time of recording, with their lengths."""
+_FIELDS = "!24xq20x4x{stream}s4xq4x{type}s4xq4xqi"
+"""Position, stream, version, type, schema, time of recording, and the length of the data: what
+stands in a leaf up to its data, whose place depends on the length of stream and type."""
 _START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COUNT_BYTES = 2
 
@@ -92,23 +93,33 @@ def position_of(leaf: bytes) -> int:
     return int.from_bytes(leaf[24:32], "big", signed=True)
 
 
-def unpacked(leaves: bytes) -> Iterator[tuple[bytes, Row, bytes]]:
-    """Read event id, row and meta of leaves that lie end to end: what a check of millions needs."""
+def id_and_meta(leaf: bytes) -> tuple[bytes, bytes]:
+    """Read nothing but the event id and the meta."""
+    number = int.from_bytes
+    at = _STREAM_AT + number(leaf[_STREAM_AT - _LENGTH_BYTES : _STREAM_AT], "big") + _VERSION_BYTES
+    at += _LENGTH_BYTES + number(leaf[at : at + _LENGTH_BYTES], "big") + _SCHEMA_BYTES
+    at += _LENGTH_BYTES + number(leaf[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES
+    return leaf[36:52], leaf[at:]
+
+
+def unpacked(leaves: bytes) -> Iterator[Row]:
+    """Read the rows of leaves that lie end to end."""
     number, end, at = int.from_bytes, len(leaves), 0
     while at < end:
         stream_at = at + _STREAM_AT
-        stream_bytes = number(leaves[stream_at - _LENGTH_BYTES : stream_at])
-        type_at = stream_at + stream_bytes + _BEFORE_TYPE_BYTES
-        fields = _layout(stream_bytes, number(leaves[type_at - _LENGTH_BYTES : type_at]))
-        position, event_id, stream, version, name, schema, microseconds, length = (
-            fields.unpack_from(leaves, at)
+        stream_bytes = number(leaves[stream_at - _LENGTH_BYTES : stream_at], "big")
+        type_at = stream_at + stream_bytes + _VERSION_BYTES + _LENGTH_BYTES
+        fields = _layout(stream_bytes, number(leaves[type_at - _LENGTH_BYTES : type_at], "big"))
+        position, stream, version, name, schema, microseconds, length = fields.unpack_from(
+            leaves, at
         )
-        data_at = at + fields.size
-        meta_at = data_at + length + _LENGTH_BYTES
-        at = meta_at + number(leaves[meta_at - _LENGTH_BYTES : meta_at])
-        data = leaves[data_at : data_at + length]
-        fields_read = position, stream.decode(), version, name.decode(), schema, microseconds, data
-        yield event_id, _as_row(fields_read), leaves[meta_at:at]
+        at += fields.size
+        data = leaves[at : at + length]
+        at += length + _LENGTH_BYTES
+        at += number(leaves[at - _LENGTH_BYTES : at], "big")
+        yield _as_row(
+            (position, stream.decode(), version, name.decode(), schema, microseconds, data)
+        )
 
 
 # A tuple that is known to have the fields of a row becomes one three times as fast as by its name.
@@ -122,7 +133,8 @@ def _layout(stream_bytes: int, type_bytes: int) -> struct.Struct:
 
 def opened(leaf: bytes) -> Leaf:
     """Read the fields of a leaf."""
-    [(event_id, row, meta)] = unpacked(leaf)
+    [row] = unpacked(leaf)
+    event_id, meta = id_and_meta(leaf)
     return Leaf(
         UUID(bytes=leaf[_LENGTH.size : _LENGTH.size + 16]),
         row.position,
