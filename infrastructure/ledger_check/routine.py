@@ -225,21 +225,24 @@ def _plain(kind: type[Event]) -> Callable[[bytes], Any]:
 
     It takes nothing that the event's own type does not take.
     """
-    hints = get_type_hints(kind)
-    members = [
-        (one.name, _Amount if hints[one.name] is Money else hints[one.name]) for one in fields(kind)
-    ]
+    members = [(name, _Amount if hint is Money else hint) for name, hint in _fields(kind).items()]
     return decoder(msgspec.defstruct(kind.__name__, members, gc=False)).decode
 
 
 def _key(kind: type[Event]) -> str:
     """Say which field names an event's stream."""
-    marked: Any = kind(**{one.name: one.name for one in fields(kind)})
+    marked: Any = kind(**{name: name for name in _fields(kind)})
     return marked.key
 
 
 def _tells_lots(kind: type[Event]) -> bool:
-    return "bonus" in get_type_hints(kind)
+    return "bonus" in _fields(kind)
+
+
+def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any event is a dataclass
+    """Give the fields of a kind of event with their types."""
+    hints = get_type_hints(kind)
+    return {one.name: hints[one.name] for one in fields(kind)}
 
 
 def _pattern(kind: type[Event], rule: str) -> re.Pattern[str]:
@@ -247,13 +250,12 @@ def _pattern(kind: type[Event], rule: str) -> re.Pattern[str]:
 
     Its texts are groups, and so are `minor`, `currency`, `day`, `debit` and `credit`.
     """
-    hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     reading = dict(_FIRST)
-    for name in (one.name for one in fields(kind)):
-        values[name] = _IN_ITS_PLACE.get(hints[name], f"<{name}>")
+    for name, hint in _fields(kind).items():
+        values[name] = _IN_ITS_PLACE.get(hint, f"<{name}>")
         text = f'"(?P<{name}>{_TEXT})"'
-        reading[f'"<{name}>"'] = _NOTE if hints[name] == Personal | None else text
+        reading[f'"<{name}>"'] = _NOTE if hint == Personal | None else text
     event: Any = kind(**values)
     posted = RULES[rule, 1](event)
     debit, credit = (posting.account for posting in posted)
