@@ -29,11 +29,6 @@ def leaf_hash(leaf: bytes) -> bytes:
     return sha256(_LEAF + leaf).digest()
 
 
-def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
-    """Hash what stands in each of many leaves."""
-    return [sha256(_LEAF + leaf).digest() for leaf in leaves]
-
-
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash two neighbours into the node above them."""
     return sha256(_NODE + left + right).digest()

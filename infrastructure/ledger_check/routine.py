@@ -161,7 +161,6 @@ def _entering(kind: type[Event], rule: str) -> _Told:
             or credited is None
             or (debited.floored and debited.balance > -minor)
             or (credited.floored and credited.balance > minor)
-            or debited is credited
         ):
             return False
         debited.balance += minor

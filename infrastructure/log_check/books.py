@@ -40,6 +40,7 @@ class RowsAndBooks:
     def __init__(self, folder: Executor | None, tenant_id: UUID) -> None:
         self._folder = folder
         self._tenant_id = tenant_id
+        self._rooms: list[SharedMemory] = []
         self._free: list[SharedMemory] = []
 
     def begin(self, snapshots: Mapping[str, tuple[int, bytes]]) -> asyncio.Future[Checked]:
@@ -67,8 +68,9 @@ class RowsAndBooks:
 
     def close(self) -> None:
         """Give the memory back in which rows were handed over."""
-        while self._free:
-            _release(self._free.pop())
+        self._free.clear()
+        while self._rooms:
+            _release(self._rooms.pop())
 
     def _room_for(self, size: int) -> SharedMemory:
         """Give memory that was used before, for new memory costs more than what is put into it."""
@@ -76,8 +78,11 @@ class RowsAndBooks:
             memory = self._free.pop()
             if memory.size >= size:
                 return memory
+            self._rooms.remove(memory)
             _release(memory)
-        return SharedMemory(create=True, size=max(size, ROOM_BYTES_MIN))
+        memory = SharedMemory(create=True, size=max(size + size // 4, ROOM_BYTES_MIN))
+        self._rooms.append(memory)
+        return memory
 
     def _ask(self, work: object, *given: object) -> asyncio.Future[Checked]:
         loop = asyncio.get_running_loop()

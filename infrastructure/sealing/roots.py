@@ -15,7 +15,7 @@ from domain.audit.merkle import (
     Frontier,
     Range,
     joined,
-    leaf_hashes,
+    leaf_hash,
     perfect_parts,
     row_above,
 )
@@ -62,7 +62,7 @@ class LogShort(Exception):
 def extend(frontier: Frontier, leaves: Sequence[bytes]) -> list[Root]:
     """Add leaves to a tree and give the roots of the blocks that became whole."""
     made: list[Root] = []
-    hashes = leaf_hashes(leaves)
+    hashes = [leaf_hash(leaf) for leaf in leaves]
     loose = min(-frontier.size % BLOCK, len(hashes))
     for one in hashes[:loose]:
         made += _whole(frontier, frontier.add(one))
@@ -131,7 +131,7 @@ async def _hashed(
         leaves = await read_leaves(connection, tenant_id, after=first, last=last)
         if len(leaves) != last - first:
             raise LogShort(f"the events {first + 1} to {last} are not all there")
-        hashes = b"".join(leaf_hashes(leaves))
+        hashes = b"".join(map(leaf_hash, leaves))
         for low, high in some:
             row = hashes[HASH_BYTES * (low - first) : HASH_BYTES * (high - first)]
             roots[Range(low, high)] = _root_over(row)
