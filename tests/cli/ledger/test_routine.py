@@ -195,11 +195,47 @@ CHANGES = (
 )
 
 
+def currency_exchanged(data: str, _place: int, new: str) -> str:
+    return data.replace("TRY", new)
+
+
+def currency_of_entry_exchanged(data: str, _place: int, new: str) -> str:
+    before, entry, after = data.partition('"entry":')
+    return before + entry + after.replace("TRY", new)
+
+
+def id_spoilt(data: str, _place: int, new: str) -> str:
+    return data.replace('_id":"', f'_id":"{new}').replace("wallet.cash:", f"wallet.cash:{new}")
+
+
+def free_text_spoilt(data: str, _place: int, new: str) -> str:
+    for name in ("transfer_id", "capture_id", "refund_id", "sealed", "entry_id"):
+        data = data.replace(f'"{name}":"', f'"{name}":"{new}')
+    return data
+
+
+def lots_told(data: str, _place: int, new: str) -> str:
+    return data.replace('"bonus":[]', f'"bonus":[{new}]')
+
+
+STRANGE = ("\n", "\\", "\\u0041", "é", "\x7f", " ")
+PART = '{"lot_id":"x","amount":{"minor":1,"currency":"TRY"},"expires_at":null}'
+
+
 @pytest.mark.parametrize(
     ("change", "values"),
-    [(number_exchanged, NUMBERS), (day_exchanged, DAYS), (field_doubled, TWICE)],
+    [
+        (number_exchanged, NUMBERS),
+        (currency_exchanged, ("EUR", "TRYY", "try")),
+        (currency_of_entry_exchanged, ("EUR",)),
+        (day_exchanged, DAYS),
+        (field_doubled, TWICE),
+        (id_spoilt, STRANGE),
+        (free_text_spoilt, STRANGE),
+        (lots_told, (PART,)),
+    ],
 )
-def test_another_amount_or_day_is_the_same_either_way(
+def test_what_is_told_otherwise_is_the_same_either_way(
     change: Callable[[str, int, str], str], values: Sequence[str]
 ) -> None:
     whole = stored(payments)
