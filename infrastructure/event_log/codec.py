@@ -34,10 +34,12 @@ def _given_as_sealed(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's
     return Personal(kept.subject, sealed=kept.sealed)
 
 
-_DECODERS = {
-    name: msgspec.json.Decoder(kind, dec_hook=_given_as_sealed)
-    for name, kind in EVENT_TYPES.items()
-}
+def decoder(kind: type) -> msgspec.json.Decoder[Any]:
+    """Give what reads a type in which personal data stands as it is stored."""
+    return msgspec.json.Decoder(kind, dec_hook=_given_as_sealed)
+
+
+_DECODERS = {name: decoder(kind) for name, kind in EVENT_TYPES.items()}
 
 
 class Codec:
