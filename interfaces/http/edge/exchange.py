@@ -161,8 +161,10 @@ class Exchange:
         self.bytes_sent = len(body)
         length = (b"content-length", b"%d" % len(body))
         every = self._headers(status, media_type, (length,), headers)
-        whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
-        if whole is not None and whole(status, every, self.guards.plain_lines, body):
+        # It holds the request, which holds it: taken apart, both are freed without the collector.
+        whole = self.scope.pop(WHOLE, None)
+        ordinary = status in _ORDINARY and media_type != HTML
+        if whole is not None and ordinary and whole(status, every, self.guards.plain_lines, body):
             return
         await self._begin(media_type, every)
         await self._send({"type": "http.response.body", "body": body})
