@@ -1,6 +1,7 @@
 """Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,6 +140,18 @@ class TenantBatch(Memory):
             raise Missing
         return keyring.keyed_request(hasher, envelope.request_hash)
 
+    def look(self, envelope: Envelope, now: datetime) -> None:
+        """Run a command until it records something, to note what it lacks by then.
+
+        What few commands look at later is noted by `decide`, which costs twice as much.
+        """
+        if self._known.hasher is None:
+            self._need_key_of_hashes()
+        with suppress(Missing, Refusal):
+            decide(envelope.command, _Glance(self, envelope, now))
+        if envelope.actor.origin is not None:
+            self._sealing.origin(envelope.actor)
+
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
         if self._known.hasher is None:
@@ -201,6 +214,16 @@ class TenantBatch(Memory):
             meta["causation"] = envelope.causation_id
         meta["release"] = RELEASE
         return msgspec.json.encode(meta)
+
+
+class _Glance(Book):
+    """What a command sees until it records something."""
+
+    __slots__ = ()
+
+    def record(self, *events: Event) -> None:  # noqa: ARG002 - what would be recorded
+        """End the look."""
+        raise Missing
 
 
 def refusal_body(refusal: Refusal) -> bytes:
