@@ -115,31 +115,35 @@ class _Look:
 
 
 class _Streams(_Look):
+    _asked: list[tuple[UUID, str]]
+
     def asks(self) -> tuple[Call, ...]:
-        lacking = sorted(self._needs.streams, key=lambda asked: asked[1])
-        if not lacking:
+        self._asked = sorted(self._needs.streams, key=lambda asked: asked[1])
+        if not self._asked:
             return ()
-        folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for _, stream in lacking]
-        asked = ([tenant for tenant, _ in lacking], [stream for _, stream in lacking], folds)
+        tenants, streams = zip(*self._asked, strict=True)
+        folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for stream in streams]
+        asked = (tenants, streams, folds)
         return sql.SNAPSHOTS(*asked), sql.STREAM_EVENTS(*asked)
 
     def found(self, *results: list[TupleRow]) -> None:
         snapshots, rows = results
-        folded: dict[tuple[UUID, str], tuple[int, Any, int]] = dict.fromkeys(
-            self._needs.streams, (0, None, 0)
-        )
-        for tenant_id, stream, version, state in snapshots:
-            decoder = _STATE_DECODERS[category_of(stream)]
-            folded[tenant_id, stream] = (version, decoder.decode(state), version)
-        for tenant_id, stream, version, name, schema, data in rows:
-            known, state, kept = folded[tenant_id, stream]
+        folded: list[tuple[int, Any, int]] = [(0, None, 0)] * len(self._asked)
+        for place, version, state in snapshots:
+            n: int = place - 1
+            decoder = _STATE_DECODERS[category_of(self._asked[n][1])]
+            folded[n] = (version, decoder.decode(state), version)
+        for place, version, name, schema, data in rows:
+            n = place - 1
+            tenant_id, stream = self._asked[n]
+            known, state, kept = folded[n]
             if version != known + 1:
                 raise MemoryTorn(f"{stream} has version {version} after {known}")
             evolve = AGGREGATES[category_of(stream)].evolve
             event = _decoded(tenant_id, name, schema, data)
-            folded[tenant_id, stream] = (version, evolve(state, event), kept)
-        for (tenant_id, stream), (version, state, kept) in folded.items():
-            self._memory.tenant(tenant_id).remember(stream, version, state, kept)
+            folded[n] = (version, evolve(state, event), kept)
+        for (tenant_id, stream), found in zip(self._asked, folded, strict=True):
+            self._memory.tenant(tenant_id).remember(stream, *found)
 
 
 class _Claims(_Look):
