@@ -143,14 +143,15 @@ class TenantBatch(Memory):
     def look(self, envelope: Envelope, now: datetime) -> None:
         """Run a command until it records something, to note what it lacks by then.
 
-        What few commands look at later is noted by `decide`, which costs twice as much.
+        What few commands look at later is noted by `decide`, which costs more than twice as much.
         """
         if self._known.hasher is None:
             self._need_key_of_hashes()
         with suppress(Missing, Refusal):
             decide(envelope.command, _Glance(self, envelope, now))
-        if envelope.actor.origin is not None:
-            self._sealing.origin(envelope.actor)
+        with suppress(Missing, Refusal):
+            if envelope.actor.origin is not None:
+                self._sealing.origin(envelope.actor)
 
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
