@@ -6,6 +6,7 @@ look across tenants do, and ask for the tenant themselves, which has to be one t
 is for.
 """
 
+from domain.search.closeness import ALIKE
 from projections.catalog.searched import INDEX, WORDS
 
 TIER = 2**52
@@ -63,7 +64,7 @@ _CLOSE = f"""
 CREATE OR REPLACE FUNCTION read_models.{WORDS.name}_close(whose uuid, mistyped text[])
 RETURNS TABLE (asked text, word text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, defter, pg_temp
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_custom_plan SET pg_trgm.similarity_threshold = {ALIKE} AS $$
 #variable_conflict use_column
 BEGIN RETURN QUERY
     SELECT m.word, near.word FROM unnest(mistyped) m(word) CROSS JOIN LATERAL (

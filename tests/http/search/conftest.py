@@ -18,13 +18,16 @@ from infrastructure.search.asked import AskedTerms
 from tests.http import test_whole
 from tests.http.conftest import MASTER_KEY, Api
 from tests.http.fakes import TENANT
-from tests.http.users import people
 from tests.http.users.people import Person
 from tests.kit.shelves import product
 from tests.projections.written_logs import Log
 
 shop = test_whole.shop
-ada = people.ada
+
+
+@pytest.fixture
+def ada(shop: Api) -> Person:
+    return Person(shop)
 
 
 def offered() -> Iterable[Event]:
@@ -81,8 +84,7 @@ class Shelf:
 
 
 @pytest.fixture
-async def shelf(shop: Api, ada: Person, database_url: str) -> AsyncGenerator[Shelf]:
-    assert ada
+async def shelf(shop: Api, database_url: str) -> AsyncGenerator[Shelf]:
     terms = AskedTerms(database_url, MasterKeys(MASTER_KEY))
     object.__setattr__(shop.services, "asked_terms", terms)
     made = Shelf(shop, database_url, shop.key(KeyKind.PUBLISHABLE))
