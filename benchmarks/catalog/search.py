@@ -91,7 +91,8 @@ async def load(client: httpx.AsyncClient, asked: Sequence[Asked], connections: i
             began = time.perf_counter()
             answer = await client.get(path, params=dict(params))
             taken.append(time.perf_counter() - began)
-            answer.raise_for_status()
+            if answer.is_error:
+                raise RuntimeError(answer.text)
 
     await asyncio.gather(*(ask() for _ in range(connections)))
     return taken
