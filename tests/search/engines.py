@@ -131,10 +131,10 @@ class Engines:
         return {names[hit.product_id] for hit in found.hits}
 
     async def facets(
-        self, codes: Sequence[str], text: str = "", **chosen: tuple[str, ...]
+        self, codes: Sequence[str], text: str = "", filters: Filters | None = None
     ) -> Facets:
         question = await self.question(text)
-        return await self.engine.facets(self.shop, question, Filters(chosen), codes)
+        return await self.engine.facets(self.shop, question, filters or Filters(), codes)
 
     async def suggest(self, prefix: str, limit: int = 5) -> Suggested:
         return await self.engine.suggest(

@@ -113,9 +113,8 @@ async def test_facets_narrow_one_another_and_not_themselves(shop: Engines) -> No
     assert free.counts["attributes.color"] == {"mavi": 2, "kırmızı": 3, "yeşil": 2}
     assert free.counts["in_stock"] == {"true": 7, "false": 2}
     assert free.prices == (500, 400_000)
-    chosen = await shop.facets(
-        codes, **{"attributes.color": ("mavi", "kırmızı"), "brand": ("brd_pasa",)}
-    )
+    filters = Filters({"attributes.color": ("mavi", "kırmızı"), "brand": ("brd_pasa",)})
+    chosen = await shop.facets(codes, filters=filters)
     assert chosen.counts["attributes.color"] == {"mavi": 1, "kırmızı": 1}
     assert chosen.counts["brand"] == {"brd_pasa": 2, "brd_adi": 1}
     assert chosen.counts["category"] == {"cat_ev": 2}

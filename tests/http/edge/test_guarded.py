@@ -29,6 +29,8 @@ KEYED = {
     "GET /api/products",
     "GET /api/products/{product_id}",
     "GET /api/products/{product_id}/json-ld",
+    "GET /api/search",
+    "GET /api/search/suggestions",
     "GET /api/users/consent-texts",
     "POST /api/users",
     "POST /api/users/login",

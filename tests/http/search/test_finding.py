@@ -59,9 +59,8 @@ async def test_pages_stay_whole_while_other_products_change(shelf: Shelf) -> Non
         seen: list[str] = []
         cursor: str | None = None
         while True:
-            page = await shelf.get(
-                q=q, sort=sort, limit=2, **({"cursor": cursor} if cursor else {})
-            )
+            begins = {} if cursor is None else {"cursor": cursor}
+            page = await shelf.get(q=q, sort=sort, limit=2, **begins)
             seen += [card["product_id"] for card in page["items"]]
             cursor = page["next_cursor"]
             if cursor is None:
