@@ -4,6 +4,13 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.products.product import Product
+from domain.catalog.sorting.brands import Brand
+from domain.catalog.sorting.categories import Categories
+from domain.catalog.sorting.collections import Collection
+from domain.catalog.sorting.product_types import ProductType
+from domain.catalog.sorting.uses import Use
+from domain.catalog.tags.tags import Tag
 from domain.channels.endpoints import Endpoints
 from domain.identity.account import Account
 from domain.identity.roles import Roles
@@ -12,7 +19,15 @@ from domain.kernel.events import Aggregate
 from domain.ledger.books import Books
 from domain.ledger.journal import JournalEntry
 from domain.notifications.mailing import Mailing
+from domain.pricing.kdv import KdvRates
+from domain.pricing.price_lists import PriceList
+from domain.pricing.prices import Prices
 from domain.search.synonyms import ShopWords
+from domain.stock.locations import Location, Ranking
+from domain.stock.reservations import Reservation
+from domain.stock.stock import Stock
+from domain.stock.stock_takes import StockTake
+from domain.stock.watches import Watch, Watching
 from domain.tenants.clock import Clock
 from domain.tenants.settings import Settings as TenantSettings
 from domain.tenants.tenant import Tenant
@@ -56,7 +71,24 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         Tenant,
         TenantSettings,
         Clock,
+        Product,
+        PriceList,
+        Prices,
+        KdvRates,
+        Stock,
+        Location,
+        Ranking,
+        Reservation,
+        StockTake,
+        Watching,
+        Watch,
         Mailing,
+        Categories,
+        Use,
+        Brand,
+        ProductType,
+        Collection,
+        Tag,
         Endpoints,
         Handled,
         Reader,

@@ -1,6 +1,6 @@
 """The book: what one command sees of its tenant's log, and where it records what it decides."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,8 @@ from domain.ledger.periods import Late
 from domain.ledger.postings import Entry
 
 A = TypeVar("A", bound=Aggregate)
+Q = TypeVar("Q")
+R = TypeVar("R")
 
 EVENTS_PER_COMMAND_MAX = 5_000
 
@@ -201,6 +203,20 @@ class Book:
             if self.owner(claim) is not None:
                 raise ClaimTaken(f"another holds this {claim.kind}")
             self._claims[claim] = stream
+
+
+def together(ask: Callable[[Q], R], of: Iterable[Q]) -> list[R]:
+    """Ask one question of several things; what is lacking is fetched together."""
+    answers: list[R] = []
+    lacking: Missing | None = None
+    for one in of:
+        try:
+            answers.append(ask(one))
+        except Missing as missing:
+            lacking = missing
+    if lacking is not None:
+        raise lacking
+    return answers
 
 
 def entry_address(entry_id: str) -> tuple[str, int] | None:

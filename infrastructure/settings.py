@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     read_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long a query waits for the position that it was asked to stand at."""
 
+    asset_bytes_max: Annotated[int, Field(ge=1_000, le=500_000_000)] = 32 * 1024 * 1024
+    """How large an image, video or 3D model of a product may be."""
     smtp_url: SecretStr | None = None
     """Where mail is handed over; without it no receipts are sent."""
     mail_from: str | None = None

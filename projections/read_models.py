@@ -1,14 +1,29 @@
 """Every read model, ordered by context."""
 
 from projections.audit.trail import AUDIT_TRAIL
+from projections.catalog.brands import CATALOG_BRANDS
+from projections.catalog.categories import CATALOG_CATEGORIES
+from projections.catalog.collections import CATALOG_COLLECTIONS
 from projections.catalog.listing import CATALOG_LISTING
+from projections.catalog.product_types import CATALOG_PRODUCT_TYPES
+from projections.catalog.tags import CATALOG_NFC_TAGS
+from projections.catalog.variants import CATALOG_VARIANTS
 from projections.channels.endpoints import CHANNELS_ENDPOINTS
 from projections.identity.accounts import IDENTITY_ACCOUNTS
 from projections.identity.sessions import IDENTITY_SESSIONS
 from projections.ledger.chart import LEDGER_CHART
 from projections.ledger.journal import LEDGER_JOURNAL
 from projections.ledger.periods import LEDGER_PERIODS
+from projections.pricing.history import PRICING_HISTORY
+from projections.pricing.prices import PRICING_PRICES
+from projections.pricing.tax_rates import PRICING_TAX_RATES
 from projections.read_model import ReadModel
+from projections.stock.levels import STOCK_LEVELS
+from projections.stock.locations import STOCK_LOCATIONS
+from projections.stock.movements import STOCK_MOVEMENTS
+from projections.stock.reservations import STOCK_RESERVATIONS
+from projections.stock.takes import STOCK_TAKES
+from projections.stock.watches import STOCK_WATCHES
 from projections.tenants.directory import TENANT_DIRECTORY
 from projections.users.consents import USERS_CONSENTS
 from projections.users.customers import USERS_CUSTOMERS
@@ -36,7 +51,22 @@ READ_MODELS: tuple[ReadModel, ...] = (
     USERS_CONSENTS,
     LEDGER_PERIODS,
     TENANT_DIRECTORY,
+    CATALOG_CATEGORIES,
+    CATALOG_BRANDS,
+    CATALOG_PRODUCT_TYPES,
+    CATALOG_COLLECTIONS,
+    CATALOG_VARIANTS,
+    CATALOG_NFC_TAGS,
+    PRICING_PRICES,
+    PRICING_HISTORY,
+    PRICING_TAX_RATES,
     CATALOG_LISTING,
+    STOCK_LEVELS,
+    STOCK_MOVEMENTS,
+    STOCK_RESERVATIONS,
+    STOCK_LOCATIONS,
+    STOCK_TAKES,
+    STOCK_WATCHES,
     CHANNELS_ENDPOINTS,
     AUDIT_TRAIL,
 )

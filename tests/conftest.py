@@ -54,7 +54,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
         if not database_url or not redis_url:
             from infrastructure.embedded.servers import embedded_servers  # noqa: PLC0415 - as said
 
-            own = stops.enter_context(embedded_servers(tmp_path_factory.mktemp("servers")))
+            folder = tmp_path_factory.mktemp("servers")
+            own = stops.enter_context(embedded_servers(folder, durable=False))
             database_url = database_url or own.database_url
             redis_url = redis_url or own.redis_url
         yield ServerUrls(database_url, redis_url)
@@ -70,7 +71,7 @@ def migrated_template(servers: ServerUrls) -> Generator[str]:
     """Migrate one database, of which every other one is a copy."""
     from infrastructure.event_log.migrate import migrate  # noqa: PLC0415 - alembic, when needed
 
-    with _database(servers.database_url) as url:
+    with fresh_database(servers.database_url) as url:
         migrate(url)
         yield url
 
@@ -78,24 +79,26 @@ def migrated_template(servers: ServerUrls) -> Generator[str]:
 @pytest.fixture
 def database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
     """Give a fresh, migrated database."""
-    with _database(servers.database_url, template=_name(migrated_template)) as url:
+    with fresh_database(servers.database_url, template=migrated_template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database_url(servers: ServerUrls, migrated_template: str) -> Generator[str]:
     """Give a migrated database that the tests of a module share."""
-    with _database(servers.database_url, template=_name(migrated_template)) as url:
+    with fresh_database(servers.database_url, template=migrated_template) as url:
         yield url
 
 
 @contextmanager
-def _database(admin_url: str, *, template: str = "template0") -> Generator[str]:
+def fresh_database(admin_url: str, *, template: str = "/template0") -> Generator[str]:
+    """Make a database like the one that the template's URL names, for as long as it is wanted."""
+    # Files are copied as they are: writing each page to the log, too, costs several times as much.
     name = f"{_name(admin_url)}_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(_name(template))
             )
         )
         try:

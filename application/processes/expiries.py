@@ -8,6 +8,14 @@ from typing import Any
 from application.process import ClearTimer, Process, Reaction, SetTimer
 from domain.kernel.events import Recorded
 from domain.kernel.money import Money
+from domain.stock.reservation_events import (
+    ReservationExpired,
+    ReservationExtended,
+    ReservationIssued,
+    ReservationPlaced,
+    ReservationReleased,
+)
+from domain.stock.watch_events import WatchAsked, WatchConfirmed, WatchEnded
 from domain.wallet.bonus import BONUS_WARNING_LEAD
 from domain.wallet.bonus_events import BonusGranted
 from domain.wallet.events import HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
@@ -42,6 +50,8 @@ BONUS_WARNING = "wallet.bonus_warning"
 BONUS_EXPIRY = "wallet.bonus_expiry"
 REQUEST_EXPIRY = "wallet.request_expiry"
 GIFT_CARD_EXPIRY = "wallet.gift_card_expiry"
+RESERVATION_EXPIRY = "stock.reservation_expiry"
+WATCH_LAPSE = "stock.watch_lapse"
 
 React = Callable[[Recorded], Iterable[Reaction]]
 
@@ -67,15 +77,29 @@ def _both(*reacts: React) -> React:
     return lambda recorded: chain.from_iterable(react(recorded) for react in reacts)
 
 
-def _ends(timer: str, whose: str) -> React:
+def _ends(timer: str, *whose: str) -> React:
     """Clear a timer, unless the event says that something remains."""
 
     def react(recorded: Recorded) -> Iterable[Reaction]:
         remaining: Money | None = getattr(recorded.event, "remaining", None)
         if remaining is None or not remaining.minor:
-            yield ClearTimer(timer, getattr(recorded.event, whose))
+            yield ClearTimer(timer, "/".join(getattr(recorded.event, name) for name in whose))
 
     return react
+
+
+def _reservation_extended(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if event.expires_at is None:
+        yield ClearTimer(RESERVATION_EXPIRY, event.reservation_id)
+    else:
+        yield SetTimer(RESERVATION_EXPIRY, event.reservation_id, event.expires_at)
+
+
+def _reservation_issued(recorded: Recorded) -> Iterable[Reaction]:
+    event: Any = recorded.event
+    if not event.left:
+        yield ClearTimer(RESERVATION_EXPIRY, event.reservation_id)
 
 
 _hold_ends = _ends(HOLD_EXPIRY, "hold_id")
@@ -84,6 +108,8 @@ _request_begins, _request_ends = (
     _ends(REQUEST_EXPIRY, "request_id"),
 )
 _gift_card_ends = _ends(GIFT_CARD_EXPIRY, "card_id")
+_reservation_ends = _ends(RESERVATION_EXPIRY, "reservation_id")
+_watch_settled = _ends(WATCH_LAPSE, "variant_id", "watcher_id")
 
 EXPIRIES = Process(
     "expiries",
@@ -116,5 +142,13 @@ EXPIRIES = Process(
         GiftCardRedeemed: _gift_card_ends,
         GiftCardVoided: _gift_card_ends,
         GiftCardExpired: _gift_card_ends,
+        ReservationPlaced: _begins(RESERVATION_EXPIRY, "reservation_id"),
+        ReservationExtended: _reservation_extended,
+        ReservationIssued: _reservation_issued,
+        ReservationReleased: _reservation_ends,
+        ReservationExpired: _reservation_ends,
+        WatchAsked: _begins(WATCH_LAPSE, "variant_id", "watcher_id"),
+        WatchConfirmed: _watch_settled,
+        WatchEnded: _watch_settled,
     },
 )

@@ -6,7 +6,10 @@ from application.processes.expiries import EXPIRIES
 from application.processes.jobs import JOBS
 from application.processes.mailed_links import MAILED_LINKS
 from application.processes.person_index import PERSON_INDEX
+from application.processes.price_schedules import PRICE_SCHEDULES
+from application.processes.publications import PUBLICATIONS
 from application.processes.receipts import RECEIPTS
+from application.processes.stock_watches import STOCK_WATCHES
 from application.processes.wallet_of_customer import WALLET_OF_CUSTOMER
 from application.processes.webhooks import WEBHOOKS
 
@@ -16,7 +19,10 @@ PROCESSES: tuple[Process, ...] = (
     WALLET_OF_CUSTOMER,
     PERSON_INDEX,
     ERASURES,
+    PUBLICATIONS,
+    PRICE_SCHEDULES,
     RECEIPTS,
+    STOCK_WATCHES,
     WEBHOOKS,
     JOBS,
 )

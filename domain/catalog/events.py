@@ -9,6 +9,8 @@ from domain.catalog.content import AttributeValue, Medium, Related, Restrictions
 from domain.kernel.events import Claim, Event
 
 SLUG_CLAIM = "catalog.product_slug"
+SKU_CLAIM = "catalog.sku"
+GTIN_CLAIM = "catalog.gtin"
 
 
 class ProductEvent(Event):
@@ -195,3 +197,25 @@ class ProductRestored(ProductEvent):
     NAME: ClassVar[str] = "catalog.product_restored"
 
     product_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDeleted(ProductEvent):
+    """A product that customers never saw is gone; its address and its numbers are free again.
+
+    The ids of its variants stay taken, so that nothing else is ever known under them.
+    """
+
+    NAME: ClassVar[str] = "catalog.product_deleted"
+
+    product_id: str
+    slug: str
+    skus: tuple[str, ...]
+    gtins: tuple[str, ...]
+
+    def releases(self) -> tuple[Claim, ...]:
+        return (
+            Claim(SLUG_CLAIM, self.slug),
+            *(Claim(SKU_CLAIM, sku) for sku in self.skus),
+            *(Claim(GTIN_CLAIM, gtin) for gtin in self.gtins),
+        )

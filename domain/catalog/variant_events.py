@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.catalog.content import Option
-from domain.catalog.events import ProductEvent
+from domain.catalog.events import GTIN_CLAIM, SKU_CLAIM, ProductEvent
 from domain.kernel.events import Claim
 
-SKU_CLAIM = "catalog.sku"
-GTIN_CLAIM = "catalog.gtin"
 VARIANT_CLAIM = "catalog.variant"
 """Its owner is the stream of the product; a variant keeps it for ever."""
 

@@ -81,7 +81,7 @@ class PriceScheduled(PricesEvent):
 
 @dataclass(frozen=True, slots=True)
 class PriceBegan(PricesEvent):
-    """A scheduled price holds from now on."""
+    """A scheduled price holds from now on: until `ends_at`, or until another is set."""
 
     NAME: ClassVar[str] = "pricing.price_began"
 
@@ -91,6 +91,7 @@ class PriceBegan(PricesEvent):
     schedule_id: str
     amount: Money
     list_price: Money | None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

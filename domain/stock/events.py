@@ -7,6 +7,7 @@ from domain.kernel.events import Event
 
 MAIN_LOCATION = "main"
 """The location that every tenant has."""
+RANKING_KEY = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,35 @@ class LocationOpened(Event):
     @property
     def key(self) -> str:
         return self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRenamed(Event):
+    """A location is called something else; the main one has no other name of its own before."""
+
+    NAME: ClassVar[str] = "stock.location_renamed"
+    CATEGORY: ClassVar[str] = "stock_location"
+
+    location_id: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class LocationsRanked(Event):
+    """All locations, in the order in which they are asked for stock."""
+
+    NAME: ClassVar[str] = "stock.locations_ranked"
+    CATEGORY: ClassVar[str] = "stock_ranking"
+
+    location_ids: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return RANKING_KEY
 
 
 class StockEvent(Event):
@@ -81,7 +111,10 @@ class StockReleased(StockEvent):
 
 @dataclass(frozen=True, slots=True)
 class ReservedStockIssued(StockEvent):
-    """Units that were kept went to whom they were kept for."""
+    """Units that were kept went to whom they were kept for: as many are reserved no more.
+
+    That they are gone is told by the `StockMoved` (sold) beside it.
+    """
 
     NAME: ClassVar[str] = "stock.reserved_stock_issued"
 
@@ -110,7 +143,7 @@ class StockPolicySet(StockEvent):
 
 @dataclass(frozen=True, slots=True)
 class StockLevelCrossed(StockEvent):
-    """Available units went over a threshold: `level` is in, low or out now."""
+    """Available units went over a threshold: `level` is in, low or out now, and `was` another."""
 
     NAME: ClassVar[str] = "stock.level_crossed"
 
@@ -118,3 +151,4 @@ class StockLevelCrossed(StockEvent):
     location_id: str
     level: str
     available: int
+    was: str

@@ -18,6 +18,7 @@ PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 64
 SESSION_DAYS_MIN, SESSION_DAYS_MAX = 1, 90
 PORT_MAX = 65_535
 RULES_MAX = 50
+RESERVATION_SECONDS_MIN, RESERVATION_SECONDS_MAX = 60, 30 * 86_400
 RULE_REQUESTS_MAX, RULE_SECONDS_MAX = 1_000_000, 86_400
 EVERY_OPERATION = "*"
 """Stands in a rule for each operation that has none of its own."""
@@ -149,6 +150,21 @@ class RequestLimits:
             raise _wrong("rules", "an operation has one rule at most")
 
 
+@dataclass(frozen=True, slots=True)
+class StockSettings:
+    """How long stock is kept for somebody who has not said how long."""
+
+    GROUP: ClassVar[str] = "stock"
+
+    reservation_seconds: int = 15 * 60
+
+    def check(self) -> None:
+        """Hold the values against the rules."""
+        if not RESERVATION_SECONDS_MIN <= self.reservation_seconds <= RESERVATION_SECONDS_MAX:
+            between = f"{RESERVATION_SECONDS_MIN} to {RESERVATION_SECONDS_MAX}"
+            raise _wrong("reservation_seconds", f"this is {between} seconds")
+
+
 class Rule(NamedTuple):
     """So many requests in so many seconds."""
 
@@ -167,11 +183,11 @@ def rule_of(text: str) -> Rule | None:
     return rule if fits else None
 
 
-Group = Branding | Languages | Cors | Security | RequestLimits
+Group = Branding | Languages | Cors | Security | RequestLimits | StockSettings
 G = TypeVar("G", bound=Group)
 
 GROUPS: Mapping[str, type[Group]] = {
-    kind.GROUP: kind for kind in (Branding, Languages, Cors, Security, RequestLimits)
+    kind.GROUP: kind for kind in (Branding, Languages, Cors, Security, RequestLimits, StockSettings)
 }
 
 

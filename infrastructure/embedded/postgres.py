@@ -61,6 +61,8 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
 }
+# For databases that nobody misses: no commit, copy or drop of one waits for the disk.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Postgres(EmbeddedServer):
@@ -69,13 +71,16 @@ class Postgres(EmbeddedServer):
     name = "postgres"
     title = "PostgreSQL"
 
-    def __init__(self, folder: Path, password: str, *, run_as: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, password: str, *, run_as: str | None = None, durable: bool = True
+    ) -> None:
         super().__init__(folder / "postgres")
         self.data = self.home / "data"
         self.logs = self.home / "log"
         self.home.mkdir(mode=PRIVATE_MODE, exist_ok=True)
         self.logs.mkdir(mode=PRIVATE_MODE, exist_ok=True)
         self._password = password
+        self._durability = {} if durable else NOT_DURABLE
         self._identity = identity_for(self.home, run_as)
         own(self.home, self._identity)
 
@@ -120,7 +125,8 @@ class Postgres(EmbeddedServer):
         )
 
     def _spawn(self) -> None:
-        settings = {**SETTINGS, "port": str(self.port), "log_directory": str(self.logs)}
+        ours = {"port": str(self.port), "log_directory": str(self.logs)}
+        settings = SETTINGS | self._durability | ours
         flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         program = (str(postgres_program("postgres")), "-D", str(self.data), *flags)
         with (self.logs / "start.log").open("wb") as output:

@@ -47,16 +47,20 @@ class Servers:
 
 
 @contextmanager
-def embedded_servers(folder: Path, *, run_as: str | None = None) -> Generator[Servers]:
+def embedded_servers(
+    folder: Path, *, run_as: str | None = None, durable: bool = True
+) -> Generator[Servers]:
     """Hold the folder and serve from it; refuse with FolderInUse or another EmbeddedServerError.
 
-    `run_as` insists on one way for root to start PostgreSQL, "namespace" or "setuid".
+    `run_as` insists on one way for root to start PostgreSQL, "namespace" or "setuid". What is not
+    `durable` outlives a killed process, but no power cut: it is for databases that nobody misses.
     """
     with held(folder) as home, ExitStack() as stops:
         with plain_failures(home):
             words = passwords(home)
             servers = Servers(
-                Postgres(home, words["postgres"], run_as=run_as), Valkey(home, words["valkey"])
+                Postgres(home, words["postgres"], run_as=run_as, durable=durable),
+                Valkey(home, words["valkey"]),
             )
             for server in (servers.valkey, servers.postgres):
                 # Asked for before the launch: an interrupt in between must not leave one running.

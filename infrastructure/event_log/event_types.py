@@ -7,6 +7,8 @@ from domain.audit import events as audit
 from domain.catalog import events as catalog
 from domain.catalog import sorting_events as sorting
 from domain.catalog import variant_events as variants
+from domain.catalog.sorting import events as sorters
+from domain.catalog.tags import events as tags
 from domain.channels import events as channels
 from domain.identity import events as identity
 from domain.jobs import events as jobs
@@ -16,6 +18,9 @@ from domain.notifications import events as notifications
 from domain.pricing import events as pricing
 from domain.search import events as search
 from domain.stock import events as stock
+from domain.stock import reservation_events as reserved
+from domain.stock import stock_take_events as stock_takes
+from domain.stock import watch_events as watches
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
@@ -154,6 +159,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         catalog.ProductUnpublished,
         catalog.ProductArchived,
         catalog.ProductRestored,
+        catalog.ProductDeleted,
         variants.OptionsChosen,
         variants.VariantAdded,
         variants.VariantChanged,
@@ -166,13 +172,37 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         sorting.BrandRenamed,
         sorting.BrandRemoved,
         sorting.ProductTypeDefined,
+        sorters.UseChanged,
+        sorters.CollectionDefined,
+        sorters.CollectionRemoved,
+        tags.TagBound,
+        tags.TagRead,
+        tags.TagCloneSuspected,
+        tags.TagUnbound,
         stock.LocationOpened,
+        stock.LocationRenamed,
+        stock.LocationsRanked,
         stock.StockMoved,
         stock.StockReserved,
         stock.StockReleased,
         stock.ReservedStockIssued,
         stock.StockPolicySet,
         stock.StockLevelCrossed,
+        reserved.ReservationPlaced,
+        reserved.ReservationExtended,
+        reserved.ReservationIssued,
+        reserved.ReservationReleased,
+        reserved.ReservationExpired,
+        stock_takes.StockTakeStarted,
+        stock_takes.StockCounted,
+        stock_takes.StockTakeClosed,
+        stock_takes.StockTakeCancelled,
+        watches.WatchingBegun,
+        watches.WatchBegun,
+        watches.WatchAsked,
+        watches.WatchConfirmed,
+        watches.WatcherNotified,
+        watches.WatchEnded,
         pricing.PriceListDefined,
         pricing.PriceSet,
         pricing.PriceScheduled,

@@ -75,6 +75,15 @@ LINK_TITLES: Mapping[LinkPurpose, Mapping[Locale, str]] = {
         (LinkPurpose.INVITATION, "Parolanızı belirleyin", "Choose your password"),
     )
 }
+WATCH_TITLES: Mapping[str, Mapping[Locale, str]] = {
+    "watch_link": {
+        Locale.TURKISH: "Gelince haber verelim mi",
+        Locale.ENGLISH: "Shall we tell you when it is back",
+    },
+    "watch_notice": {Locale.TURKISH: "Yeniden stokta", Locale.ENGLISH: "Back in stock"},
+}
+"""By template."""
+
 CHECKPOINT_TITLES: Mapping[Locale, str] = {
     Locale.TURKISH: "Defterin mührü, lütfen saklayın",
     Locale.ENGLISH: "Seal of the ledger, please keep it",

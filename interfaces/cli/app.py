@@ -33,7 +33,12 @@ from interfaces.cli.operations import (
     running,
     schedules,
 )
+from interfaces.cli.pricing import seeing as prices
+from interfaces.cli.pricing import setting as price_setting
 from interfaces.cli.remote.login import login
+from interfaces.cli.stock import looking as stock
+from interfaces.cli.stock import moving as stock_moving
+from interfaces.cli.stock import takes as stock_takes
 from interfaces.cli.tenants import creating, keys, settings
 from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
@@ -48,7 +53,7 @@ from interfaces.cli.wallet import (
     wallets,
 )
 
-RUN, FINANCE, OPERATE = "Run", "Finance", "Operate"
+RUN, FINANCE, SHOP, OPERATE = "Run", "Finance", "Shop", "Operate"
 
 app = typer.Typer(
     name="defter",
@@ -130,6 +135,32 @@ limit_group = _group("limits", FINANCE, "How much people may move, by level.", w
 limit_group.command("show")(limits.show_limits)
 limit_group.command("set")(limits.set_limits)
 limit_group.command("level")(limits.set_level)
+price_group = _group("prices", FINANCE, "What things cost: see, set, schedule; tax rates.")
+price_group.command("list")(prices.list_prices)
+price_group.command("lists")(prices.list_lists)
+price_group.command("set")(price_setting.set_price)
+price_group.command()(price_setting.remove)
+price_group.command()(price_setting.schedule)
+price_group.command("cancel-schedule")(price_setting.cancel_schedule)
+price_group.command()(prices.history)
+price_group.command("tax-rates")(prices.tax_rates)
+stock_group = _group("stock", SHOP, "Stock: what stands where, what moved, what runs out.")
+stock_group.command("list")(stock.list_stock)
+stock_group.command("alerts")(stock.list_alerts)
+stock_group.command("movements")(stock.list_movements)
+stock_group.command("move")(stock_moving.move)
+stock_group.command("transfer")(stock_moving.transfer)
+stock_group.command("policy")(stock_moving.set_policy)
+stock_group.command("reservations")(stock.list_reservations)
+stock_group.command("locations")(stock.list_locations)
+stock_group.command("open-location")(stock_moving.open_location)
+takes = _group("take", SHOP, "Stock-takes: count, and let the books follow.", within=stock_group)
+takes.command("list")(stock_takes.list_takes)
+takes.command("show")(stock_takes.show_take)
+takes.command("start")(stock_takes.start)
+takes.command("count")(stock_takes.count)
+takes.command("close")(stock_takes.close)
+takes.command("cancel")(stock_takes.cancel)
 webhook_group = _group("webhooks", FINANCE, "Where events are sent, what became of them, replay.")
 webhook_group.command("list")(webhooks.list_endpoints)
 webhook_group.command()(webhooks.add)

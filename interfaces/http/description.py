@@ -23,6 +23,7 @@ TAGS = (
     ("users", "Customers"),
     ("identity", "Accounts, staff and roles"),
     ("tenants", "Tenants, their settings and API keys"),
+    ("catalog", "Products, and what sorts and finds them"),
     ("notifications", "What is mailed to customers"),
     ("jobs", "What is done outside, attempt by attempt"),
     ("health", "Whether the service is well"),

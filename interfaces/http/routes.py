@@ -2,8 +2,11 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
-from interfaces.http.catalog import detail, listing
+from interfaces.http.catalog import detail, listing, schema_org
 from interfaces.http.catalog import overview as shelves
+from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
+from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
+from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
 from interfaces.http.channels import deliveries, endpoints
 from interfaces.http.event_log import feed, proof
 from interfaces.http.identity import (
@@ -29,8 +32,11 @@ from interfaces.http.ledger import (
 )
 from interfaces.http.notifications import receipts
 from interfaces.http.operations import health, metrics
+from interfaces.http.pricing import history as price_history
+from interfaces.http.pricing import price_lists, prices, schedules, tax_rates
 from interfaces.http.routing.route import DefterRoute
 from interfaces.http.search import finding, recent, suggestions, synonyms, terms
+from interfaces.http.stock.routes import STOCK
 from interfaces.http.tenants import clock, keys, tenants
 from interfaces.http.tenants.settings import SETTINGS
 from interfaces.http.users import (
@@ -207,14 +213,30 @@ ROUTES: tuple[DefterRoute, ...] = (
     consent_texts.PUBLISH,
     listing.LIST,
     detail.ONE,
-    detail.DESCRIBED,
+    schema_org.DESCRIBED,
     shelves.LIST,
     shelves.ONE,
+    *STOCK,
     keys.LIST,
     keys.ISSUE,
     keys.ROTATE,
     keys.REVOKE,
     clock.ADVANCE,
+    *PRODUCT_ROUTES,
+    *SORTING_ROUTES,
+    *SCANNING_ROUTES,
+    price_lists.LIST,
+    price_lists.DEFINE,
+    price_lists.DEFINE_ANEW,
+    prices.SEE,
+    prices.SET,
+    prices.SET_MANY,
+    prices.SET_TIERS,
+    schedules.SCHEDULE,
+    schedules.CANCEL,
+    price_history.HISTORY_OF,
+    tax_rates.SEE,
+    tax_rates.SET,
     receipts.CHOSEN,
     receipts.CHOOSE,
     endpoints.LIST,

@@ -35,7 +35,7 @@ from domain.catalog.variant_events import (
     VariantChanged,
     VariantRetired,
 )
-from domain.kernel.events import Recorded
+from domain.kernel.events import Event, Recorded
 from projections.read_model import Fold, Increment, Insert, Operation, ReadTable
 
 DRAFT, SCHEDULED, PUBLISHED, ARCHIVED = "draft", "scheduled", "published", "archived"
@@ -207,7 +207,7 @@ def _retired(recorded: Recorded) -> Iterable[Operation]:
     return (Increment(VARIANTS, (event.variant_id,), (), gone), *_change(recorded))
 
 
-PRODUCT_FOLDS: dict[type, Fold] = {
+PRODUCT_FOLDS: dict[type[Event], Fold] = {
     ProductCreated: _created,
     ProductDescribed: _told(texts="texts"),
     SlugChanged: _told(slug="slug"),

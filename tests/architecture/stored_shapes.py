@@ -16,6 +16,10 @@ from domain.search import events as search
 from domain.tenants import events as tenants
 from domain.users import consent_events
 from domain.users import events as users
+from tests.architecture.shapes.products import PRODUCT_SHAPES
+from tests.architecture.stored_pricing_shapes import PRICING_SHAPES
+from tests.architecture.stored_sorting_shapes import SORTING_SHAPES
+from tests.architecture.stored_stock_shapes import STOCK_SHAPES
 from tests.architecture.stored_values import (
     ENTRY,
     MOMENT,
@@ -148,5 +152,9 @@ SHAPES: dict[tuple[str, int], Event] = {
     ("audit.audit_read", 1): audit.AuditRead("stf_deniz", "GET /api/audit", WORDS, "req_1"),
     ("audit.access_granted", 1): audit.AccessGranted("kpmg", "auditor_kpmg_7e0000000000", MOMENT),
     ("audit.access_revoked", 1): audit.AccessRevoked("kpmg"),
+    **PRODUCT_SHAPES,
+    **SORTING_SHAPES,
+    **STOCK_SHAPES,
     **WALLET_SHAPES,
+    **PRICING_SHAPES,
 }

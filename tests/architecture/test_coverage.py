@@ -20,13 +20,22 @@ RULES = (
     "tests/wallet",
     "tests/identity",
     "tests/users",
+    "tests/catalog",
     "tests/search/test_analysis.py",
     "tests/search/test_synonyms.py",
     "tests/channels",
     "tests/jobs",
     "tests/audit",
+    "tests/pricing",
+    "tests/architecture/test_registries.py",
+    "--ignore=tests/audit/replay",
+    "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/catalog/products/test_any_catalogue.py",
+    "--ignore=tests/pricing/test_any_history.py",
+    "tests/stock",
     "tests/architecture/test_registries.py",
     "--ignore=tests/wallet/test_any_history.py",
+    "--ignore=tests/stock/test_any_history.py",
 )
 
 

@@ -57,6 +57,19 @@ def test_starts_and_answers_on_loopback_with_a_password(folder: Path) -> None:
     assert processes_of(folder) == set()
 
 
+def waits_for_the_disk(servers: Servers) -> tuple[str, ...] | None:
+    with psycopg.connect(servers.database_url) as connection:
+        asked = "SELECT current_setting('fsync'), current_setting('full_page_writes')"
+        return connection.execute(asked).fetchone()
+
+
+def test_a_commit_waits_for_the_disk_unless_nobody_misses_it(folder: Path) -> None:
+    with embedded_servers(folder) as servers:
+        assert waits_for_the_disk(servers) == ("on", "on")
+    with embedded_servers(folder, durable=False) as servers:
+        assert waits_for_the_disk(servers) == ("off", "off")
+
+
 def test_a_restart_keeps_the_data_and_the_addresses(folder: Path) -> None:
     with embedded_servers(folder) as servers:
         before, urls = count_up(servers), (servers.database_url, servers.redis_url)

@@ -24,11 +24,23 @@ EXAMPLES = {
     "{period}": "2026-02",
     "{entry_id}": "wallet-wal_0001.2",
     "{endpoint_id}": "whe_0001",
+    "{sha256}": "0" * 64,
+    "{uid}": "04DE5F1EACC040",
+    "{collection_id}": "col_0001",
+    "{type_id}": "pty_0001",
+    "{brand_id}": "brd_0001",
+    "{category_id}": "cat_0001",
     "{position}": "7",
     "{event}": "7",
     "{read_model}": "wallet_balances",
     "{delivery_id}": "0198c1de-0000-5000-8000-000000000000",
+    "{location_id}": "main",
+    "{reservation_id}": "rsv_0001",
+    "{stock_take_id}": "stk_0001",
     "{effect_id}": "0198c1de-0000-5000-8000-000000000000",
+    "{variant_id}": "var_0001",
+    "{price_list_id}": "plt_0001",
+    "{schedule_id}": "sch_0001",
 }
 
 
@@ -45,7 +57,12 @@ NOT_BY_SENDING_ALONE = (
 """What these answer takes more than a command that is sent."""
 
 
+RAW = ("/api/admin/assets",)
+"""What these are sent is no JSON."""
+
+
 LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$"
+LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$|/stock/reservations$|/api/products/"
 """What is looked up first, and there is no database here."""
 
 
@@ -61,7 +78,7 @@ async def test_the_description_holds_every_route_and_every_error(api: Api) -> No
         if route.permission is not None:
             assert {"401", "403", "429", "500", "503"} <= operation["responses"].keys()
             assert operation["x-permission"] == route.permission.value
-        if method == "POST":
+        if method == "POST" and route.path not in RAW:
             assert {"400", "413", "415", "422"} <= operation["responses"].keys()
             assert "example" in operation["requestBody"]["content"]["application/json"]
     assert len(set(names)) == len(names)
@@ -74,7 +91,7 @@ async def test_the_examples_of_the_description_are_taken(api: Api) -> None:
     described = (await api.client.get("/api/openapi.json")).json()
     tried = 0
     for route in ROUTES:
-        if route.methods != {"POST"} or route.path.startswith(NOT_BY_SENDING_ALONE):
+        if route.methods != {"POST"} or route.path.startswith((*NOT_BY_SENDING_ALONE, *RAW)):
             continue
         if re.search(LOOKED_UP, route.path):
             continue

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.row("AUD-03")
 SEEN = {"events", "events_json", "checkpoints", "refusals", "log_roots", "log_checkpoints"}
 HIDDEN = {
     "alembic_version": "of no tenant",
+    "assets": "what everybody sees in the shop, by its hash",
     "auditors": "who else looks",
     "claims": "keyed hashes of what persons are found by",
     "commands": "answers as callers got them; what they did is in the log",

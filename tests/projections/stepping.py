@@ -14,7 +14,7 @@ from infrastructure.projections.checkpoints import first_sight
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 async def catch_up(

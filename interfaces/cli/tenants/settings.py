@@ -12,7 +12,9 @@ from interfaces.cli.terminal.output import Format, FormatOption, show_object
 
 PATH = "/api/settings"
 
-GroupArgument = Annotated[str, typer.Argument(help="branding, locale, cors, security or limits.")]
+GroupArgument = Annotated[
+    str, typer.Argument(help="branding, locale, cors, security, limits or stock.")
+]
 
 
 def show_settings(

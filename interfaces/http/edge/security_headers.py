@@ -72,6 +72,15 @@ GUARDS = _guards()
 GUARDS_OVER_TLS = _guards(_OVER_TLS)
 
 
+def for_any_page(guards: Guards) -> Guards:
+    """Give guards of a kept answer that pages of any origin may show, such as an image."""
+    kept = tuple((name, _OF_ANY_PAGE.get(name, value)) for name, value in guards.kept)
+    return guards._replace(kept=kept, kept_lines=lines_of(kept))
+
+
+_OF_ANY_PAGE = {b"cross-origin-resource-policy": b"cross-origin"}
+
+
 class SecurityHeaders:
     """The first layer: what follows, refusals too, is answered with these headers."""
 

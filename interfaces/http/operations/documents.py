@@ -60,7 +60,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], described: dic
 
 def _example(operation: dict[str, Any], described: dict[str, Any]) -> str:
     body = operation.get("requestBody")
-    if body is None:
+    if body is None or "application/json" not in body["content"]:
         return ""
     schema = body["content"]["application/json"]["schema"]
     example = msgspec.json.format(msgspec.json.encode(example_of(schema, described)))

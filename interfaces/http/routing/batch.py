@@ -80,6 +80,7 @@ class BatchRoute(DefterRoute, Generic[I]):
         permission: Permission,
         result: Any,  # noqa: ANN401 - the model of the answer
         summary: str,
+        staff_only: bool = False,
     ) -> None:
         self._command = command
         self.command_name = f"{command.NAME}.batch"
@@ -110,6 +111,7 @@ class BatchRoute(DefterRoute, Generic[I]):
                 "`independent`: each command stands for itself, and the answer has one result for"
                 " each, in order. `atomic`: one refusal refuses all and names the index."
             ),
+            staff_only=staff_only,
         )
 
     async def respond(self, exchange: Exchange) -> None:

@@ -60,7 +60,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         body: type[B],
         make: Callable[[Asked[B]], Any] | None = None,
         *,
-        permission: Permission,
+        permission: Permission | None,
         result: Any,  # noqa: ANN401 - a dataclass of the application, or a model
         summary: str,
         method: str = "POST",
@@ -68,6 +68,7 @@ class CommandRoute(DefterRoute, Generic[B]):
         status: int = 201,
         moves_money: bool = True,
         staff_only: bool = False,
+        keyed: bool = False,
         tenant: UUID | None = None,
         answer: Callable[[Asked[B], bytes], bytes] | None = None,
         guards: Callable[[Asked[B]], str] | None = None,
@@ -101,6 +102,7 @@ class CommandRoute(DefterRoute, Generic[B]):
             ],
             headers=_headers(moves_money=moves_money, guarded=self._guards is not None),
             staff_only=staff_only,
+            keyed=keyed,
             description=command.__doc__,
         )
 

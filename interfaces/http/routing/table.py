@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from domain.identity.roles import ROLE_PATTERN
 from domain.ledger.periods import PERIOD_PATTERN
+from domain.pricing.events import STANDARD_LIST
+from domain.stock.events import MAIN_LOCATION
 from domain.users.consents import Purpose
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.route import DefterRoute
@@ -35,11 +37,23 @@ PATH_PATTERNS: Mapping[str, str] = {
     "period": PERIOD_PATTERN.pattern,
     "entry_id": rf"[a-z_]{{1,32}}-{_ID}\.[1-9][0-9]{{0,17}}",
     "endpoint_id": _ID,
+    "category_id": _ID,
+    "brand_id": _ID,
+    "type_id": _ID,
+    "collection_id": _ID,
+    "uid": "[0-9A-F]{8,20}",
+    "sha256": "[0-9a-f]{64}",
     "position": _POSITION,
     "event": f"{_POSITION}|{_UUID}",
     "read_model": "[a-z_]{1,40}",
     "delivery_id": _UUID,
     "effect_id": _UUID,
+    "variant_id": _ID,
+    "location_id": f"{MAIN_LOCATION}|{_ID}",
+    "reservation_id": _ID,
+    "stock_take_id": _ID,
+    "price_list_id": f"{STANDARD_LIST}|{_ID}",
+    "schedule_id": _ID,
 }
 """What may stand in a path; anything else is no path at all, and the same 404 as no such thing."""
 

@@ -18,6 +18,8 @@ from domain.tenants.settings import (
     ORIGINS_MAX,
     PASSWORD_LENGTH_MAX,
     PASSWORD_LENGTH_MIN,
+    RESERVATION_SECONDS_MAX,
+    RESERVATION_SECONDS_MIN,
     RULES_MAX,
     SESSION_DAYS_MAX,
     SESSION_DAYS_MIN,
@@ -31,6 +33,7 @@ from domain.tenants.settings import (
     Security,
     SettingInvalid,
     Settings,
+    StockSettings,
 )
 from infrastructure.notifications.addresses import ADDRESS_LENGTH_MAX
 from interfaces.http.edge.rules import unknown_operation
@@ -105,7 +108,15 @@ class LimitsBody(Body):
     ]
 
 
-B = TypeVar("B", BrandingBody, LanguagesBody, CorsBody, SecurityBody, LimitsBody)
+class StockBody(Body):
+    """How long stock is kept for somebody who has not said how long."""
+
+    reservation_seconds: Annotated[
+        int, Field(ge=RESERVATION_SECONDS_MIN, le=RESERVATION_SECONDS_MAX, examples=[900])
+    ]
+
+
+B = TypeVar("B", BrandingBody, LanguagesBody, CorsBody, SecurityBody, LimitsBody, StockBody)
 G = TypeVar("G", bound=Group)
 
 
@@ -202,4 +213,6 @@ SETTINGS: tuple[DefterRoute, ...] = (
     ChangeRoute(SecurityBody, Security),
     _see(LimitsBody, RequestLimits),
     ChangeLimits(LimitsBody, RequestLimits),
+    _see(StockBody, StockSettings),
+    ChangeRoute(StockBody, StockSettings),
 )

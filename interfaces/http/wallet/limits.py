@@ -1,7 +1,7 @@
 """Limits: what people of a level may move, who is on which, and what is left of it."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -9,19 +9,16 @@ from pydantic import BaseModel, Field
 from application.permissions import Permission
 from application.wallet.limits import LevelResult, LimitsResult, SetLevel, SetLimits
 from domain.kernel.money import AMOUNT_MINOR_MAX
-from domain.ledger.books import Books, BooksNotOpen
 from domain.wallet.limits.limits import LEVEL_PATTERN, STANDARD, LimitKind
-from infrastructure.event_log.reader import log_end
-from interfaces.http.parts import View
+from interfaces.http.ledger.days import CHART, today
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wallet.balances import READ_MODEL, reached
 from interfaces.http.wire.fields import Body, CurrencyCode, CustomerId
 from interfaces.http.wire.money import MoneyView, money
-from projections.ledger.chart import books
 from projections.wallet import limits
 
-LIMITS_MODEL, CHART = "wallet_limits", "ledger_chart"
+LIMITS_MODEL = "wallet_limits"
 MOST = ("per_transaction", "per_day", "per_month")
 
 Level = Annotated[str, Field(pattern=f"^{LEVEL_PATTERN.pattern}$", examples=["standard"])]
@@ -117,27 +114,17 @@ async def _left(question: Question[Standing]) -> Answer:
     tenant_id = question.exchange.principal.tenant_id
     async with question.view(READ_MODEL, LIMITS_MODEL, CHART) as view:
         wallet = await reached(view, question.exchange, question.path["wallet_id"])
-        today = await _today(view, tenant_id)
+        now = await today(view, tenant_id)
         level, rows = await limits.standing_of(
-            view.connection, tenant_id, wallet["owner"], currency=wallet["currency"], today=today
+            view.connection, tenant_id, wallet["owner"], currency=wallet["currency"], today=now
         )
     answer = {
         "wallet_id": wallet["wallet_id"],
         "level": level,
-        "today": today,
+        "today": now,
         "items": [_standing(row) for row in rows if _limited(row)],
     }
     return Answer(answer, view.position)
-
-
-async def _today(view: View, tenant_id: Any) -> date:  # noqa: ANN401 - the tenant's id
-    kept = await books(view.connection, tenant_id)
-    if kept is None:
-        raise BooksNotOpen("this tenant has no books yet")
-    now = datetime.now(UTC)
-    _, last = await log_end(view.connection, tenant_id)
-    at = max(now, last or now)
-    return Books(kept["base_currency"], kept["time_zone"], {}).today(at)
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ TITLES: Mapping[int, str] = {
     413: "Too large",
     414: "Too long an address",
     415: "Unsupported media type",
+    416: "No such part",
     422: "Invalid",
     429: "Too many requests",
     431: "Too large headers",

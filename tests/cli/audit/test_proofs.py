@@ -3,13 +3,12 @@
 import base64
 import json
 from pathlib import Path
-from uuid import UUID
 
-import psycopg
 import pytest
 
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.identity.signing_keys import SigningKeys, Use
+from infrastructure.onboarding import tenant_id_of
 from infrastructure.sealing.sealer import Sealer
 from interfaces.cli.app import main
 from interfaces.cli.terminal.exits import Exit
@@ -35,9 +34,7 @@ async def test_an_auditor_keeps_a_checkpoint_and_checks_with_it_later(
 
     url = running_api.database_url
     keys = SigningKeys(url, MasterKeys(base64.b64decode(MASTER_KEY_TEXT)), use=Use.CHECKPOINT)
-    with psycopg.connect(url) as owner:
-        found = owner.execute("SELECT tenant_id FROM defter.events WHERE stream LIKE 'books-%'")
-        [tenant_id] = {UUID(str(row[0])) for row in found}
+    tenant_id = tenant_id_of(running_api.tenant)
     await (await seal(url, tenant_id, Sealer(keys))).close()
 
     kept, receipt = tmp_path / "october.checkpoint", tmp_path / "receipt.json"

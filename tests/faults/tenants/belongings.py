@@ -12,6 +12,7 @@ import httpx
 
 from infrastructure.wallet.gift_codes import ALPHABET, new_code, written
 from tests.faults.neighbours import Tenant
+from tests.faults.tenants.wares import wares
 
 LIRA = {"amount": {"minor": 100, "currency": "TRY"}}
 APPEARS_SECONDS_MAX = 60.0
@@ -81,6 +82,7 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
             f"/api/webhooks/endpoints/{made['endpoint']}/deliveries", "delivery_id"
         ),
         "effect_id": first("/api/admin/effects", "effect_id"),
+        **wares(post, word),
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)

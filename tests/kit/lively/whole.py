@@ -19,8 +19,10 @@ from domain.wallet.limits import limits
 from domain.wallet.limits.limits import NO_LIMITS, LimitKind, Limits, Most, Person
 from tests.kit.lively.accounts import account_events
 from tests.kit.lively.people import people
+from tests.kit.lively.prices import price_events
 from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.kit.lively.sessions import session_events
+from tests.kit.lively.stock import stock_events
 from tests.kit.shelves import shelf
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
@@ -56,6 +58,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     people(log)
     log.record(account_events())
     log.record(session_events())
+    log.record(stock_events())
     _take_bonus_back(log)
     _spend_bonus(log)
     _close_and_freeze(log)
@@ -68,6 +71,7 @@ def lively(tenant_id: UUID | None = None) -> Log:
     log.record(read)
     _close(log, books)
     log.record(shelf())
+    log.record(price_events())
     return log
 
 

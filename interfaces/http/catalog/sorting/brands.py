@@ -1,0 +1,130 @@
+"""Brands: seen by everybody with a key, kept by staff."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from application.catalog.brands import AddBrand, BrandResult, RemoveBrand, RenameBrand
+from application.permissions import Permission
+from interfaces.http.catalog.sorting.shapes import (
+    BrandBody,
+    BrandsView,
+    NewBrandBody,
+    NothingBody,
+    PublicBrandsView,
+)
+from interfaces.http.routing.command import Asked, CommandRoute
+from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.query import Answer, QueryRoute, Question
+from projections.catalog import brands
+
+BRANDS = "catalog_brands"
+PATH = "/api/admin/brands"
+ONE_PATH = PATH + "/{brand_id}"
+
+
+def _add(asked: Asked[NewBrandBody]) -> AddBrand:
+    return AddBrand(asked.body.name, asked.body.slug, asked.body.brand_id)
+
+
+def _rename(asked: Asked[BrandBody]) -> RenameBrand:
+    return RenameBrand(asked.path["brand_id"], asked.body.slug, asked.body.name)
+
+
+def _remove(asked: Asked[NothingBody]) -> RemoveBrand:
+    return RemoveBrand(asked.path["brand_id"])
+
+
+def _public(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("brand_id", "slug", "name")}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_public(row), "products": row["products"]}
+
+
+async def _public_brands(question: Question[Page]) -> Answer:
+    """By slug."""
+    return await _page(question, _public)
+
+
+async def _brands(question: Question[Page]) -> Answer:
+    """By slug, each with the number of its products."""
+    return await _page(question, _told)
+
+
+async def _page(
+    question: Question[Page], item: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> Answer:
+    params = question.params
+    async with question.view(BRANDS) as view:
+        rows = await brands.brands(
+            view.connection,
+            question.exchange.principal.tenant_id,
+            after="" if params.cursor is None else place_of(params.cursor, str)[0],
+            limit=params.limit + 1,
+        )
+    page = page_of(rows, params.limit, item=item, place=lambda row: cursor_of(row["slug"]))
+    return Answer(page, view.position)
+
+
+PUBLIC = QueryRoute(
+    "/api/brands",
+    Page,
+    _public_brands,
+    permission=None,
+    keyed=True,
+    result=PublicBrandsView,
+    summary="List brands",
+    name="catalog_public_brands",
+)
+
+LIST = QueryRoute(
+    PATH,
+    Page,
+    _brands,
+    permission=Permission.CATALOG_READ,
+    result=BrandsView,
+    summary="List brands as staff",
+    name="catalog_brands",
+    staff_only=True,
+)
+
+ADD = CommandRoute(
+    PATH,
+    AddBrand,
+    NewBrandBody,
+    _add,
+    permission=Permission.CATALOG_MANAGE,
+    result=BrandResult,
+    summary="Add a brand",
+    moves_money=False,
+    staff_only=True,
+)
+
+RENAME = CommandRoute(
+    ONE_PATH,
+    RenameBrand,
+    BrandBody,
+    _rename,
+    method="PUT",
+    status=200,
+    permission=Permission.CATALOG_MANAGE,
+    result=BrandResult,
+    summary="Give a brand another name or address",
+    moves_money=False,
+    staff_only=True,
+)
+
+REMOVE = CommandRoute(
+    ONE_PATH,
+    RemoveBrand,
+    NothingBody,
+    _remove,
+    method="DELETE",
+    status=200,
+    permission=Permission.CATALOG_MANAGE,
+    result=BrandResult,
+    summary="Remove a brand that no product is of",
+    moves_money=False,
+    staff_only=True,
+)
