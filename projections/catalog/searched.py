@@ -15,12 +15,18 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from domain.catalog.content import AttributeValue
 from domain.catalog.content import Text as Telling
-from domain.catalog.events import AttributesSet, ProductCreated, ProductDescribed
+from domain.catalog.events import (
+    AttributesSet,
+    ProductCreated,
+    ProductDeleted,
+    ProductDescribed,
+)
 from domain.catalog.sorting_events import (
     BrandAdded,
     BrandRemoved,
     BrandRenamed,
     CategoryAdded,
+    CategoryMoved,
     CategoryRemoved,
     CategoryRenamed,
 )
@@ -196,9 +202,20 @@ def _no_category(recorded: Recorded) -> Iterable[Operation]:
     return (Delete(NAMES, (event.category_id, CATEGORY)),)
 
 
+def _deleted(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    return (Delete(TEXTS, (event.product_id,)),)
+
+
+def _moved(_recorded: Recorded) -> Iterable[Operation]:
+    """Change no row; what is asked of a category is another answer all the same."""
+    return ()
+
+
 SEARCH_FOLDS: dict[type[Event], Fold] = {
     ProductCreated: _created,
     ProductDescribed: _described,
+    ProductDeleted: _deleted,
     AttributesSet: _features,
     OptionsChosen: _options,
     BrandAdded: _brand,
@@ -206,6 +223,7 @@ SEARCH_FOLDS: dict[type[Event], Fold] = {
     BrandRemoved: _no_brand,
     CategoryAdded: _category,
     CategoryRenamed: _category,
+    CategoryMoved: _moved,
     CategoryRemoved: _no_category,
     **SYNONYM_FOLDS,
 }

@@ -37,7 +37,8 @@ def offered() -> Iterable[Event]:
     yield CategoryAdded("cat_kitap", None, "kitap", {"tr": "Kitaplar", "en": "Books"})
     yield from product("0001", "Kitap Ayracı", minor=500, categories=("cat_kitap",))
     yield AttributesSet("prd_0001", None, {"color": "mavi"})
-    yield from product("0002", "Çocuk Kitapları", minor=9_000, categories=("cat_kitap",))
+    yield CategoryAdded("cat_okul", "cat_kitap", "okul", {"tr": "Okul"})
+    yield from product("0002", "Çocuk Kitapları", minor=9_000, categories=("cat_okul",))
     yield from product(
         "0003", "Mavi Bardak", minor=700, quantity=0, categories=("cat_ev",), brand_id="brd_pasa"
     )

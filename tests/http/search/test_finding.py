@@ -3,6 +3,7 @@
 import pytest
 
 from domain.catalog.events import ProductArchived
+from domain.catalog.sorting_events import CategoryMoved
 from tests.http.search.conftest import Shelf
 from tests.http.test_whole import Caller
 from tests.kit.shelves import price, product, received
@@ -47,6 +48,10 @@ async def test_filters_hold_together_and_facets_count_what_else_there_is(shelf: 
         "Kitap Ayracı"
     ]
     assert (await shelf.get(price_from=100_000))["total"] == 0
+    assert await shelf.names(category="cat_kitap") == ["Çocuk Kitapları", "Kitap Ayracı"]
+    assert await shelf.names(category="cat_okul") == ["Çocuk Kitapları"]
+    await shelf.offer(CategoryMoved("cat_okul", "cat_ev"))
+    assert await shelf.names(category="cat_kitap") == ["Kitap Ayracı"]
 
 
 @pytest.mark.row("SRC-03")
