@@ -32,14 +32,8 @@ from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.categories import subtree
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
-from projections.catalog.searched import (
-    INDEXED_FROM,
-    SEARCH_FOLDS,
-    SEARCH_TABLES,
-    beside,
-    index_of,
-)
-from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
+from projections.catalog.searched import SEARCH_FOLDS, SEARCH_TABLES, beside
+from projections.catalog.searching import INDEXED_FROM, SEARCH_DDL, SEARCH_LOOKUPS, index_of
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK, SURROUNDING_FOLDS
 from projections.query import Asked, Query
 from projections.read_model import (
