@@ -16,7 +16,17 @@ def wares(post: Callable[..., dict[str, Any]], word: str) -> dict[str, str]:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     schedule = {"amount": {"minor": 100, "currency": "TRY"}, "begins_at": tomorrow.isoformat()}
     scheduled = post(f"/api/admin/products/variants/{variant}/price-schedules", schedule)
+    moved = {"variant_id": variant, "quantity": 9, "reason": "received"}
+    post("/api/admin/stock/movements", moved)
+    line = {"variant_id": variant, "quantity": 1}
+    location = post("/api/admin/stock/locations", {"name": word})["location_id"]
+    take = post("/api/admin/stock/takes", {"location_id": location})["stock_take_id"]
     return {
+        "location_id": location,
+        "stock_take_id": take,
+        "reservation_id": post("/api/admin/stock/reservations", {"lines": [line]})[
+            "reservation_id"
+        ],
         "product_id": product["product_id"],
         "variant_id": variant,
         "category_id": post("/api/admin/categories", {"names": name})["category_id"],
