@@ -25,14 +25,8 @@ from domain.catalog.sorting_events import CategoryMoved
 from domain.kernel.events import Recorded
 from projections.catalog.facts import PRODUCT_FOLDS
 from projections.catalog.listed import FRESH, LISTING, MADE_OF, SHOWN
-from projections.catalog.searched import (
-    INDEXED_FROM,
-    SEARCH_FOLDS,
-    SEARCH_TABLES,
-    beside,
-    index_of,
-)
-from projections.catalog.searching import SEARCH_DDL, SEARCH_LOOKUPS
+from projections.catalog.searched import SEARCH_FOLDS, SEARCH_TABLES, beside
+from projections.catalog.searching import INDEXED_FROM, SEARCH_DDL, SEARCH_LOOKUPS, index_of
 from projections.catalog.sorting.categories import subtree
 from projections.catalog.surroundings import SURROUNDING_FOLDS
 from projections.query import Asked, Query

@@ -1,6 +1,7 @@
 """Find products by words and filters, and count what else could be chosen (SRC-01 to SRC-03)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected
 from infrastructure.search.asked import Searched
-from infrastructure.search.engine import Facets, Shop
+from infrastructure.search.engine import Facets, Filters, Shop
 from infrastructure.search.engine import Question as Wanted
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
@@ -26,11 +27,12 @@ from interfaces.http.search.asking import (
     place_and_close,
 )
 from interfaces.http.search.window import kept
-from projections.catalog.cards import cards_of, sorted_in
+from projections.catalog.cards import cards_of, sorted_in, subtrees
 
 VALUES_MAX = 100
 """Of each facet, those with the most products."""
 
+CATEGORIES = "catalog_categories"
 NAMED = frozenset(("brand", "category"))
 _TOTAL = b'{"total":'
 
@@ -92,14 +94,15 @@ async def _search(question: Question[SearchParams]) -> Answer:
                 dict(await engine.close(shop, tuple(every(words))) if words else {}),
             )
         wanted = Wanted(corrected(words, close))
+        within = await _with_subtrees(shop, filters)
         found = await engine.search(
-            shop, wanted, filters, sort=params.sort, after=after, limit=params.limit + 1
+            shop, wanted, within, sort=params.sort, after=after, limit=params.limit + 1
         )
         hits = found.hits[: params.limit]
         more = cursor_after(hits[-1], close) if len(found.hits) > params.limit else None
         ids = [hit.product_id for hit in hits]
         cards = await cards_of(view.connection, shop.tenant_id, ids, locale)
-        counted = await engine.facets(shop, wanted, filters, codes) if codes else Facets({})
+        counted = await engine.facets(shop, wanted, within, codes) if codes else Facets({})
         told = {
             "total": found.total,
             "items": [msgspec.Raw(card.encode()) for card in cards],
@@ -111,10 +114,18 @@ async def _search(question: Question[SearchParams]) -> Answer:
         }
         return msgspec.json.encode(told)
 
-    answer = await kept(question, locale, make)
+    answer = await kept(question, locale, make, CATEGORIES)
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer
+
+
+async def _with_subtrees(shop: Shop, filters: Filters) -> Filters:
+    asked_for = filters.choices.get("category")
+    if asked_for is None:
+        return filters
+    below = await subtrees(shop.connection, shop.tenant_id, asked_for)
+    return replace(filters, choices={**filters.choices, "category": tuple(below)})
 
 
 async def _told(shop: Shop, counted: Facets, locale: str) -> dict[str, list[dict[str, Any]]]:
