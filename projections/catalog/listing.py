@@ -27,7 +27,6 @@ from projections.catalog.facts import PRODUCT_FOLDS
 from projections.catalog.listed import FRESH, LISTING, MADE_OF, SHOWN
 from projections.catalog.searched import SEARCH_FOLDS, SEARCH_TABLES, beside
 from projections.catalog.searching import INDEXED_FROM, SEARCH_DDL, SEARCH_LOOKUPS, index_of
-from projections.catalog.sorting.categories import subtree
 from projections.catalog.surroundings import SURROUNDING_FOLDS
 from projections.query import Asked, Query
 from projections.read_model import (
@@ -114,13 +113,11 @@ _WHOSE = (
 
 
 @cache
-def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
+def _page(sort: Sort, locale: str, *, after: bool) -> Query:
     key, kind, largest_first = _KEYS[sort]
     place = tuple_(key, _C.product_id)
     last = tuple_(cast(bindparam("key"), kind), cast(bindparam("product_id"), Text(collation="C")))
     statement = select(_C[f"card_{locale}"], key, _C.product_id).where(*_WHOSE, key.is_not(None))
-    if sorted_in:
-        statement = statement.where(_C.category_ids.op("&&")(subtree()))
     if after:
         statement = statement.where(place < last if largest_first else place > last)
     order = (one.desc() if largest_first else one.asc() for one in (key, _C.product_id))
@@ -141,18 +138,15 @@ def page(  # noqa: PLR0913 - what a page is cut by
     sort: Sort,
     locale: str,
     channel: str,
-    category_id: str | None = None,
     after: Place | None = None,
     limit: int,
 ) -> Asked:
-    """Ask for cards of published products with their places, in a category or below it.
+    """Ask for cards of published products with their places.
 
     Products without a price stand in no order of prices.
     """
-    asked = _page(sort, locale, after=after is not None, sorted_in=category_id is not None)
+    asked = _page(sort, locale, after=after is not None)
     given: dict[str, object] = {"tenant_id": tenant_id, "channel": channel, "limit": limit}
-    if category_id is not None:
-        given["category_id"] = category_id
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
     return asked.with_values(**given)

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from domain.catalog.sorting.rules import Rule
 from domain.kernel.refusals import NotFound
-from infrastructure.search.engine import ATTRIBUTES, Filters, Place, Shop, Sort
-from infrastructure.search.engine import Question as Wanted
+from infrastructure.search.engine import ATTRIBUTES, Filters, Sort
+from interfaces.http.catalog.filtered import Part, filtered
 from interfaces.http.catalog.listing import (
     PAGE_ITEMS,
     PAGE_ITEMS_MAX,
@@ -17,12 +17,11 @@ from interfaces.http.catalog.listing import (
     ChannelParam,
 )
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import READ_MODEL
+from interfaces.http.catalog.window import CATEGORIES, READ_MODEL
 from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from projections.catalog import listing
-from projections.catalog.cards import cards_of
 from projections.catalog.sorting import collections
 
 COLLECTIONS = "catalog_collections"
@@ -47,7 +46,7 @@ async def _collected(question: Question[CollectedParams]) -> Answer:
     """By the id or the slug of the collection. A publishable key is enough."""
     exchange, params = question.exchange, question.params
     locale = locale_of(exchange, params.locale)
-    async with question.view(READ_MODEL, COLLECTIONS) as view:
+    async with question.view(READ_MODEL, COLLECTIONS, CATEGORIES) as view:
         found = await collections.collection(
             view.connection, exchange.principal.tenant_id, question.path["collection_id"]
         )
@@ -76,21 +75,10 @@ async def _chosen(
 async def _ruled(
     question: Question[CollectedParams], view: View, found: dict[str, Any], locale: str
 ) -> tuple[list[str], str | None]:
-    params, exchange = question.params, question.exchange
-    after = None if params.cursor is None else Place(*place_of(params.cursor, int, str))
-    shop = Shop(exchange.principal.tenant_id, view.connection, view.position)
-    answer = await exchange.services.search.search(
-        shop,
-        Wanted(),
-        filters_of(msgspec.convert(found["rule"], Rule), params.channel),
-        sort=params.sort,
-        after=after,
-        limit=params.limit + 1,
-    )
-    hits = answer.hits[: params.limit]
-    more = cursor_of(*hits[-1]) if len(answer.hits) > params.limit else None
-    ids = [hit.product_id for hit in hits]
-    return await cards_of(view.connection, shop.tenant_id, ids, locale), more
+    params = question.params
+    filters = filters_of(msgspec.convert(found["rule"], Rule), params.channel)
+    part = Part(params.sort, params.cursor, params.limit, locale)
+    return await filtered(question.exchange, view, filters, part)
 
 
 def filters_of(rule: Rule, channel: str) -> Filters:

@@ -1,7 +1,6 @@
 """Find products by words and filters, and count what else could be chosen (SRC-01 to SRC-03)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +10,12 @@ from pydantic import BaseModel, Field
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected
 from infrastructure.search.asked import Searched
-from infrastructure.search.engine import Facets, Filters, Shop
+from infrastructure.search.engine import Facets, Shop
 from infrastructure.search.engine import Question as Wanted
+from interfaces.http.catalog.filtered import with_subtrees
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
+from interfaces.http.catalog.window import CATEGORIES
 from interfaces.http.edge.exchange import Exchange, PrincipalKind
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question
@@ -27,12 +28,11 @@ from interfaces.http.search.asking import (
     place_and_close,
 )
 from interfaces.http.search.window import kept
-from projections.catalog.cards import cards_of, sorted_in, subtrees
+from projections.catalog.cards import cards_of, sorted_in
 
 VALUES_MAX = 100
 """Of each facet, those with the most products."""
 
-CATEGORIES = "catalog_categories"
 NAMED = frozenset(("brand", "category"))
 _TOTAL = b'{"total":'
 
@@ -94,7 +94,7 @@ async def _search(question: Question[SearchParams]) -> Answer:
                 dict(await engine.close(shop, tuple(every(words))) if words else {}),
             )
         wanted = Wanted(corrected(words, close))
-        within = await _with_subtrees(shop, filters)
+        within = await with_subtrees(shop, filters)
         found = await engine.search(
             shop, wanted, within, sort=params.sort, after=after, limit=params.limit + 1
         )
@@ -118,14 +118,6 @@ async def _search(question: Question[SearchParams]) -> Answer:
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer
-
-
-async def _with_subtrees(shop: Shop, filters: Filters) -> Filters:
-    asked_for = filters.choices.get("category")
-    if asked_for is None:
-        return filters
-    below = await subtrees(shop.connection, shop.tenant_id, asked_for)
-    return replace(filters, choices={**filters.choices, "category": tuple(below)})
 
 
 async def _told(shop: Shop, counted: Facets, locale: str) -> dict[str, list[dict[str, Any]]]:

@@ -197,3 +197,21 @@ async def test_a_chosen_collection_keeps_its_order_over_pages(staff: Staff) -> N
     second = (await staff.public(rest)).json()
     told = [card["product_id"] for card in first["items"] + second["items"]]
     assert (told, second["next_cursor"]) == (ids, None)
+
+
+@pytest.mark.row("CAT-07")
+async def test_a_category_lists_what_stands_below_it_wherever_it_is_moved(staff: Staff) -> None:
+    for category_id, above in (("cat_top1", None), ("cat_top2", None), ("cat_mid1", "cat_top1")):
+        body = {"category_id": category_id, "names": {"tr": category_id}, "parent_id": above}
+        await staff.done("POST", "/api/admin/categories", body)
+    for number in (1, 2, 3):
+        sorting = {"classification": {"category_ids": ["cat_mid1"]}}
+        await staff.product(f"prd_000{number}", priced(number, 100 * number), **SHOWN, **sorting)
+    path = "/api/products?category_id=cat_top1&sort=price&limit=2"
+    first = (await staff.public(path)).json()
+    second = (await staff.public(f"{path}&cursor={first['next_cursor']}")).json()
+    told = [card["product_id"] for card in first["items"] + second["items"]]
+    assert told == ["prd_0001", "prd_0002", "prd_0003"]
+    await staff.done("POST", "/api/admin/categories/cat_mid1/move", {"parent_id": "cat_top2"})
+    assert (await staff.public("/api/products?category_id=cat_top1")).json()["items"] == []
+    assert len((await staff.public("/api/products?category_id=cat_top2")).json()["items"]) == 3
