@@ -90,6 +90,16 @@ class TaxClassChosen(ProductEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class OriginStated(ProductEvent):
+    """In which country a product was made (ISO 3166-1); None is not known."""
+
+    NAME: ClassVar[str] = "catalog.origin_stated"
+
+    product_id: str
+    country_of_origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttributesSet(ProductEvent):
     """A product is of a type, and these are its attributes by code: all of them."""
 

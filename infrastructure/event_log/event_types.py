@@ -148,6 +148,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         catalog.SlugChanged,
         catalog.ProductClassified,
         catalog.TaxClassChosen,
+        catalog.OriginStated,
         catalog.AttributesSet,
         catalog.MediaArranged,
         catalog.RelatedChosen,

@@ -61,7 +61,6 @@ RAW = ("/api/admin/assets",)
 """What these are sent is no JSON."""
 
 
-LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$"
 LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$|/stock/reservations$|/api/products/"
 """What is looked up first, and there is no database here."""
 

@@ -8,6 +8,7 @@ from domain.catalog.events import (
     AttributesSet,
     ChannelsChosen,
     MediaArranged,
+    OriginStated,
     ProductArchived,
     ProductClassified,
     ProductCreated,
@@ -91,6 +92,7 @@ def shelf() -> Iterable[Event]:
     yield AttributesSet(
         "prd_0001", "pty_vazo", {"color": "mavi", "fragile": True, "use": ("ev", "ofis")}
     )
+    yield OriginStated("prd_0001", "TR")
     yield RelatedChosen("prd_0001", (Related("prd_0002", "accessory"),))
     yield RestrictionsSet("prd_0003", Restrictions(minimum_age_years=18, not_regions=("DE",)))
     yield ChannelsChosen("prd_0003", ("pos",))

@@ -11,6 +11,7 @@ from domain.catalog.events import (
     AttributesSet,
     ChannelsChosen,
     MediaArranged,
+    OriginStated,
     ProductArchived,
     ProductClassified,
     ProductCreated,
@@ -122,6 +123,7 @@ class Product:
     primary_category_id: str | None = None
     brand_id: str | None = None
     tax_class: str | None = None
+    country_of_origin: str | None = None
     has_image: bool = False
     channels: tuple[str, ...] = ()
     restrictions: Restrictions = UNRESTRICTED
@@ -146,6 +148,7 @@ COPIED: Mapping[type[ProductEvent], tuple[str, ...]] = {
     SlugChanged: ("slug",),
     ProductClassified: ("category_ids", "primary_category_id", "brand_id"),
     TaxClassChosen: ("tax_class",),
+    OriginStated: ("country_of_origin",),
     ChannelsChosen: ("channels",),
     RestrictionsSet: ("restrictions",),
     OptionsChosen: ("options",),

@@ -106,6 +106,7 @@ class ProductView(BaseModel):
     variants: list[VariantView]
     availability: str
     tax_class: str | None
+    country_of_origin: str | None = Field(examples=["TR"], description="ISO 3166-1")
     restrictions: RestrictionsView | None
     related: list[RelatedView]
     published_at: datetime | None
@@ -172,6 +173,7 @@ def told(row: Mapping[str, Any], locale: str, *, retired: bool = False) -> dict[
         "variants": variants,
         "availability": _best([one["availability"] for one in variants]),
         "tax_class": row["tax_class"] or None,
+        "country_of_origin": row["country_of_origin"] or None,
         "restrictions": row["restrictions"] or None,
         "related": [
             {"kind": one["kind"], "product": msgspec.Raw(cards[one["product_id"]][place].encode())}

@@ -43,6 +43,7 @@ def described(product: Mapping[str, Any]) -> dict[str, Any]:
         "description": product["description"],
         "image": [one["url"] for one in product["media"] if one["kind"] == "image"],
         **({"brand": {"@type": "Brand", "name": brand["name"]}} if brand else {}),
+        **_made_in(product["country_of_origin"]),
         "offers": [
             {
                 "@type": "Offer",
@@ -56,6 +57,10 @@ def described(product: Mapping[str, Any]) -> dict[str, Any]:
             if one["price"] is not None
         ],
     }
+
+
+def _made_in(country: str | None) -> dict[str, Any]:
+    return {"countryOfOrigin": {"@type": "Country", "name": country}} if country else {}
 
 
 DESCRIBED = QueryRoute(

@@ -17,6 +17,7 @@ PRODUCT_SHAPES: dict[tuple[str, int], Event] = {
         "prd_jug", ("cat_jugs", "cat_glass"), "cat_jugs", "brd_ada"
     ),
     ("catalog.tax_class_chosen", 1): products.TaxClassChosen("prd_jug", "standard"),
+    ("catalog.origin_stated", 1): products.OriginStated("prd_jug", "TR"),
     ("catalog.attributes_set", 1): products.AttributesSet(
         "prd_jug",
         "pty_glassware",

@@ -4,6 +4,7 @@ from interfaces.http.catalog.products import (
     classifying,
     creating,
     describing,
+    origin,
     publishing,
     variants,
 )
@@ -18,6 +19,7 @@ PRODUCT_ROUTES: tuple[DefterRoute, ...] = (
     describing.RELATED,
     classifying.CLASSIFY,
     classifying.TAX_CLASS,
+    origin.ORIGIN,
     classifying.ATTRIBUTES,
     classifying.CHANNELS,
     classifying.RESTRICT,

@@ -64,6 +64,7 @@ async def test_a_product_is_made_step_by_step(town: Town) -> None:
         ("PUT", "/slug", {"slug": "surahi"}),
         ("PUT", "/classification", {"category_ids": ["cat_jugs"], "brand_id": None}),
         ("PUT", "/tax-class", {"tax_class": "reduced"}),
+        ("PUT", "/origin", {"country_of_origin": "TR"}),
         ("PUT", "/attributes", {"type_id": None, "attributes": {}}),
         ("PUT", "/media", {"media": MEDIA}),
         ("PUT", "/related", {"related": []}),
@@ -88,7 +89,7 @@ async def test_a_product_is_made_step_by_step(town: Town) -> None:
         "product_id": "prd_jug1",
         "slug": "surahi",
         "status": "published",
-        "version": 16,
+        "version": 17,
     }
 
 
