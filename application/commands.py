@@ -12,14 +12,14 @@ from application.catalog import (
     classifying,
     collections,
     describing,
-    importing,
-    imports,
     product_types,
     products,
     publishing,
     tags,
     variants,
 )
+from application.catalog.importing import asking as import_asking
+from application.catalog.importing import row as import_row
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import invitations, links, roles, sessions
@@ -181,9 +181,9 @@ HANDLERS: Mapping[type, Handler] = {
     publishing.ArchiveProduct: publishing.archive_product,
     publishing.RestoreProduct: publishing.restore_product,
     publishing.DeleteProduct: publishing.delete_product,
-    imports.AskImport: imports.ask_import,
-    imports.CancelImport: imports.cancel_import,
-    importing.ImportRow: importing.import_row,
+    import_asking.AskImport: import_asking.ask_import,
+    import_asking.CancelImport: import_asking.cancel_import,
+    import_row.ImportRow: import_row.import_row,
     price_lists.DefinePriceList: price_lists.define_price_list,
     prices.SetPrice: prices.set_price,
     prices.SetTiers: prices.set_tiers,

@@ -4,6 +4,7 @@ from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, w
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.catalog import detail, listing
 from interfaces.http.catalog import overview as shelves
+from interfaces.http.catalog.imports import IMPORT_ROUTES
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
 from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
@@ -225,6 +226,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     *PRODUCT_ROUTES,
     *SORTING_ROUTES,
     *SCANNING_ROUTES,
+    *IMPORT_ROUTES,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,
