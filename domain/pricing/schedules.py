@@ -58,8 +58,7 @@ def schedule(
     ends_at = wanted.ends_at or latest
     if not at < wanted.begins_at < ends_at <= latest:
         raise ScheduleInvalid(
-            "a schedule begins in the future, ends after that, and both within three years",
-            now=at.isoformat(),
+            "a schedule begins in the future, ends after that, and both within three years"
         )
     if prices.schedule(wanted.schedule_id) is not None:
         raise ScheduleExists("there is a schedule with this id")

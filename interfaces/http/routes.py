@@ -2,7 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
-from interfaces.http.catalog import detail, listing
+from interfaces.http.catalog import detail, listing, schema_org
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.imports import IMPORT_ROUTES
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
@@ -214,7 +214,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     consent_texts.PUBLISH,
     listing.LIST,
     detail.ONE,
-    detail.DESCRIBED,
+    schema_org.DESCRIBED,
     shelves.LIST,
     shelves.ONE,
     *STOCK,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Text, bindparam, select
+from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting_events import (
@@ -26,6 +26,7 @@ CATEGORIES = ReadTable(
     Column("parent_id", Text(collation="C"), nullable=False),
     Column("slug", Text(collation="C"), nullable=False),
     Column("names", JSONB, nullable=False),
+    Index("catalog_categories_v1_parent", "tenant_id", "parent_id"),
     latest=("parent_id", "slug", "names"),
 )
 """`names` stand by language."""
@@ -75,6 +76,19 @@ _ALL = Query(
     .where(_CATEGORY.tenant_id == bindparam("tenant_id"))
     .order_by(_CATEGORY.category_id)
 )
+
+
+def subtree() -> ScalarSelect[Any]:
+    """Give the category that `:category_id` names and all below it, as an array within a query."""
+    asked = cast(bindparam("category_id"), Text(collation="C")).label("category_id")
+    below = select(asked).cte("below", recursive=True)
+    below = below.union_all(
+        select(_CATEGORY.category_id).where(
+            _CATEGORY.tenant_id == bindparam("tenant_id"),
+            _CATEGORY.parent_id == below.c.category_id,
+        )
+    )
+    return select(func.array_agg(below.c.category_id)).scalar_subquery()
 
 
 async def categories(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:

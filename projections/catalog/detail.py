@@ -9,22 +9,37 @@ from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.listing import LISTING
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK
+from projections.pricing import history
+from projections.pricing.history import HISTORY
 from projections.query import Asked, Query
 from projections.read_model import SCHEMA
+
+_IN_FORCE = ", ".join(f"'{one}'" for one in history.IN_FORCE)
+_CHANGES = f"""
+SELECT json_agg(json_build_object('at', h.at, 'currency', h.currency, 'amount', h.amount,
+    'list_price', h.list_price, 'ends_at', h.ends_at) ORDER BY h.position)
+FROM {SCHEMA}.{HISTORY.name} h
+WHERE h.tenant_id = :tenant_id AND h.variant_id = v.variant_id AND h.minimum_quantity = 1
+    AND h.price_list_id = '{STANDARD_LIST}' AND h.happened IN ({_IN_FORCE})
+"""  # noqa: S608 - names from code
+"""What a price was and became, where it may be announced as reduced."""
 
 _VARIANTS = f"""
 SELECT json_agg(json_build_object(
     'variant_id', v.variant_id, 'sku', v.sku, 'gtin', nullif(v.gtin, ''),
     'barcode', nullif(v.barcode, ''), 'options', v.options,
     'weight_grams', nullif(v.weight_grams, 0), 'retired', v.retired,
-    'prices', coalesce(r.prices, '[]'::json), 'available', coalesce(s.available, 0),
+    'prices', coalesce(r.prices, '[]'::json),
+    'changes', CASE WHEN r.reduced THEN ({_CHANGES}) END, 'available', coalesce(s.available, 0),
     'low_at', coalesce(s.low_at, 0), 'backorder', coalesce(s.backorder, false)
 ) ORDER BY v.place)
 FROM {SCHEMA}.{VARIANTS.name} v
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('minimum_quantity', r.minimum_quantity,
         'minor', r.minor, 'currency', r.currency, 'list_minor', r.list_minor)
-        ORDER BY r.minimum_quantity) AS prices
+        ORDER BY r.minimum_quantity) AS prices,
+        bool_or(r.minimum_quantity = 1 AND (r.list_minor, r.ends_at) IS DISTINCT FROM (NULL, NULL))
+            AS reduced
     FROM {SCHEMA}.{PRICES.name} r WHERE r.tenant_id = :tenant_id
         AND r.variant_id = v.variant_id AND r.price_list_id = '{STANDARD_LIST}'
 ) r ON true

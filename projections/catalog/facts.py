@@ -18,6 +18,7 @@ from domain.catalog.events import (
     ProductArchived,
     ProductClassified,
     ProductCreated,
+    ProductDeleted,
     ProductDescribed,
     ProductPublished,
     ProductRestored,
@@ -35,8 +36,8 @@ from domain.catalog.variant_events import (
     VariantChanged,
     VariantRetired,
 )
-from domain.kernel.events import Recorded
-from projections.read_model import Fold, Increment, Insert, Operation, ReadTable
+from domain.kernel.events import Event, Recorded
+from projections.read_model import Delete, Fold, Increment, Insert, Operation, ReadTable
 
 DRAFT, SCHEDULED, PUBLISHED, ARCHIVED = "draft", "scheduled", "published", "archived"
 
@@ -148,6 +149,12 @@ def _created(recorded: Recorded) -> Iterable[Operation]:
     return (Insert(PRODUCTS, (event.product_id, recorded.recorded_at, *row)),)
 
 
+def _deleted(recorded: Recorded) -> Iterable[Operation]:
+    """Remove the product; its variants stay known, for their ids are never used anew."""
+    event: Any = recorded.event
+    return (Delete(PRODUCTS, (event.product_id,)),)
+
+
 def _told(**fields: str) -> Fold:
     """Set columns to the events' fields of these names, as JSON where they are no text."""
 
@@ -207,8 +214,9 @@ def _retired(recorded: Recorded) -> Iterable[Operation]:
     return (Increment(VARIANTS, (event.variant_id,), (), gone), *_change(recorded))
 
 
-PRODUCT_FOLDS: dict[type, Fold] = {
+PRODUCT_FOLDS: dict[type[Event], Fold] = {
     ProductCreated: _created,
+    ProductDeleted: _deleted,
     ProductDescribed: _told(texts="texts"),
     SlugChanged: _told(slug="slug"),
     ProductClassified: _told(

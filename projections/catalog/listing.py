@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from domain.catalog.sorting_events import CategoryMoved
 from domain.kernel.events import Recorded
 from domain.pricing.events import STANDARD_LIST
+from projections.catalog.categories import subtree
 from projections.catalog.facts import PRODUCT_FOLDS, PRODUCTS, PUBLISHED, VARIANTS
 from projections.catalog.searched import (
     INDEXED_FROM,
@@ -203,13 +205,20 @@ def _noted(fold: Fold) -> Fold:
     return noted
 
 
+def _nothing(_recorded: Recorded) -> Iterable[Operation]:
+    """Change no row: what stands below a category is looked up when it is asked for."""
+    return ()
+
+
 CATALOG_LISTING = ReadModel(
     "catalog_listing",
     1,
     (PRODUCTS, VARIANTS, BRANDS, PRICES, STOCK, CHANGES, LISTING, *SEARCH_TABLES),
     {
         kind: _noted(fold)
-        for kind, fold in beside(PRODUCT_FOLDS | SURROUNDING_FOLDS, SEARCH_FOLDS).items()
+        for kind, fold in beside(
+            PRODUCT_FOLDS | SURROUNDING_FOLDS | {CategoryMoved: _nothing}, SEARCH_FOLDS
+        ).items()
     },
     ddl=SEARCH_DDL,
     lookups=SEARCH_LOOKUPS,
@@ -258,9 +267,7 @@ def _page(sort: Sort, locale: str, *, after: bool, sorted_in: bool) -> Query:
     last = tuple_(cast(bindparam("key"), kind), cast(bindparam("product_id"), Text(collation="C")))
     statement = select(_C[f"card_{locale}"], key, _C.product_id).where(*_WHOSE, key.is_not(None))
     if sorted_in:
-        statement = statement.where(
-            _C.category_ids.op("&&")(bindparam("categories", type_=ARRAY(Text)))
-        )
+        statement = statement.where(_C.category_ids.op("&&")(subtree()))
     if after:
         statement = statement.where(place < last if largest_first else place > last)
     order = (one.desc() if largest_first else one.asc() for one in (key, _C.product_id))
@@ -281,18 +288,18 @@ def page(  # noqa: PLR0913 - what a page is cut by
     sort: Sort,
     locale: str,
     channel: str,
-    categories: list[str] | None = None,
+    category_id: str | None = None,
     after: Place | None = None,
     limit: int,
 ) -> Asked:
-    """Ask for cards of published products with their places, in any of these categories.
+    """Ask for cards of published products with their places, in a category or below it.
 
     Products without a price stand in no order of prices.
     """
-    asked = _page(sort, locale, after=after is not None, sorted_in=categories is not None)
+    asked = _page(sort, locale, after=after is not None, sorted_in=category_id is not None)
     given: dict[str, object] = {"tenant_id": tenant_id, "channel": channel, "limit": limit}
-    if categories is not None:
-        given["categories"] = categories
+    if category_id is not None:
+        given["category_id"] = category_id
     if after is not None:
         given |= {"key": after.key, "product_id": after.product_id}
     return asked.with_values(**given)

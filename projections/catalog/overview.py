@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from projections.catalog.categories import subtree
 from projections.catalog.facts import PRODUCTS
 from projections.catalog.listing import LISTING
 from projections.query import Connection, Query
@@ -69,10 +70,7 @@ _PAGE = Query(
                 _L.channels.op("@>")(cast(array([bindparam("channel")]), ARRAY(Text))),
             ),
         ),
-        or_(
-            cast(bindparam("categories"), ARRAY(Text)).is_(None),
-            _L.category_ids.op("&&")(cast(bindparam("categories"), ARRAY(Text))),
-        ),
+        _asked("category_id", _L.category_ids.op("&&")(subtree())),
         or_(
             cast(bindparam("missing"), Text).is_(None),
             *(
@@ -92,7 +90,7 @@ async def products(  # noqa: PLR0913 - the filters and the parts of a page
     *,
     status: str | None = None,
     missing: Missing | None = None,
-    categories: list[str] | None = None,
+    category_id: str | None = None,
     brand_id: str | None = None,
     channel: str | None = None,
     after: str = "",
@@ -104,7 +102,7 @@ async def products(  # noqa: PLR0913 - the filters and the parts of a page
         tenant_id=tenant_id,
         status=status,
         missing=missing,
-        categories=categories,
+        category_id=category_id,
         brand_id=brand_id,
         channel=channel,
         after=after,

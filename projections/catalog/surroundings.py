@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Text
 
 from domain.catalog.sorting_events import BrandAdded, BrandRemoved, BrandRenamed
-from domain.kernel.events import Recorded
+from domain.kernel.events import Event, Recorded
 from domain.pricing.events import PriceBegan, PriceEnded, PriceSet
 from domain.stock.events import (
     ReservedStockIssued,
@@ -32,6 +32,7 @@ PRICES = ReadTable(
     Column("minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("list_minor", BigInteger),
+    Column("ends_at", DateTime(timezone=True)),
 )
 """What holds now, in minor units; `list_minor` is shown crossed out beside it."""
 
@@ -65,7 +66,9 @@ def _priced(recorded: Recorded) -> Iterable[Operation]:
     if event.amount is None:
         return (Delete(PRICES, key),)
     crossed_out = event.list_price.minor if event.list_price is not None else None
-    return (Upsert(PRICES, (*key, event.amount.minor, event.amount.currency, crossed_out)),)
+    ends_at = getattr(event, "ends_at", None)
+    row = (*key, event.amount.minor, event.amount.currency, crossed_out, ends_at)
+    return (Upsert(PRICES, row),)
 
 
 def _counts(on_hand: int, reserved: int) -> Fold:
@@ -84,7 +87,7 @@ def _policy(recorded: Recorded) -> Iterable[Operation]:
     return (Increment(STOCK, (event.variant_id, event.location_id), (0, 0), policy, ()),)
 
 
-SURROUNDING_FOLDS: dict[type, Fold] = {
+SURROUNDING_FOLDS: dict[type[Event], Fold] = {
     BrandAdded: _brand,
     BrandRenamed: _brand,
     BrandRemoved: _no_brand,

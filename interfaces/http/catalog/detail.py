@@ -1,13 +1,15 @@
 """See one product (CAT-02), and its schema.org description for search engines and assistants."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 from pydantic import BaseModel, Field
 
+from domain.kernel.money import Money
 from domain.kernel.refusals import NotFound
+from domain.pricing.prior import Change, prior_price
 from interfaces.http.catalog.listing import (
     WEB_CHANNEL,
     BrandView,
@@ -16,22 +18,17 @@ from interfaces.http.catalog.listing import (
     ImageView,
 )
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import Rows, shown
+from interfaces.http.catalog.window import READ_MODEL, Rows, shown
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.wire.money import MoneyView, money, written
+from interfaces.http.wire.money import MoneyView, money
 from projections.catalog import detail
 from projections.catalog.facts import PUBLISHED
 from projections.catalog.listing import LOCALES
 from projections.query import Asked
 
 ID_PREFIX = "prd_"
-JSON_LD = b"application/ld+json"
-_SCHEMA_AVAILABILITY = {
-    "in_stock": "https://schema.org/InStock",
-    "low_stock": "https://schema.org/LimitedAvailability",
-    "backorder": "https://schema.org/BackOrder",
-    "out_of_stock": "https://schema.org/OutOfStock",
-}
+BOTH = (READ_MODEL, "pricing_history")
+_AVAILABILITIES = ("in_stock", "low_stock", "backorder", "out_of_stock")
 
 
 class ProductNotFound(NotFound):
@@ -67,6 +64,9 @@ class VariantView(BaseModel):
     weight_grams: int | None
     price: MoneyView | None
     list_price: MoneyView | None
+    lowest_30_days: MoneyView | None = Field(
+        description="Of a reduced price: the lowest of the 30 days before (98/6/EC art. 6a)"
+    )
     tiers: list[TierView]
     availability: str = Field(examples=["in_stock"])
 
@@ -123,28 +123,20 @@ async def _product(question: Question[OneParams]) -> Answer:
     locale = locale_of(question.exchange, question.params.locale)
 
     def tell(rows: Rows) -> bytes:
-        return msgspec.json.encode(_told(rows, question.params.channel, locale))
+        return msgspec.json.encode(told_of(rows, question.params.channel, locale))
 
-    return await shown(question, locale, _asked(question), tell=tell)
-
-
-async def _json_ld(question: Question[OneParams]) -> Answer:
-    """Give a schema.org Product with an offer for each variant, to stand in a page as it is."""
-    locale = locale_of(question.exchange, question.params.locale)
-
-    def tell(rows: Rows) -> bytes:
-        return msgspec.json.encode(described(_told(rows, question.params.channel, locale)))
-
-    return await shown(question, locale, _asked(question), tell=tell, media_type=JSON_LD)
+    return await shown(question, locale, asked_for(question), tell=tell, read_models=BOTH)
 
 
-def _asked(question: Question[OneParams]) -> Asked:
+def asked_for(question: Question[OneParams]) -> Asked:
+    """Ask for the product of the path."""
     named = question.path["product_id"]
     tenant_id = question.exchange.principal.tenant_id
     return detail.product(tenant_id, named, by_id=named.startswith(ID_PREFIX))
 
 
-def _told(rows: Rows, channel: str, locale: str) -> dict[str, Any]:
+def told_of(rows: Rows, channel: str, locale: str) -> dict[str, Any]:
+    """Tell the product that was found; refuse one that customers do not see there."""
     row = detail.fields_of(rows[0]) if rows else None
     if row is None or row["status"] != PUBLISHED or not _shown_in(row, channel):
         raise ProductNotFound("there is no such product")
@@ -222,7 +214,7 @@ def availability_of(variant: Mapping[str, Any]) -> str:
 
 
 def _best(words: list[str]) -> str:
-    return next((one for one in _SCHEMA_AVAILABILITY if one in words), "out_of_stock")
+    return next((one for one in _AVAILABILITIES if one in words), "out_of_stock")
 
 
 def _variant(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,35 +237,27 @@ def _variant(one: Mapping[str, Any]) -> dict[str, Any]:
         "weight_grams": one["weight_grams"],
         "price": first["price"] if first else None,
         "list_price": first["list_price"] if first else None,
+        "lowest_30_days": _before(one["changes"] or ()),
         "tiers": tiers,
         "availability": availability_of(one),
     }
 
 
-def described(product: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a product in the words of schema.org (Product, Offer)."""
-    brand = product["brand"]
-    return {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "productID": product["product_id"],
-        "name": product["name"],
-        "description": product["description"],
-        "image": [one["url"] for one in product["media"] if one["kind"] == "image"],
-        **({"brand": {"@type": "Brand", "name": brand["name"]}} if brand else {}),
-        "offers": [
-            {
-                "@type": "Offer",
-                "sku": one["sku"],
-                **({"gtin": one["gtin"]} if one["gtin"] else {}),
-                "price": written(**one["price"]).replace(",", ""),
-                "priceCurrency": one["price"]["currency"],
-                "availability": _SCHEMA_AVAILABILITY[one["availability"]],
-            }
-            for one in product["variants"]
-            if one["price"] is not None
-        ],
-    }
+def _before(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Tell the lowest price of the 30 days before the present reduction, if there is one."""
+    prior = prior_price([_change(one) for one in changes])
+    if prior is None or prior.lowest_30_days is None:
+        return None
+    return money(prior.lowest_30_days.minor, prior.lowest_30_days.currency)
+
+
+def _change(one: Mapping[str, Any]) -> Change:
+    amount, list_price = (
+        None if one[name] is None else Money(one[name], one["currency"])
+        for name in ("amount", "list_price")
+    )
+    ends_at = one["ends_at"] and datetime.fromisoformat(one["ends_at"])
+    return Change(datetime.fromisoformat(one["at"]), amount, list_price, ends_at)
 
 
 ONE = QueryRoute(
@@ -285,15 +269,4 @@ ONE = QueryRoute(
     result=ProductView,
     summary="See a product",
     name="catalog_product",
-)
-
-DESCRIBED = QueryRoute(
-    "/api/products/{product_id}/json-ld",
-    OneParams,
-    _json_ld,
-    permission=None,
-    keyed=True,
-    result=dict[str, Any],
-    summary="Describe a product in the words of schema.org",
-    name="catalog_product_json_ld",
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import Rows, shown
+from interfaces.http.catalog.window import CATEGORIES, READ_MODEL, Rows, shown
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.money import MoneyView
@@ -84,7 +84,7 @@ async def _products(question: Question[ListParams]) -> Answer:
         sort=params.sort,
         locale=locale,
         channel=params.channel,
-        categories=None if params.category_id is None else [params.category_id],
+        category_id=params.category_id,
         after=after,
         limit=params.limit + 1,
     )
@@ -92,7 +92,8 @@ async def _products(question: Question[ListParams]) -> Answer:
     def tell(rows: Rows) -> bytes:
         return page_of_cards(rows, params.limit)
 
-    return await shown(question, locale, asked, tell=tell)
+    both = (READ_MODEL, CATEGORIES)
+    return await shown(question, locale, asked, tell=tell, read_models=both)
 
 
 def page_of_cards(rows: Rows, limit: int) -> bytes:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from interfaces.http.catalog.detail import (
+    BOTH,
     ID_PREFIX,
     ProductNotFound,
     ProductView,
@@ -17,7 +18,7 @@ from interfaces.http.catalog.detail import (
 )
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import READ_MODEL
+from interfaces.http.catalog.window import CATEGORIES, READ_MODEL
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of
@@ -89,13 +90,13 @@ class OneParams(Standing):
 async def _products(question: Question[ListParams]) -> Answer:
     params = question.params
     locale = locale_of(question.exchange, params.locale)
-    async with question.view(READ_MODEL) as view:
+    async with question.view(READ_MODEL, CATEGORIES) as view:
         rows = await overview.products(
             view.connection,
             question.exchange.principal.tenant_id,
             status=params.status,
             missing=params.missing,
-            categories=None if params.category_id is None else [params.category_id],
+            category_id=params.category_id,
             brand_id=params.brand_id,
             channel=params.channel,
             after="" if params.cursor is None else place_of(params.cursor, str)[0],
@@ -118,7 +119,7 @@ async def _product(question: Question[OneParams]) -> Answer:
     exchange, named = question.exchange, question.path["product_id"]
     locale = locale_of(exchange, question.params.locale)
     asked = detail.product(exchange.principal.tenant_id, named, by_id=named.startswith(ID_PREFIX))
-    position, (rows,) = await question.ask(asked, read_models=(READ_MODEL,))
+    position, (rows,) = await question.ask(asked, read_models=BOTH)
     if not rows:
         raise ProductNotFound("there is no such product")
     row = detail.fields_of(rows[0])

@@ -14,6 +14,7 @@ from projections.catalog import listing
 from projections.query import Asked
 
 READ_MODEL = "catalog_listing"
+CATEGORIES = "catalog_categories"
 
 _VARY = (b"vary", b"x-api-key, accept-language, defter-min-position")
 _REVALIDATE = b"private, no-cache"

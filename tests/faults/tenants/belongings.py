@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ import httpx
 
 from infrastructure.wallet.gift_codes import ALPHABET, new_code, written
 from tests.faults.neighbours import Tenant
+from tests.faults.tenants.wares import wares
 
 LIRA = {"amount": {"minor": 100, "currency": "TRY"}}
 APPEARS_SECONDS_MAX = 60.0
@@ -59,6 +59,7 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
     card = post("/api/wallet/gift-cards", LIRA)
     email = f"{uuid4().hex}@mail.example"
     made = _made_by_staff(post, word, email)
+    sold = _sold(post, word)
 
     ids = {
         "wallet_id": wallet,
@@ -82,7 +83,7 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
             f"/api/webhooks/endpoints/{made['endpoint']}/deliveries", "delivery_id"
         ),
         "effect_id": first("/api/admin/effects", "effect_id"),
-        **_sold(post, word),
+        **wares(post, word),
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)
@@ -101,24 +102,6 @@ def _made_by_staff(post: Callable[..., dict[str, Any]], word: str, email: str) -
     text = {"purpose": "terms", "version": word[:20], "locale": "tr", "text": word}
     post("/api/users/consent-texts", text)
     return {"account": account, "staff": staff["staff_id"], "key": key, "endpoint": endpoint}
-
-
-def _sold(post: Callable[..., dict[str, Any]], word: str) -> dict[str, str]:
-    """Offer something at a price, and plan another one."""
-    variant = f"var_{uuid4().hex[:26]}"
-    variants = [{"sku": word, "variant_id": variant}]
-    product = post("/api/admin/products", {"texts": {"tr": {"name": word}}, "variants": variants})
-    prices = {"name": word, "currency": "TRY", "priority": 1}
-    price_list = post("/api/admin/price-lists", prices)["price_list_id"]
-    post("/api/admin/prices", {"variant_id": variant, **LIRA})
-    begins_at = (datetime.now(UTC) + timedelta(days=365)).isoformat()
-    path = f"/api/admin/products/variants/{variant}/price-schedules"
-    return {
-        "product_id": product["product_id"],
-        "variant_id": variant,
-        "price_list_id": price_list,
-        "schedule_id": post(path, {"begins_at": begins_at, **LIRA})["schedule_id"],
-    }
 
 
 def lookalikes(ids: Ids, chance: random.Random) -> Ids:

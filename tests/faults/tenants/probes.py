@@ -23,6 +23,7 @@ IN_BODIES: Mapping[str, str] = {
     "refresh_token": "refresh_token",
     "code": "code",
     **{name: name for name in ("wallet_id", "hold_id", "capture_id", "customer_id", "staff_id")},
+    **{name: name for name in ("variant_id", "price_list_id")},
 }
 """Which kind of thing a field of a body names."""
 
@@ -38,6 +39,7 @@ IN_QUERIES: Mapping[str, str] = {
     "stream": "wallet-{wallet_id}",
     "object_id": "{wallet_id}",
     "q": "{email}",
+    "variant_id": "{variant_id}",
 }
 """Which filters name somebody. `on_behalf_of` is of our own log, where staff may have named whom
 they wanted: what these very requests left there would tell one name from the other."""
@@ -48,8 +50,11 @@ HARMFUL: frozenset[str] = frozenset({"identity_logout", "identity_end_sessions"}
 MADE = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
 """Ids that the asking tenant's own things were given."""
 
-OF_EACH_TENANT = frozenset({"event", "period", "position", "purpose", "read_model"})
-"""Months, places of a log, purposes and read models are named alike everywhere."""
+OF_EACH_TENANT = frozenset(
+    {"event", "period", "position", "purpose", "read_model", "sha256", "uid"}
+)
+"""Months, places of a log, purposes, read models and contents are named alike everywhere, and what
+a tag says is for every customer of its tenant."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,8 @@ OWN_NAMES: Mapping[str, str] = {
     "position": "1",
     "purpose": "terms",
     "read_model": "wallet_balances",
+    "sha256": "0" * 64,
+    "uid": "04A2B3C4D5E6F7",
 }
 
 

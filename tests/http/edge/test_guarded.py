@@ -22,10 +22,16 @@ PUBLIC = {
     "GET /api/openapi.json",
     "GET /api/docs",
     "GET /.well-known/jwks.json",
+    "GET /api/assets/{sha256}",
 }
 """Who has no key may ask for these, and for nothing else."""
 
 KEYED = {
+    "GET /api/brands",
+    "GET /api/categories",
+    "GET /api/collections",
+    "GET /api/nfc/{uid}",
+    "GET /api/products/lookup",
     "GET /api/products",
     "GET /api/products/{product_id}",
     "GET /api/products/{product_id}/json-ld",

@@ -5,7 +5,7 @@ from alembic import op
 from infrastructure.postgres.statistics import teach_planner
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 # Both are trusted extensions: whoever may create schemas in a database may create them. Functions
 # that see all tenants look for them in this schema, where nobody else can put anything.
