@@ -6,7 +6,8 @@ What a row leaves open stays as it is, and what it says already holds changes no
 from dataclasses import dataclass
 
 from application.book import Book
-from application.catalog.finding import known, look_up
+from application.catalog.finding import known
+from application.catalog.importing.looking import look_at_known, look_at_new
 from application.catalog.importing.shapes import ImportRow
 from application.catalog.importing.telling import renumber, sort, tell, texts_with
 from application.catalog.products import CreateProduct, create_product
@@ -80,37 +81,33 @@ class ImportedResult:
 
 def import_row(command: ImportRow, book: Book) -> ImportedResult:
     """Carry out a row: all of it or nothing."""
-    claim = Claim(SKU_CLAIM, command.sku)
-    asked = [] if command.product_id is None else [(Product, command.product_id)]
-    look_up(book, (claim,), *asked)
-    holder = book.owner(claim)
-    product_id = _product_of(command, holder)
-    if holder is not None:
-        created = False
-        variant_id = _variant_of(book, holder, command.sku)
+    # Both ids are made whether they are needed or not, so that all can be looked up at once.
+    made, variant_id = book.new_id("prd"), book.new_id("var")
+    look_at_new(command, book, command.product_id or made, variant_id)
+    holder = book.owner(Claim(SKU_CLAIM, command.sku))
+    if holder is None:
+        product_id = command.product_id or made
+        _begin(command, book, product_id, variant_id)
     else:
-        created = True
-        product_id, variant_id = _begin(command, book, product_id)
+        product_id = _product_of(command, holder)
+        product = known(book, product_id)
+        variant_id = next(one for one, of in product.variants.items() if of.sku == command.sku)
+        look_at_known(command, book, product, variant_id)
+        renumber(command, book, product_id, variant_id)
     tell(command, book, product_id)
     sort(command, book, product_id)
-    if not created:
-        renumber(command, book, product_id, variant_id)
     _price(command, book, variant_id)
     _stock(command, book, variant_id)
     _stand(command, book, product_id)
     changed = "updated" if book.events else "unchanged"
-    result = ImportedResult("created" if created else changed, product_id, variant_id)
+    result = ImportedResult("created" if holder is None else changed, product_id, variant_id)
     if command.dry_run:
         raise Rehearsed("a dry run records nothing", outcome=result.outcome)
     return result
 
 
-def _product_of(command: ImportRow, holder: str | None) -> str | None:
-    """Give the product that a row is of, as far as it is known; refuse what the mode forbids."""
-    if holder is None:
-        if command.mode is Mode.UPDATE:
-            raise SkuUnknown("there is no such SKU", field="sku")
-        return command.product_id
+def _product_of(command: ImportRow, holder: str) -> str:
+    """Give the product that a row changes; refuse what the row may not do."""
     if command.mode is Mode.CREATE:
         raise SkuExists("this SKU is there already", field="sku")
     product_id = holder.partition("-")[2]
@@ -119,24 +116,20 @@ def _product_of(command: ImportRow, holder: str | None) -> str | None:
     return product_id
 
 
-def _variant_of(book: Book, holder: str, sku: str) -> str:
-    product = known(book, holder.partition("-")[2])
-    return next(one for one, variant in product.variants.items() if variant.sku == sku)
-
-
-def _begin(command: ImportRow, book: Book, product_id: str | None) -> tuple[str, str]:
+def _begin(command: ImportRow, book: Book, product_id: str, variant_id: str) -> None:
     """Add a variant, to its product or to a new one."""
-    product = None if product_id is None else book.find(Product, product_id)
-    if product is None or product_id is None:
+    if command.mode is Mode.UPDATE:
+        raise SkuUnknown("there is no such SKU", field="sku")
+    if book.find(Product, product_id) is None:
         texts = texts_with(command.texts, {})
         if not texts:
             raise NameMissing("a new product needs a name", field="name")
-        product_id = create_product(CreateProduct(texts, product_id), book).product_id
+        create_product(CreateProduct(texts, product_id), book)
     if command.options:
         _widen(command, book, product_id)
     numbers = Numbers(command.sku, command.gtin, command.barcode, command.weight_grams)
-    added = add_variants(AddVariants(product_id, (NewVariant(numbers, command.options),)), book)
-    return product_id, added.variants[0].variant_id
+    variant = NewVariant(numbers, command.options, variant_id)
+    add_variants(AddVariants(product_id, (variant,)), book)
 
 
 def _widen(command: ImportRow, book: Book, product_id: str) -> None:

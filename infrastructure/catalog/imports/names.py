@@ -10,7 +10,12 @@ from psycopg import AsyncConnection
 
 from application.catalog.importing.shapes import Branch, ImportedBrand
 from domain.catalog.slugs import slug_of
+from domain.kernel.events import stream_of
+from domain.ledger.books import Books
+from domain.ledger.events import BOOKS_KEY, BooksOpened
 from infrastructure.catalog.imports.refused import CellWrong
+from infrastructure.event_log.codec import decode
+from infrastructure.event_log.reader import read_feed
 from projections.catalog import brands, categories, product_types
 from projections.catalog.brands import CATALOG_BRANDS
 from projections.catalog.categories import CATALOG_CATEGORIES
@@ -24,10 +29,7 @@ _POSITION = b"""
 SELECT coalesce(min(position), 0), count(*) FROM defter.checkpoints
 WHERE tenant_id = %s AND projection = ANY(%s)
 """
-_CURRENCY = b"""
-SELECT data->>'base_currency' FROM defter.events WHERE tenant_id = %s AND stream = 'books-books'
-  AND type = 'ledger.books_opened'
-"""
+_BOOKS = stream_of(Books.CATEGORY, BOOKS_KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,12 @@ async def names_of(
     assert row is not None
     if row[1] < len(NEEDED) or row[0] < after:
         return None
-    currency = await (await connection.execute(_CURRENCY, (tenant_id,))).fetchone()
+    opened = await read_feed(
+        connection, tenant_id, after=0, limit=1, stream=_BOOKS, types=(BooksOpened.NAME,)
+    )
+    books: list[Any] = [decode(one.type, one.schema, one.data) for one in opened]
     return Names(
-        "" if currency is None else currency[0],
+        books[0].base_currency if books else "",
         await _categories(connection, tenant_id),
         await _brands(connection, tenant_id),
         *await _types(connection, tenant_id),

@@ -81,7 +81,23 @@ async def perform(world: World, effect: Effect) -> str:
     return await _Run(world, effect, job, sheet).run()
 
 
-IMPORTS = Kind(perform, attempts_max=20, first_retry_seconds=0.5, retry_seconds_max=60.0)
+async def give_up(world: World, effect: Effect) -> None:
+    """Say that an import ended, where every attempt failed."""
+    async with world.look(effect.tenant_id) as connection:
+        detail = "a row could not be carried out; what was, stays. Give the file again"
+        await keeping.end(
+            connection,
+            effect.tenant_id,
+            effect.target,
+            "failed",
+            code=UNEXPECTED,
+            detail=detail,
+        )
+
+
+IMPORTS = Kind(
+    perform, attempts_max=20, first_retry_seconds=0.5, retry_seconds_max=60.0, dead=give_up
+)
 
 
 async def _sheet(world: World, tenant_id: UUID, import_id: str) -> Sheet:

@@ -19,8 +19,7 @@ CREATE TABLE defter.imports (
     may            text[]      NOT NULL,
     actor          text        NOT NULL,
     key_id         text,
-    state          text        NOT NULL DEFAULT 'waiting'
-        CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+    state          text        NOT NULL DEFAULT 'waiting',
     code           text,
     detail         text,
     rows           integer,
@@ -33,7 +32,6 @@ CREATE TABLE defter.imports (
     ended_at       timestamptz,
     PRIMARY KEY (tenant_id, import_id)
 );
-ALTER TABLE defter.imports ALTER COLUMN content SET STORAGE EXTENDED;
 CREATE INDEX imports_given ON defter.imports (tenant_id, given_at);
 GRANT SELECT, INSERT ON defter.imports TO defter_app;
 GRANT UPDATE (state, code, detail, rows, done, created, updated, unchanged, refused, ended_at)
@@ -46,8 +44,7 @@ CREATE TABLE defter.import_rows (
     import_id  text    NOT NULL COLLATE "C",
     row        integer NOT NULL,
     sku        text    NOT NULL,
-    outcome    text    NOT NULL
-        CHECK (outcome IN ('created', 'updated', 'unchanged', 'refused')),
+    outcome    text    NOT NULL,
     product_id text,
     code       text,
     field      text,
@@ -57,6 +54,13 @@ CREATE TABLE defter.import_rows (
 CREATE INDEX import_rows_refused ON defter.import_rows (tenant_id, import_id, row)
     WHERE outcome = 'refused';
 GRANT SELECT, INSERT ON defter.import_rows TO defter_app;
+"""
+
+CHECKS = """
+ALTER TABLE defter.imports
+    ADD CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled'));
+ALTER TABLE defter.import_rows
+    ADD CHECK (outcome IN ('created', 'updated', 'unchanged', 'refused'));
 """
 
 ISOLATION = """
@@ -115,6 +119,7 @@ def upgrade() -> None:
         op.execute(create)
         teach_planner(op.get_bind(), table)
         op.execute(ISOLATION.format(table=table))
+    op.execute(CHECKS)
     op.execute(PRUNING)
 
 
