@@ -14,6 +14,7 @@ from infrastructure.catalog.imports.refused import CellWrong
 
 SEPARATOR = "|"
 STEP = ">"
+THREE_DECIMALS = 3
 
 _PLAIN = re.compile(r"[0-9]{1,13}([.,][0-9]{1,4})?")
 _GROUPED = re.compile(
@@ -44,9 +45,9 @@ def amount(text: str, currency: str, *, field: str) -> Money:
 
     What may be either, as 1.234, is refused: it is written 1234, or 1.234,00.
     """
-    if _THREE.fullmatch(text):
+    if _THREE.fullmatch(text) and _exponent(currency) < THREE_DECIMALS:
         raise CellWrong(field, f"{text} may mean two amounts; write it without thousands")
-    if _GROUPED.fullmatch(text):
+    if _GROUPED.fullmatch(text) and not _THREE.fullmatch(text):
         last = max(text.rfind("."), text.rfind(","))
         whole, parts = text[:last], text[last + 1 :]
         if text.count(text[last]) > 1:  # all of them part thousands

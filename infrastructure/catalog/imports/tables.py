@@ -41,11 +41,16 @@ def _csv(content: bytes) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            yield [cell.strip() for cell in row]
+            yield [_unguarded(cell.strip()) for cell in row]
     except csv.Error as broken:
         raise FileRefused(
             "catalog.import_unreadable", f"line {reader.line_num} is no CSV: {broken}"
         ) from broken
+
+
+def _unguarded(cell: str) -> str:
+    """Take away what exports put before text that a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
 
 
 def _decoded(content: bytes) -> str:
