@@ -3,6 +3,7 @@
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.catalog import detail, listing, schema_org
+from interfaces.http.catalog import export as product_export
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.imports import IMPORT_ROUTES
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
@@ -227,6 +228,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     *SORTING_ROUTES,
     *SCANNING_ROUTES,
     *IMPORT_ROUTES,
+    product_export.EXPORT,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,

@@ -235,7 +235,11 @@ async def _send(sender: BulkSender, envelopes: Sequence[Envelope]) -> list[Outco
             raise TryLater(outcome.code) from outcome
         if not isinstance(outcome, Outcome):
             # What alone fails whatever is tried is this row's matter; the others were decided.
-            body = {"code": UNEXPECTED, "detail": "this row could not be carried out", "facts": {}}
+            body: dict[str, Any] = {
+                "code": UNEXPECTED,
+                "detail": "this row could not be carried out",
+                "facts": {},
+            }
             decided.append(Outcome(0, refused=True, body=json.dumps(body).encode()))
         else:
             decided.append(outcome)

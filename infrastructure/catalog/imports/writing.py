@@ -102,15 +102,14 @@ def _amount(minor: int | None, currency: str) -> str:
     return "" if minor is None else cells.written(minor, currency)
 
 
-def _value(value: object) -> str:
+def _value(value: Any) -> str:  # noqa: ANN401 - of JSON
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case [only]:
-            return f"{only}{cells.SEPARATOR}"
         case list():
-            return _JOINT.join(map(str, value))  # type: ignore[arg-type] - of JSON
+            several: list[str] = value
+            return _JOINT.join(several) + (cells.SEPARATOR if len(several) == 1 else "")
         case _:
             return str(value)

@@ -94,6 +94,8 @@ def test_a_row_makes_a_product_with_all_that_it_says_in_one_command() -> None:
 def test_a_row_that_says_what_is_so_changes_nothing() -> None:
     given(*PUBLISHED).when(ROW).then().then_result(UNCHANGED)
     given(*PUBLISHED).when(ImportRow(SKU)).then().then_result(UNCHANGED)
+    apart = replace(ROW, categories=(), brand=None, status=None)
+    given(*PUBLISHED).when(apart).then().then_result(UNCHANGED)
     bottom = replace(ROW, categories=((Branch("cat_glass", None, "Cam"), Branch("cat_jugs")),))
     given(*PUBLISHED).when(bottom).then().then_result(UNCHANGED)
 

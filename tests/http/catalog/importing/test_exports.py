@@ -29,7 +29,7 @@ TYPED = (
 async def exported(importer: Importer, **params: str) -> bytes:
     headers = {"X-API-Key": importer.api.secret, "Defter-Min-Position": importer.position}
     answer = await importer.api.client.get(EXPORT, headers=headers, params=params)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 200, importer.api.lines().decode()[-3000:]
     return answer.content
 
 

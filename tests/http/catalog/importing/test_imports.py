@@ -1,5 +1,8 @@
 """CAT-12: a file of products is read row by row, each of them whole or not at all."""
 
+# xlsxwriter brings no stubs:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
 import io
 from typing import Any
 
