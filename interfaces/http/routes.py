@@ -6,6 +6,7 @@ from interfaces.http.catalog import detail, listing, schema_org
 from interfaces.http.catalog import export as product_export
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.imports import IMPORT_ROUTES
+from interfaces.http.catalog.mass_edit import MASS_EDIT
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
 from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
@@ -229,6 +230,7 @@ ROUTES: tuple[DefterRoute, ...] = (
     *SCANNING_ROUTES,
     *IMPORT_ROUTES,
     product_export.EXPORT,
+    MASS_EDIT,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,

@@ -1,6 +1,7 @@
 """Imports: give a file of products, see how far it is, and what became of each row (CAT-12)."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl
@@ -107,45 +108,54 @@ class GiveRoute(DefterRoute):
     command_name = AskImport.NAME
 
     async def respond(self, exchange: Exchange) -> None:
-        """Read, keep, ask, answer."""
+        """Read, then give it to a worker."""
         params = _params(exchange)
-        services, principal = exchange.services, exchange.principal
         length = exchange.headers.get(b"content-length")
-        content = await read_body(exchange.receive, length, services.settings.import_bytes_max)
+        bytes_max = exchange.services.settings.import_bytes_max
+        content = await read_body(exchange.receive, length, bytes_max)
         if not content:
             raise Problem(422, "catalog.import_empty", "the body is the file, CSV or XLSX")
-        actor, key = exchange.actor(), idempotency_key(exchange, required=False)
-        command_id = command_id_for(principal.tenant_id, actor, key)
-        asked = AskImport(
-            f"imp_{command_id.hex[:26]}",
-            hashlib.sha256(content).hexdigest(),
-            params.mode,
-            params.dry_run,
-            params.create_missing,
+        said = {"sha256": hashlib.sha256(content).hexdigest(), **params.model_dump(mode="json")}
+        await give(exchange, content, params, said)
+
+
+async def give(
+    exchange: Exchange, content: bytes, params: GiveParams, said: Mapping[str, object]
+) -> None:
+    """Keep a file, let a worker read it, answer; `said` is what the caller asked for."""
+    services, principal, actor = exchange.services, exchange.principal, exchange.actor()
+    command_id = command_id_for(
+        principal.tenant_id, actor, idempotency_key(exchange, required=False)
+    )
+    asked = AskImport(
+        f"imp_{command_id.hex[:26]}",
+        hashlib.sha256(content).hexdigest(),
+        params.mode,
+        params.dry_run,
+        params.create_missing,
+    )
+    may = tuple(one.value for one in BEYOND if principal.may(one))
+    given = keeping.Given(asked, content, may, actor.actor_id, actor.key_id)
+    async with services.vault.tenant(principal.tenant_id) as connection:
+        await keeping.keep(connection, principal.tenant_id, given)
+    outcome = await services.sender.send(
+        Envelope(
+            principal.tenant_id,
+            command_id,
+            request_hash(AskImport.NAME, said, {}),
+            asked,
+            actor,
+            exchange.correlation_id,
         )
-        may = tuple(one.value for one in BEYOND if principal.may(one))
-        given = keeping.Given(asked, content, may, actor.actor_id, actor.key_id)
-        async with services.vault.tenant(principal.tenant_id) as connection:
-            await keeping.keep(connection, principal.tenant_id, given)
-        said = {"sha256": asked.sha256, **params.model_dump(mode="json")}
-        outcome = await services.sender.send(
-            Envelope(
-                principal.tenant_id,
-                command_id,
-                request_hash(AskImport.NAME, said, {}),
-                asked,
-                actor,
-                exchange.correlation_id,
-            )
-        )
-        if outcome.refused:
-            raise of_refused(outcome)
-        headers = [
-            (b"defter-position", b"%d" % outcome.position),
-            (b"location", f"{PATH}/{asked.import_id}".encode()),
-            *((REPLAYED,) if outcome.replayed else ()),
-        ]
-        await exchange.answer(ACCEPTED, outcome.body, JSON, headers)
+    )
+    if outcome.refused:
+        raise of_refused(outcome)
+    headers = [
+        (b"defter-position", b"%d" % outcome.position),
+        (b"location", f"{PATH}/{asked.import_id}".encode()),
+        *((REPLAYED,) if outcome.replayed else ()),
+    ]
+    await exchange.answer(ACCEPTED, outcome.body, JSON, headers)
 
 
 def _params(exchange: Exchange) -> GiveParams:
