@@ -103,6 +103,17 @@ class Importer(Staff):
         with psycopg.connect(self._urls[0], autocommit=True) as owner:
             return owner.execute(query.encode(), given).fetchall()
 
+    def forget(self, import_id: str) -> None:
+        """Let an import stand as if its worker had been killed before it noted anything."""
+        with psycopg.connect(self._urls[0], autocommit=True) as owner:
+            for query in (
+                "DELETE FROM defter.import_rows WHERE import_id = %s",
+                "UPDATE defter.imports SET state = 'running', done = 0 WHERE import_id = %s",
+                "UPDATE defter.imports SET created = 0 WHERE import_id = %s",
+                "UPDATE defter.effects SET state = 'waiting', settled_at = NULL WHERE target = %s",
+            ):
+                owner.execute(query.encode(), (import_id,))
+
     async def _got(self, path: str, **params: str) -> httpx.Response:
         headers = {"X-API-Key": self.api.secret}
         answer = await self.api.client.get(path, headers=headers, params=params)

@@ -188,3 +188,18 @@ async def test_what_is_too_large_or_empty_is_not_taken(importer: Importer) -> No
     assert (await importer.give(b"x" * 100_001)).status_code == 413
     assert (await importer.give(b"")).json()["code"] == "catalog.import_empty"
     assert (await importer.give("sku\n", mode="replace")).status_code == 422
+
+
+async def test_a_worker_that_goes_on_where_one_was_killed_does_nothing_twice(
+    importer: Importer,
+) -> None:
+    first = await importer.run(SHEET, create_missing="true")
+    rows = await importer.rows(first)
+    events = importer.ask_log("SELECT count(*) FROM defter.events")
+    # The rows were carried out, and nothing of that was noted any more.
+    importer.forget(first["import_id"])
+    await importer.work()
+    again = await importer.stands(first["import_id"])
+    assert (again["state"], counts(again)) == ("done", {"created": 2})
+    assert await importer.rows(again) == rows
+    assert importer.ask_log("SELECT count(*) FROM defter.events") == events
