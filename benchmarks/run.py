@@ -26,6 +26,7 @@ from benchmarks.contenders import Bare, Contender, Plain
 from benchmarks.defter import Defter
 from benchmarks.figures import FIGURES as MOST_FIGURES
 from benchmarks.figures import Figure, Setting
+from benchmarks.identity.bearer import Bearer
 from benchmarks.machine import describe_machine
 from benchmarks.report import as_markdown, as_table
 from benchmarks.start import warm_start
@@ -93,10 +94,12 @@ def _figures(
 
 def _transfers(servers: Servers, asked: argparse.Namespace, console: Console) -> str:
     plain_url = servers.fresh_database("bench_plain")
-    defter = Defter(servers.fresh_database("bench_defter"), servers.redis_url)
-    contenders: list[Contender] = [Bare()]
-    contenders += [Plain(name, plain_url) for name in VARIANTS]
-    contenders.append(defter)
+    ours = [
+        Defter(servers.fresh_database("bench_defter"), servers.redis_url),
+        Bearer(servers.fresh_database("bench_bearer"), servers.redis_url),
+    ]
+    plain = [Plain(name, plain_url) for name in VARIANTS]
+    contenders: list[Contender] = [Bare(), *plain, *ours]
     comparison = compare(
         contenders,
         database_url=plain_url,
@@ -105,18 +108,13 @@ def _transfers(servers: Servers, asked: argparse.Namespace, console: Console) ->
         modes=MODES,
     )
     console.print(as_table(comparison))
-    for word in (*comparison.ratios(defter.name), *comparison.void_reasons()):
-        console.print(word)
-    caught_up = ", ".join(f"{seconds:.1f}" for seconds in defter.catch_ups)
-    console.print(f"read models caught up after each load in {caught_up} s")
-    return "\n".join(
-        [
-            as_markdown(comparison),
-            *(f"- {ratio}" for ratio in comparison.ratios(defter.name)),
-            *(f"- VOID: {reason}" for reason in comparison.void_reasons()),
-            f"- read models caught up after each load in {caught_up} s",
-        ]
-    )
+    told = [ratio for one in ours for ratio in comparison.ratios(one.name)]
+    told += [f"VOID: {reason}" for reason in comparison.void_reasons()]
+    caught_up = ", ".join(f"{seconds:.1f}" for one in ours for seconds in one.catch_ups)
+    told.append(f"read models caught up after each load in {caught_up} s")
+    for line in told:
+        console.print(line)
+    return "\n".join([as_markdown(comparison), *(f"- {line}" for line in told)])
 
 
 def _servers(stack: ExitStack) -> Servers:

@@ -1,11 +1,11 @@
 """Every read model, ordered by context."""
 
 from projections.audit.trail import AUDIT_TRAIL
-from projections.catalog.brands import CATALOG_BRANDS
-from projections.catalog.categories import CATALOG_CATEGORIES
-from projections.catalog.collections import CATALOG_COLLECTIONS
 from projections.catalog.listing import CATALOG_LISTING
-from projections.catalog.product_types import CATALOG_PRODUCT_TYPES
+from projections.catalog.sorting.brands import CATALOG_BRANDS
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
+from projections.catalog.sorting.collections import CATALOG_COLLECTIONS
+from projections.catalog.sorting.product_types import CATALOG_PRODUCT_TYPES
 from projections.catalog.tags import CATALOG_NFC_TAGS
 from projections.catalog.variants import CATALOG_VARIANTS
 from projections.channels.endpoints import CHANNELS_ENDPOINTS

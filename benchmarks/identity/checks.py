@@ -6,57 +6,23 @@ the machine does falls on all; medians of the turns are told, and of the share w
 All other roles run. The database is made for it.
 """
 
-import asyncio
-import base64
 import itertools
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
-from application.envelope import Actor, Envelope
-from application.identity.accounts import OpenAccount
-from application.identity.logins import EmailAddress
-from application.identity.sessions import BeginSession
-from benchmarks.defter import BACKGROUND, CURRENCY, TENANT, Defter
+from benchmarks.defter import BACKGROUND, CURRENCY, Defter
 from benchmarks.figures import Figure
+from benchmarks.identity.bearer import token_of, with_token
 from benchmarks.identity.telling import tell
 from benchmarks.identity.unguarded import UNGUARDED
 from benchmarks.load import run_load
 from benchmarks.processes import ServerProcess, free_port
-from domain.identity.account import Kind
-from infrastructure.event_log.keyring import MasterKeys
-from infrastructure.event_log.writing.writer import Writer
-from infrastructure.identity.access_tokens import AccessTokens
-from infrastructure.identity.signing_keys import SigningKeys
-from infrastructure.onboarding import tenant_id_of
 
 ROUNDS = 5
 SECONDS = 6.0
 CONNECTIONS = 64
 SHARE_MAX = 0.35
-PERSON, SESSION = "stf_bench", "ses_bench"
-
-
-async def token_of(database_url: str, master_key: str, issuer: str) -> str:
-    """Open an account that may do everything, begin a session, and sign a token for it."""
-    keys, tenant_id = MasterKeys(base64.b64decode(master_key)), tenant_id_of(TENANT)
-    writer = Writer(database_url, keys)
-    await writer.start()
-    commands: tuple[Any, ...] = (
-        OpenAccount(PERSON, Kind.STAFF, EmailAddress("b@b.example", "b"), ("tenant_admin",)),
-        BeginSession(PERSON, SESSION, "password", "bench", timedelta(days=1)),
-    )
-    try:
-        for command in commands:
-            actor = Actor("sys_bench")
-            await writer.send(Envelope(tenant_id, uuid4(), b"b" * 32, command, actor, "bench"))
-    finally:
-        await writer.stop()
-    tokens = AccessTokens(SigningKeys(database_url, keys), issuer)
-    return (await tokens.issue(tenant_id, PERSON, SESSION))[0]
 
 
 def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
@@ -70,13 +36,10 @@ def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
         defter.start_role(role)
     try:
         server.wait_until_it_answers()
-        master_key = defter.environment["DEFTER_MASTER_KEYS"]
-        token = asyncio.run(token_of(database_url, master_key, "http://localhost:8000"))
-        bearer = {**defter.headers, "Authorization": f"Bearer {token}"}
         asked: Mapping[str, Mapping[str, str]] = {
             "nothing checked": {**defter.headers, UNGUARDED[0].decode(): UNGUARDED[1].decode()},
             "key": defter.headers,
-            "key, token, session, roles": bearer,
+            "key, token, session, roles": with_token(defter.headers, token_of(defter)),
         }
         seen: dict[str, list[float]] = {name: [] for name in asked}
         seeds = itertools.count()

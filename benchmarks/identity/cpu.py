@@ -10,7 +10,6 @@ where they run on this machine. The databases are made for it.
 """
 
 import argparse
-import asyncio
 import itertools
 import os
 import signal
@@ -27,7 +26,8 @@ import psycopg
 
 from benchmarks.defter import CURRENCY, Defter
 from benchmarks.figures import Figure
-from benchmarks.identity.checks import CONNECTIONS, token_of
+from benchmarks.identity.bearer import token_of, with_token
+from benchmarks.identity.checks import CONNECTIONS
 from benchmarks.identity.telling import print_figures, thrown_away
 from benchmarks.load import run_load
 from benchmarks.processes import ROOT, TICKS_PER_SECOND, cpu_ticks
@@ -36,7 +36,6 @@ ROUNDS = 7
 SECONDS = 3.0
 WARM_UP_SECONDS = 1.0
 MICROSECONDS = 1_000_000
-ISSUER = "http://localhost:8000"
 
 _BACKENDS = """
 SELECT pid FROM pg_stat_activity
@@ -62,11 +61,9 @@ class Side:
 
     def start(self) -> None:
         self.defter.prepare()
-        master_key = self.defter.environment["DEFTER_MASTER_KEYS"]
-        token = asyncio.run(token_of(self.defter.database_url, master_key, ISSUER))
         self.asked = {
             "key": self.defter.headers,
-            "key and token": {**self.defter.headers, "Authorization": f"Bearer {token}"},
+            "key and token": with_token(self.defter.headers, token_of(self.defter)),
         }
         self.seen = {way: [] for way in self.asked}
         self.defter.start(1, background=())

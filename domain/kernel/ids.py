@@ -12,6 +12,10 @@ ID_PATTERN = re.compile(r"[a-z]{2,5}_[0-9a-zA-Z]{4,56}")
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_VERSION_5 = 0x5 << 76 | 0b10 << 62
+_RANDOM_MASK = (1 << 128) - 1 & ~(0xF << 76 | 0b11 << 62)
+"""Of a UUID's bits, those that say its version and variant, and all others."""
+
 _RANDOM_BITS = 80
 _RANDOM_SHIFTS = range(_RANDOM_BITS - 10, -1, -10)
 _TIME_SHIFTS = range(40, -1, -10)
@@ -19,11 +23,13 @@ _TIME_SHIFTS = range(40, -1, -10)
 
 def derived_uuid(namespace: UUID, name: str) -> bytes:
     """Give the bytes of `uuid5(namespace, name)`, which the library makes five times slower."""
-    digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
-    raw = bytearray(digest[:16])
-    raw[6] = raw[6] & 0x0F | 0x50
-    raw[8] = raw[8] & 0x3F | 0x80
-    return bytes(raw)
+    return derived_bytes(namespace.bytes + name.encode())
+
+
+def derived_bytes(namespace_and_name: bytes) -> bytes:
+    """Give the bytes of a derived UUID, where those of its namespace are at hand."""
+    digest = hashlib.sha1(namespace_and_name, usedforsecurity=False).digest()
+    return (int.from_bytes(digest[:16], "big") & _RANDOM_MASK | _VERSION_5).to_bytes(16, "big")
 
 
 def sortable_id(prefix: str, at: datetime, seed: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-ALIKE = 0.3
+ALIKE = 0.2
 """So many of their trigrams two words share at least, which an index finds quickly."""
 
 CLOSE_MAX = 3

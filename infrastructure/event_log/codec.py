@@ -1,6 +1,7 @@
 """Events to the exact bytes of the log and back. Personal data is sealed on the way in."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,28 +35,30 @@ def _given_as_sealed(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's
     return Personal(kept.subject, sealed=kept.sealed)
 
 
-_DECODERS = {
-    name: msgspec.json.Decoder(kind, dec_hook=_given_as_sealed)
-    for name, kind in EVENT_TYPES.items()
-}
+def decoder(kind: type) -> msgspec.json.Decoder[Any]:
+    """Give what reads a type in which personal data stands as it is stored."""
+    return msgspec.json.Decoder(kind, dec_hook=_given_as_sealed)
+
+
+_DECODERS = {name: decoder(kind) for name, kind in EVENT_TYPES.items()}
 
 
 class Codec:
     """Encodes with one way of sealing, such as the key ring of the tenant being written."""
 
     def __init__(self, seal: Seal) -> None:
-        self._seal = seal
-        self._encoder = msgspec.json.Encoder(enc_hook=self._as_sealed)
+        self._encoder = msgspec.json.Encoder(enc_hook=partial(_as_sealed, seal))
 
     def encode(self, event: object) -> bytes:
         """Give the bytes of an event, a state or an outcome."""
         return self._encoder.encode(event).replace(LEFT_OUT, b"")
 
-    def _as_sealed(self, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
-        if isinstance(value, Personal):
-            sealed = value.sealed if value.sealed is not None else self._seal(value)
-            return {"subject": value.subject, "sealed": sealed}
-        raise NotImplementedError(repr(value))
+
+def _as_sealed(seal: Seal, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+    if isinstance(value, Personal):
+        sealed = value.sealed if value.sealed is not None else seal(value)
+        return {"subject": value.subject, "sealed": sealed}
+    raise NotImplementedError(repr(value))
 
 
 def decode(name: str, schema: int, data: bytes) -> Event:

@@ -87,7 +87,7 @@ async def check_tenant(
         checked.damage = found.damage
         await connection.execute(b"ROLLBACK")
     checked.events, checked.entries = order.position, fold.entries
-    checked.accounts, checked.wallets = len(fold.balances), len(fold.wallets)
+    checked.accounts, checked.wallets = len(fold.lines), len(fold.wallets)
     return checked
 
 
@@ -182,8 +182,8 @@ async def _read(
 ) -> None:
     after = order.position
     last = min(after + CHUNK_EVENTS, until)
-    for leaf in await read_leaves(connection, tenant_id, after=after, last=last):
-        _, row, _ = unpacked(leaf)
+    leaves = await read_leaves(connection, tenant_id, after=after, last=last)
+    for row in unpacked(b"".join(leaves)):
         order.take(row)
         fold.take(row)
     order.reach(last)

@@ -3,103 +3,32 @@
 Memory grows with accounts, wallets and streams, never with events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
-from types import UnionType
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
+from domain.kernel.money import Money
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
 from domain.ledger.books import Books
 from domain.ledger.events import AccountOpened
 from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
-from domain.wallet.events import (
-    CaptureRefunded,
-    FundsHeld,
-    FundsToppedUp,
-    HeldFundsCaptured,
-    HeldFundsReleased,
-    HoldCaptured,
-    HoldExpired,
-    HoldPlaced,
-    HoldRefunded,
-    HoldReleased,
-    TransferReceived,
-    TransferReturned,
-    TransferSent,
-    TransferTakenBack,
-)
-from domain.wallet.gifts.events import GiftCardRedeemed, GiftReceived
-from domain.wallet.requests.adjustment_events import (
-    AdjustmentApproved,
-    AdjustmentCancelled,
-    AdjustmentCredited,
-    AdjustmentDebited,
-    AdjustmentExpired,
-    AdjustmentHeld,
-    AdjustmentRejected,
-    AdjustmentReleased,
-    AdjustmentRequested,
-)
-from domain.wallet.requests.events import (
-    HeldFundsPaidOut,
-    PayoutReturned,
-    TopUpApproved,
-    WithdrawalBounced,
-    WithdrawalCancelled,
-    WithdrawalExpired,
-    WithdrawalHeld,
-    WithdrawalPaid,
-    WithdrawalRejected,
-    WithdrawalReleased,
-    WithdrawalRequested,
-    WithdrawalTurnedDown,
-)
 from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
+from infrastructure.ledger_check.companions import (
+    COMPANIED,
+    COMPANIONS,
+    MAY_STAND_ALONE,
+    kinds_of,
+)
 from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
-from infrastructure.ledger_check.months import MonthsFold
-from infrastructure.ledger_check.wallets import WalletsFold
+from infrastructure.ledger_check.routine import NO_ROUTINE, ROUTINES, Line, Named, Standing
 from infrastructure.sealing.leaves import Row
-
-COMPANIONS: Mapping[type[Event], type[Event] | UnionType] = {
-    HoldPlaced: FundsHeld,
-    HoldCaptured: HeldFundsCaptured,
-    HoldReleased: HeldFundsReleased,
-    HoldExpired: HeldFundsReleased,
-    HoldRefunded: CaptureRefunded,
-    TransferReceived: TransferSent,
-    TransferTakenBack: TransferReturned,
-    TopUpApproved: FundsToppedUp,
-    WithdrawalRequested: WithdrawalHeld,
-    WithdrawalRejected: WithdrawalReleased,
-    WithdrawalCancelled: WithdrawalReleased,
-    WithdrawalExpired: WithdrawalReleased,
-    WithdrawalTurnedDown: WithdrawalReleased,
-    WithdrawalPaid: HeldFundsPaidOut,
-    WithdrawalBounced: PayoutReturned,
-    AdjustmentRequested: AdjustmentHeld,
-    AdjustmentApproved: AdjustmentCredited | AdjustmentDebited,
-    AdjustmentRejected: AdjustmentReleased,
-    AdjustmentCancelled: AdjustmentReleased,
-    AdjustmentExpired: AdjustmentReleased,
-    GiftReceived: GiftCardRedeemed,
-}
-"""Events that name the entry of another stream's event, which stands before them. An adjustment
-that holds nothing names none."""
-
-MAY_STAND_ALONE: frozenset[type[Event]] = frozenset({FundsToppedUp})
-"""Events that another names in some cases only, and then right behind them."""
-
-_COMPANIED: frozenset[type[Event]] = frozenset(
-    chain.from_iterable(get_args(kind) or (kind,) for kind in COMPANIONS.values())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,42 +41,46 @@ class Reversal:
 
 
 @dataclass(slots=True)
-class LedgerFold:
-    """Everything known up to `position`; `take` raises `Damaged` at the first contradiction."""
+class LedgerFold(Standing):
+    """Takes the events of a log in order; `take` raises `Damaged` at the first contradiction."""
 
-    kept: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
-    """Stored snapshots by stream: version and state. Each is compared when its version comes."""
-
-    position: int = 0
-    balances: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Debits less credits by (account, currency). They sum to zero, for every entry does."""
-    wallets: WalletsFold = field(default_factory=WalletsFold)
-    entries: int = 0
     reversals: list[Reversal] = field(default_factory=list[Reversal])
     """To be held against the entries they name, which may stand far back."""
     stale_snapshots: list[str] = field(default_factory=list[str])
     _reversed: set[str] = field(default_factory=set[str])
-    _awaited: dict[str, Event] = field(default_factory=dict[str, Event])
     _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
-    _accounts: dict[str, tuple[str, bool]] = field(default_factory=dict[str, tuple[str, bool]])
-    """Of each account that was met, its code, and whether it has a floor."""
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
-    _months: MonthsFold = field(default_factory=MonthsFold)
-    _alone: str = ""
-    """The entry of the event before, where nothing need name it."""
+
+    @property
+    def balances(self) -> dict[tuple[str, str], int]:
+        """Debits less credits by (account, currency)."""
+        return {key: line.balance for key, line in self.lines.items()}
 
     def take(self, row: Row) -> None:
         """Hold the next event, which follows in order, against everything before it."""
+        self.take_all((row,))
+
+    def take_all(self, rows: Iterable[Row]) -> None:
+        """Hold the next events, which follow in order, against everything before them."""
+        look, kinds = self.look, ROUTINES
+        for row in rows:
+            schema, told = kinds.get(row[3], NO_ROUTINE)
+            if schema != row[4] or not told(self, row):
+                look(row)
+            self.position = row[0]
+
+    def look(self, row: Row) -> None:
+        """Hold an event against everything piece by piece, to say what is wrong with it."""
         position, stream, version, name, schema, _, data = row
         self.position = position
         event: Any = self._decoded(stream, name, schema, data)
         if event.CATEGORY == Books.CATEGORY:
-            self._months.happen(event, position, row.recorded_at)
+            self.months.happen(event, position, row.recorded_at)
             if isinstance(event, AccountOpened):
                 self._chart.add(event.code)
         names = type(event) in COMPANIONS and getattr(event, "entry_id", None) is not None
-        if self._alone and not names:
-            self._awaited.pop(self._alone, None)
+        if self.alone and not names:
+            self.awaited.pop(self.alone, None)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
             self._post(event, entry, f"{stream}.{version}")
@@ -158,14 +91,15 @@ class LedgerFold:
 
     def finish(self) -> None:
         """Hold what stands at the end together: wallets with their accounts, entries with both."""
-        self._awaited.pop(self._alone, None)
-        for entry_id in self._awaited:
+        self.awaited.pop(self.alone, None)
+        for entry_id in self.awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
+        balances = self.balances
         for wallet in self.wallets.all().values():
-            balances = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
-            for account, money in balances:
+            parts = (CASH, wallet.available), (HELD, wallet.held), (BONUS, wallet.bonus)
+            for account, money in parts:
                 name = owned(account, wallet.wallet_id)
-                booked = -self.balances.get((name, wallet.currency), 0)
+                booked = -balances.get((name, wallet.currency), 0)
                 if booked != money.minor:
                     what = f"{name} is {booked} in the books and {money.minor} in the wallet"
                     raise Damaged(self.position, f"{what} ({wallet.currency})")
@@ -185,35 +119,35 @@ class LedgerFold:
         return event
 
     def _post(self, event: Any, entry: Entry, entry_id: str) -> None:  # noqa: ANN401 - any with an entry
-        month = self._months.open_for(entry, entry_id, self.position)
+        month = self.months.open_for(entry, entry_id, self.position)
         self._derive(event, entry, entry_id)
-        balances, below = self.balances, False
+        below = False
         for posting in entry.postings:
-            account, amount = posting.account, posting.amount
-            code, guarded = self._accounts.get(account) or self._met(account)
-            key = account, amount.currency
-            balance = balances[key] = balances.get(key, 0) + amount.minor
+            minor, currency = posting.amount.minor, posting.amount.currency
+            line = self.lines.get((posting.account, currency)) or self._met(posting)
+            line.balance += minor
             # A guarded account is a liability: what a customer has is a credit.
-            below = below or (guarded and balance > 0)
-            both = month.setdefault((amount.currency, code), [0, 0])
-            both[amount.minor < 0] += abs(amount.minor)
+            below = below or (line.floored and line.balance > 0)
+            month[line.key][minor < 0] += abs(minor)
         if below:
             self._check_floors(entry)
         self.entries += 1
-        if type(event) in _COMPANIED:
-            self._awaited[entry_id] = event
-            self._alone = entry_id if type(event) in MAY_STAND_ALONE else ""
+        if type(event) in COMPANIED:
+            amount, lots = event.amount, getattr(event, "bonus", None)
+            self.awaited[entry_id] = type(event), amount.minor, amount.currency, lots
+            self.alone = entry_id if type(event) in MAY_STAND_ALONE else ""
 
-    def _met(self, account: str) -> tuple[str, bool]:
+    def _met(self, posting: Posting) -> Line:
+        account, currency = posting.account, posting.amount.currency
         code = code_of(account)
         if code not in self._chart:
             raise Damaged(self.position, f"the chart has no account {account}")
-        known = self._accounts[account] = code, OWNER_MARK in account
-        return known
+        line = self.lines[account, currency] = Line((currency, code), OWNER_MARK in account)
+        return line
 
     def _check_floors(self, entry: Entry) -> None:
         for posting in entry.postings:
-            left = -self.balances[posting.account, posting.amount.currency]
+            left = -self.lines[posting.account, posting.amount.currency].balance
             if OWNER_MARK in posting.account and left < 0:
                 what = f"{posting.account} falls to {left} {posting.amount.currency}, below zero"
                 raise Damaged(self.position, what)
@@ -233,10 +167,10 @@ class LedgerFold:
             raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
 
     def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry
-        named = self._awaited.pop(event.entry_id, None)
+        named = self.awaited.pop(event.entry_id, None)
         if named is None:
             raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
-        if not isinstance(named, COMPANIONS[type(event)]) or not _agree(named, event):
+        if named[0] not in kinds_of(COMPANIONS[type(event)]) or not _agree(named, event):
             raise Damaged(self.position, f"{event.NAME} does not agree with {event.entry_id}")
 
     def _fold(self, stream: str, version: int, event: Event) -> None:
@@ -259,10 +193,11 @@ class LedgerFold:
                 self.stale_snapshots.append(stream)
 
 
-def _agree(one: Any, other: Any) -> bool:  # noqa: ANN401 - an event and its companion
+def _agree(named: Named, event: Any) -> bool:  # noqa: ANN401 - any event that names an entry
     """Tell whether both tell the same amount, and the same lots where both tell any."""
-    lots = getattr(one, "bonus", None), getattr(other, "bonus", None)
-    return one.amount == other.amount and (None in lots or lots[0] == lots[1])
+    _, minor, currency, carried = named
+    lots = carried, getattr(event, "bonus", None)
+    return event.amount == Money(minor, currency) and (None in lots or lots[0] == lots[1])
 
 
 def _same(kind: type[Aggregate], stored: bytes, state: object) -> bool:

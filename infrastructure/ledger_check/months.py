@@ -1,7 +1,8 @@
 """Sealed months, held against nothing but events: what was sealed is what was booked by then."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.kernel.events import Event
@@ -24,6 +25,11 @@ Sums = dict[tuple[str, str], list[int]]
 """Debits and credits by currency and code."""
 
 
+def new_sums() -> Sums:
+    """Begin where nothing was debited or credited."""
+    return defaultdict(lambda: [0, 0])
+
+
 @dataclass(slots=True)
 class MonthsFold:
     """Debits and credits by month, account and currency, and what the books say of each month.
@@ -34,8 +40,8 @@ class MonthsFold:
     books: Books | None = None
     _begun: int = 0
     """Where the last closing began."""
-    _sums: dict[str, Sums] = field(default_factory=dict[str, Sums])
-    _open: dict[date, Sums] = field(default_factory=dict[date, Sums])
+    _sums: dict[str, Sums] = field(default_factory=lambda: defaultdict(new_sums))
+    open_days: dict[str, Sums] = field(default_factory=dict[str, Sums])
     """Days that were posted to since the books last changed, with the sums of their month."""
 
     def open_for(self, entry: Entry, entry_id: str, position: int) -> Sums:
@@ -43,8 +49,9 @@ class MonthsFold:
 
         What an entry adjusts is a shut month.
         """
-        if entry.adjusts is None and entry.effective_on in self._open:
-            return self._open[entry.effective_on]
+        day = entry.effective_on.isoformat()
+        if entry.adjusts is None and day in self.open_days:
+            return self.open_days[day]
         if self.books is None:
             raise Damaged(position, f"entry {entry_id} stands before the books were opened")
         shut = self.books.shut(entry.effective_on)
@@ -52,8 +59,8 @@ class MonthsFold:
             raise Damaged(position, f"entry {entry_id} counts on {entry.effective_on}: {shut}")
         if entry.adjusts is not None and not self._was_shut(entry.adjusts):
             raise Damaged(position, f"entry {entry_id} adjusts {entry.adjusts}, which was open")
-        sums = self._sums.setdefault(period_of(entry.effective_on), {})
-        self._open[entry.effective_on] = sums
+        sums = self._sums[period_of(entry.effective_on)]
+        self.open_days[day] = sums
         return sums
 
     def happen(self, event: BooksEvent, position: int, at: datetime) -> None:
@@ -73,7 +80,7 @@ class MonthsFold:
             what = f"{event.period} was sealed as of position {event.position}, outside its closing"
             raise Damaged(position, what)
         self.books = books
-        self._open.clear()
+        self.open_days.clear()
 
     def _again(self, event: BooksEvent, at: datetime) -> tuple[Event, ...]:
         books: Any = self.books

@@ -1,5 +1,6 @@
 """Whether rows follow one another as the writer lays them down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,22 +28,37 @@ class LogOrder:
 
     def take(self, row: Row) -> None:
         """Hold the next row against those before it; raises `Damaged`."""
+        self.take_all((row,))
+
+    def take_all(self, rows: Iterable[Row]) -> None:
+        """Hold the next rows against those before them; raises `Damaged` at the first wrong one."""
+        versions, expected, latest = self._versions, self.position + 1, self._microseconds
+        for row in rows:
+            position, stream, version, _, _, microseconds, _ = row
+            if (
+                position != expected
+                or version != versions.get(stream, 0) + 1
+                or not latest <= microseconds <= _LATEST
+            ):
+                self.position, self._microseconds = expected - 1, latest
+                raise self._wrong(row)
+            versions[stream] = version
+            expected, latest = expected + 1, microseconds
+        self.position, self._microseconds = expected - 1, latest
+
+    def _wrong(self, row: Row) -> Damaged:
         position, stream, version, name, _, microseconds, _ = row
         if position != self.position + 1:
             what = f"missing; the next one is {position}"
-            raise Damaged(self.position + 1, what, code=EVENT_MISSING)
-        self.position = position
+            return Damaged(self.position + 1, what, code=EVENT_MISSING)
         expected = self._versions.get(stream, 0) + 1
         if version != expected:
             what = f"{stream} goes on with version {version}, not {expected}"
-            raise Damaged(position, what, code=VERSION_WRONG)
-        if not self._microseconds <= microseconds <= _LATEST:
-            what = f"{name} was recorded before the one before it"
-            if microseconds > _LATEST:
-                what = f"{name} was recorded at no time that there is"
-            raise Damaged(position, what, code=TIME_WRONG)
-        self._versions[stream] = version
-        self._microseconds = microseconds
+            return Damaged(position, what, code=VERSION_WRONG)
+        what = f"{name} was recorded before the one before it"
+        if microseconds > _LATEST:
+            what = f"{name} was recorded at no time that there is"
+        return Damaged(position, what, code=TIME_WRONG)
 
     def reach(self, last: int) -> None:
         """Miss the events up to a position that should have been among those taken."""

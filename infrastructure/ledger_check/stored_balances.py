@@ -55,10 +55,11 @@ async def differences(
         return [*_wallets(rows, fold), *_lots(lots, fold)]
     found: list[Difference] = []
     codes: dict[tuple[str, str], int] = {}
-    for (account, currency), minor in fold.balances.items():
+    balances = fold.balances
+    for (account, currency), minor in balances.items():
         code = (code_of(account), currency)
         codes[code] = codes.get(code, 0) + minor
-    for queries, expected in ((_BY_ACCOUNT, fold.balances), (_BY_CODE, codes)):
+    for queries, expected in ((_BY_ACCOUNT, balances), (_BY_CODE, codes)):
         for table, query in queries.items():
             rows = await query.tuples(connection, tenant_id=tenant_id)
             found += _balances(table, rows, expected)

@@ -12,9 +12,9 @@ from domain.wallet.wallet import CHANGES, Wallet
 class WalletsFold:
     """Wallets by id. Payments, nearly all events, are added up and folded when somebody looks."""
 
+    moved: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """What came to be available and held since, and by how many events, for each wallet."""
     _states: dict[str, Wallet] = field(default_factory=dict[str, Wallet])
-    _moved: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    """What came to be available and held since, and by how many events."""
 
     def __len__(self) -> int:
         return len(self._states)
@@ -22,13 +22,11 @@ class WalletsFold:
     def happen(self, event: Any) -> None:  # noqa: ANN401 - any event of a wallet
         """Fold one event; raises as the wallet does where it can not be."""
         wallet_id = event.wallet_id
-        change = CHANGES.get(event.__class__)
-        if change is None or (change[2] and event.bonus) or wallet_id not in self._states:
+        change, moved = CHANGES.get(event.__class__), self.moved.get(wallet_id)
+        if change is None or (change[2] and event.bonus) or moved is None:
             self._states[wallet_id] = Wallet.evolve(self.get(wallet_id), event)
+            self.moved[wallet_id] = [0, 0, 0]
             return
-        moved = self._moved.get(wallet_id)
-        if moved is None:
-            moved = self._moved[wallet_id] = [0, 0, 0]
         minor = event.amount.minor
         moved[0] += change[0] * minor
         moved[1] += change[1] * minor
@@ -36,9 +34,10 @@ class WalletsFold:
 
     def get(self, wallet_id: str) -> Wallet | None:
         """Give a wallet as it is."""
-        state, moved = self._states.get(wallet_id), self._moved.pop(wallet_id, None)
-        if state is not None and moved is not None:
-            available, held, events = moved
+        state = self._states.get(wallet_id)
+        if state is not None and self.moved[wallet_id][2]:
+            available, held, events = self.moved[wallet_id]
+            self.moved[wallet_id] = [0, 0, 0]
             state = self._states[wallet_id] = replace(
                 state,
                 available=Money(state.available.minor + available, state.currency),
@@ -49,6 +48,6 @@ class WalletsFold:
 
     def all(self) -> Mapping[str, Wallet]:
         """Give every wallet as it is."""
-        for wallet_id in list(self._moved):
+        for wallet_id in self.moved:
             self.get(wallet_id)
         return self._states

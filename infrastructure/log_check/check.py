@@ -15,13 +15,12 @@ from psycopg import AsyncConnection
 from infrastructure.ledger_check.check import check_reversals
 from infrastructure.ledger_check.findings import EVENT_MISSING, Damage, Damaged
 from infrastructure.log_check import seen
-from infrastructure.log_check.books import Books, Folded
+from infrastructure.log_check.books import Checked, RowsAndBooks
+from infrastructure.log_check.commands import CommandsCheck
 from infrastructure.log_check.findings import FINDINGS_MAX, SNAPSHOT_WRONG, Finding, Verified
 from infrastructure.log_check.outside import Outside
-from infrastructure.log_check.rows import RowsCheck
 from infrastructure.log_check.signatures import SignaturesCheck
 from infrastructure.log_check.tree import Expected, TreeCheck
-from infrastructure.sealing.leaves import Row
 
 Told = Callable[[int], None]
 
@@ -37,19 +36,22 @@ async def verify_log(  # noqa: PLR0913 - what is held against the log
 ) -> Verified:
     """Verify one tenant's log; `told` hears the position.
 
-    `keys` are the only ones that are believed, if there are any, else those of the database. Books
-    are folded by `folder`, if there is one. `connection` is a runtime one, outside any transaction.
+    `keys` are the only ones that are believed, if there are any, else those of the database. Rows
+    and books are checked by `folder`; without one, rows alone are. `connection` is a runtime one,
+    outside any transaction.
     """
     start = await seen.at_start(connection, tenant_id)
     mine = sorted(
         (one for one in outside if one.checkpoint.origin == start.origin),
         key=lambda one: one.checkpoint.size,
     )
-    books = Books(folder, tenant_id) if folder is not None else None
-    check = _Check(connection, tenant_id, start, mine, books, keys or start.keys)
-    if books is not None:
-        await books.begin(start.snapshots)
-    await check.read(told)
+    beside = RowsAndBooks(folder, tenant_id)
+    check = _Check(connection, tenant_id, start, mine, beside, keys or start.keys)
+    try:
+        await beside.begin(start.snapshots)
+        await check.read(told)
+    finally:
+        beside.close()
     return check.verdict()
 
 
@@ -59,60 +61,51 @@ class _Check:
     tenant_id: UUID
     start: seen.Start
     outside: Sequence[Outside]
-    books: Books | None
+    beside: RowsAndBooks
     keys: Sequence[bytes]
+    commands: CommandsCheck = field(default_factory=CommandsCheck)
     tree: TreeCheck = field(default_factory=TreeCheck)
     found: list[Finding] = field(default_factory=list[Finding])
     entries: int = 0
-    books_wrong: bool = False
     exact: list[Damage] = field(default_factory=list[Damage])
-    rows: RowsCheck = field(init=False)
     signatures: SignaturesCheck = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = RowsCheck(samples=self.books is None)
         self.signatures = SignaturesCheck(self.start, self.keys)
         self.signatures.await_sizes(one.checkpoint.size for one in self.outside)
 
     async def read(self, told: Told) -> None:
-        """Read the log once, a stretch after another; the books are a stretch behind."""
-        folding: asyncio.Future[Folded] | None = None
+        """Read the log once, a stretch after another; rows and books are a stretch behind."""
+        checking: asyncio.Future[Checked] | None = None
         after = 0
         while after < self.start.end:
             stretch = await seen.next_stretch(
                 self.connection, self.tenant_id, after, last=self.start.end
             )
-            rows = self._checked(stretch)
+            before, checking = checking, self._hand_over(stretch)
             self._hash(stretch)
-            if folding is not None:
-                await self._folded(await folding)
-            folding = None
-            if self.books is not None and rows and not self.books_wrong:
-                folding = self.books.take(rows)
+            if before is not None:
+                await self._checked(await before)
             if stretch.broken:
                 break
             after = stretch.last
             told(after)
-        if folding is not None:
-            await self._folded(await folding)
-        if self.books is not None:
-            finished = await self.books.finish()
-            self.entries = finished.entries
-            if not self.exact:
-                await self._folded(finished)
+        if checking is not None:
+            await self._checked(await checking)
+        finished = await self.beside.finish()
+        self.entries = finished.entries
+        if not self.exact:
+            await self._checked(finished)
 
-    def _checked(self, stretch: seen.Stretch) -> list[Row]:
-        """Check rows until one is wrong; those before it are good for the books."""
-        rows: list[Row] = []
-        if self.exact:
-            return rows
-        try:
-            for leaf in stretch.leaves:
-                rows.append(self.rows.take(leaf))  # noqa: PERF401 - what came before a fault stays
-            self.rows.order.reach(stretch.last)
-        except Damaged as found:
-            self.exact.append(found.damage)
-        return rows
+    def _hand_over(self, stretch: seen.Stretch) -> asyncio.Future[Checked] | None:
+        """Have rows and books checked, up to the first event whose command did not make it."""
+        if self.commands.damage is not None:
+            return None
+        good = self.commands.good(stretch.leaves)
+        if self.commands.damage is not None:
+            self.exact.append(self.commands.damage)
+            return self.beside.take(good, last=self.commands.damage.position - 1)
+        return self.beside.take(good, last=stretch.last)
 
     def _hash(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)
@@ -126,26 +119,21 @@ class _Check:
         held = [one for one in stored if one.size <= end]
         self.tree.take(stretch.leaves, held, outside, stretch.roots, sealed=self.start.sealed)
 
-    async def _folded(self, folded: Folded) -> None:
-        self.entries = folded.entries
-        try:
-            if folded.reversals:
-                await seen.look(self.connection, self.tenant_id)
-                await check_reversals(self.connection, self.tenant_id, folded.reversals)
-        except Damaged as found:
-            self._wrong(found.damage)
-        finally:
-            if folded.reversals:
-                await self.connection.execute(b"COMMIT")
-        if folded.damage is not None:
-            self._wrong(folded.damage)
-        for one in folded.differences:
+    async def _checked(self, checked: Checked) -> None:
+        self.entries = checked.entries
+        self.exact += checked.damages
+        for one in checked.differences:
             end = self.start.end
             self.found.append(Finding(SNAPSHOT_WRONG, end, end, str(one)))
-
-    def _wrong(self, damage: Damage) -> None:
-        self.books_wrong = True
-        self.exact.append(damage)
+        if not checked.reversals:
+            return
+        await seen.look(self.connection, self.tenant_id)
+        try:
+            await check_reversals(self.connection, self.tenant_id, checked.reversals)
+        except Damaged as found:
+            self.exact.append(found.damage)
+        finally:
+            await self.connection.execute(b"COMMIT")
 
     def verdict(self) -> Verified:
         """Put together what was found, the first place first."""

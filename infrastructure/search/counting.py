@@ -11,6 +11,10 @@ from collections.abc import Collection, Mapping
 from typing import TypeAlias
 from uuid import UUID
 
+from domain.catalog.events import ProductEvent
+from domain.catalog.sorting_events import BrandEvent, CategoriesEvent
+from domain.pricing.events import PricesEvent
+from domain.stock.events import StockEvent
 from infrastructure.search.engine import Shop
 from infrastructure.search.spelling import quoted
 from infrastructure.search.tallies import Entry, Tally
@@ -31,6 +35,8 @@ PRODUCTS_KEPT_MAX = 1_000_000
 Holding: TypeAlias = Mapping[str, int]
 """By lexeme the products that hold it, as a tally's bits."""
 
+_OF_VARIANTS = frozenset((PricesEvent.CATEGORY, StockEvent.CATEGORY))
+_NAMING = frozenset((BrandEvent.CATEGORY, CategoriesEvent.CATEGORY))
 _FOLLOWED = [event.NAME for event in CATALOG_LISTING.folds]
 _PAGE = f"""
 SELECT product_id, facets, cheapest FROM read_models.{INDEX.name}
@@ -103,10 +109,10 @@ async def _read(shop: Shop) -> Tally:
 
 async def _follow(shop: Shop, tally: Tally) -> None:
     streams = await _streams(shop.connection, shop, tally.position)
-    products = [key for category, key in streams if category == "product"]
-    variants = [
-        key.partition(".")[0] for category, key in streams if category in ("prices", "stock")
-    ]
+    products = [key for category, key in streams if category == ProductEvent.CATEGORY]
+    variants = [key.partition(".")[0] for category, key in streams if category in _OF_VARIANTS]
+    if not _NAMING.isdisjoint(category for category, _ in streams):
+        tally.forget_words()  # those of all products of a brand or category may be others
     if products or variants:
         given = {"tenant_id": shop.tenant_id, "products": products, "variants": variants}
         rows = await (await shop.connection.execute(_CHANGED, given)).fetchall()

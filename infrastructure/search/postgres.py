@@ -172,33 +172,32 @@ class PostgresSearch:
         begins = phrase(prefix)
         if not begins:
             return Suggested((), (), ())
+        before, _, last = begins.rpartition(" ")
         given = _given(shop, Question(), filters, Sort.NEWEST, None, limit)
         named = given | {"begins": begins, "ends": begins + LAST_LETTER}
-        rows = await (await shop.connection.execute(_NAMED, named)).fetchall()
-        products = [row[0] for row in rows]
-        if len(products) < limit and len(begins.rpartition(" ")[2]) >= PREFIX_LETTERS_MIN:
-            others = await self._inside(shop, begins, given)
-            products = list(dict.fromkeys((*products, *others)))[:limit]
         words = {"tenant_id": shop.tenant_id, "words": f" {begins}", "limit": limit}
-        sorted_in = await (await shop.connection.execute(_SORTED_IN, words)).fetchall()
+        async with shop.connection.pipeline():
+            names = await shop.connection.execute(_NAMED, named)
+            sorters = await shop.connection.execute(_SORTED_IN, words)
+            told = await shop.connection.execute(
+                _COMMON, (shop.tenant_id, last, last + LAST_LETTER)
+            )
+        products = [row[0] for row in await names.fetchall()]
+        sorted_in, common = await sorters.fetchall(), await told.fetchall()
+        if len(products) < limit and len(last) >= PREFIX_LETTERS_MIN:
+            inside = begun(stems(before), last, next(iter(stems(last)), last))
+            page = given | {"asked": together(inside, given["asked"] or "")}
+            if common[0][0] <= self._few:
+                found = await _sorted(shop, page)
+            else:
+                found = await _in_order(shop, Sort.NEWEST, page)
+            others = (hit.product_id for hit in found)
+            products = list(dict.fromkeys((*products, *others)))[:limit]
         return Suggested(
             tuple(products),
             tuple(id_ for kind, id_ in sorted_in if kind == CATEGORY),
             tuple(id_ for kind, id_ in sorted_in if kind == BRAND),
         )
-
-    async def _inside(self, shop: Shop, begins: str, given: dict[str, Any]) -> list[str]:
-        """Give what is newest of those whose name has a word that begins with the last one."""
-        before, _, last = begins.rpartition(" ")
-        named = begun(stems(before), last, next(iter(stems(last)), last))
-        given = given | {"asked": together(named, given["asked"] or "")}
-        common = (shop.tenant_id, last, last + LAST_LETTER)
-        row = await (await shop.connection.execute(_COMMON, common)).fetchone()
-        if row is None or row[0] <= self._few:
-            found = await _sorted(shop, given)
-        else:
-            found = await _in_order(shop, Sort.NEWEST, given)
-        return [hit.product_id for hit in found]
 
 
 async def _sorted(shop: Shop, given: dict[str, Any]) -> tuple[Place, ...]:

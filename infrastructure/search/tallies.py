@@ -116,6 +116,10 @@ class Tally:
         for word in self._words:
             self._words[word] = self._words[word] & others | self.places_of(present.get(word, ()))
 
+    def forget_words(self) -> None:
+        """Read them again when they are asked for."""
+        self._words.clear()
+
     def total(self, filters: Filters, among: int) -> int:
         """Tell how many of these products fit."""
         return _both(self._all & among, *self._chosen(filters).values()).bit_count()

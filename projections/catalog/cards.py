@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
-from projections.catalog.listing import LISTING, LOCALES
+from projections.catalog.listed import LISTING, LOCALES
 from projections.catalog.searched import NAMES
+from projections.catalog.sorting.categories import CATEGORIES
 from projections.query import Connection, Query
 
 _L, _N = LISTING.table.c, NAMES.table.c
@@ -23,6 +24,16 @@ def _cards(locale: str) -> Query:
     )
 
 
+_BELOW = Query(
+    text(f"""
+WITH RECURSIVE below AS (
+    SELECT unnest(CAST(:ids AS text[])) COLLATE "C" AS category_id
+    UNION SELECT c.category_id FROM read_models.{CATEGORIES.name} c, below b
+    WHERE c.tenant_id = :tenant_id AND c.parent_id = b.category_id
+)
+SELECT category_id FROM below
+""")  # noqa: S608 - a name from code
+)
 _NAMED = Query(
     select(_N.kind, _N.id, _N.slug, _N.names).where(
         _N.tenant_id == bindparam("tenant_id"),
@@ -38,6 +49,12 @@ async def cards_of(
     rows = await _cards(locale).tuples(connection, tenant_id=tenant_id, ids=list(ids))
     cards = dict(rows)
     return [cards[one] for one in ids if one in cards]
+
+
+async def subtrees(connection: Connection, tenant_id: object, ids: Sequence[str]) -> list[str]:
+    """Give categories and all that are below them."""
+    rows = await _BELOW.tuples(connection, tenant_id=tenant_id, ids=list(ids))
+    return sorted(row[0] for row in rows)
 
 
 async def sorted_in(

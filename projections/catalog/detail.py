@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from domain.pricing.events import STANDARD_LIST
 from projections.catalog.facts import PRODUCTS, PUBLISHED, VARIANTS
-from projections.catalog.listing import LISTING
+from projections.catalog.listed import LISTING
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK
 from projections.pricing import history
 from projections.pricing.history import HISTORY

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from projections.catalog.categories import subtree
 from projections.catalog.facts import PRODUCTS
-from projections.catalog.listing import LISTING
+from projections.catalog.listed import LISTING
+from projections.catalog.sorting.categories import subtree
 from projections.query import Connection, Query
 
 

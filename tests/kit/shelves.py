@@ -11,6 +11,7 @@ from domain.catalog.events import (
     ProductArchived,
     ProductClassified,
     ProductCreated,
+    ProductDeleted,
     ProductDescribed,
     ProductPublished,
     ProductScheduled,
@@ -117,5 +118,7 @@ def shelf() -> Iterable[Event]:
     yield SchedulingCancelled("prd_0004", "asked")
     yield from product("0005", "Dünkü gazete", quantity=0)
     yield ProductArchived("prd_0005")
+    yield ProductCreated("prd_0007", "bitmis", {"tr": Text("Silinmiş")})
+    yield ProductDeleted("prd_0007", "bitmis", (), ())
     yield from product("0006", "Ön sipariş", minor=700, quantity=0)
     yield StockPolicySet("var_0006", MAIN_LOCATION, 0, 0, backorder=True, backorder_limit=10)

@@ -11,7 +11,7 @@ BOOK = ("tests/kernel/test_book.py",)
 IDEMPOTENCY = ("tests/event_log/test_idempotency.py",)
 RACES = ("tests/event_log/test_several_writers.py",)
 TROUBLE = ("tests/event_log/test_trouble.py",)
-MEMORY = ("tests/event_log/test_memory.py",)
+MEMORY = ("tests/event_log/memory/test_memory.py",)
 LOST = ("tests/event_log/test_lost_answers.py",)
 PERSONAL = ("tests/event_log/test_personal_data.py",)
 FORGETTING = ("tests/event_log/erasure/test_forgetting.py",)
@@ -250,7 +250,7 @@ WRITER = (
     ),
     Mutant(
         "a batch seals for whoever it erased",
-        LOG + "deciding.py",
+        LOG + "sealing.py",
         "        if subject in self.forgotten:\n",
         "        if False:\n",
         FORGETTING,

@@ -30,6 +30,8 @@ HIDDEN = {
     "milestones": "a cache of what the log says",
     "person_tokens": "hashes of persons' words",
     "refresh_tokens": "secret",
+    "search_recent": "what customers looked for, sealed with their keys",
+    "search_terms": "counts of what was looked for; no fact of the log",
     "schedules": "of no tenant",
     "signing_keys": "secret",
     "snapshots": "a cache of what the log says",

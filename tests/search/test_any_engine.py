@@ -4,25 +4,18 @@ The engine in memory looks at every product; PostgreSQL has to find and count th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.catalog.events import AttributesSet, ChannelsChosen
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
-from domain.kernel.events import Event
-from domain.search.analysis import every
-from domain.search.asking import asked, corrected, meanings_of
+from domain.search.asking import asked
 from domain.search.events import Synonyms
 from infrastructure.postgres.connections import connect
-from infrastructure.projections.checkpoints import begin
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -34,151 +27,16 @@ from infrastructure.search.engine import (
     Sort,
     Suggested,
 )
-from infrastructure.search.memory import MemorySearch, Product
+from infrastructure.search.memory import MemorySearch
 from infrastructure.search.postgres import FEW, PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
-from projections.query import Connection
-from tests.kit.shelves import product as told
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import START, Log
+from tests.projections.written_logs import Log
+from tests.search.engines import BRANDS, CATEGORIES, SHELF, Article, Engines, look, on_shelves
 
 pytestmark = [pytest.mark.row("SRC-01"), pytest.mark.row("SRC-04")]
 
-CATEGORIES = {"cat_ayakkabi": "Ayakkabı", "cat_ev": "Ev ve Yaşam", "cat_kitap": "Kitaplar"}
-BRANDS = {"brd_pasa": "Paşabahçe", "brd_adi": "Adım Adım"}
 COLORS = ("kırmızı", "mavi", "yeşil")
-
-
-@dataclass(frozen=True)
-class Article:
-    """What a test says of a product."""
-
-    number: str
-    name: str
-    price: int = 1_000
-    quantity: int = 5
-    categories: tuple[str, ...] = ()
-    brand_id: str | None = None
-    color: str | None = None
-    channels: tuple[str, ...] = ()
-
-    def events(self) -> Sequence[Event]:
-        product_id = f"prd_{self.number}"
-        *first, published = told(
-            self.number,
-            self.name,
-            minor=self.price,
-            quantity=self.quantity,
-            categories=self.categories,
-            brand_id=self.brand_id,
-        )
-        color = (
-            [] if self.color is None else [AttributesSet(product_id, None, {"color": self.color})]
-        )
-        channels = [ChannelsChosen(product_id, self.channels)] if self.channels else []
-        return (*first, *color, *channels, published)
-
-    def in_memory(self, published: int) -> Product:
-        facets = {f"category={one}" for one in self.categories}
-        facets |= {f"channel={one}" for one in self.channels or ("*",)}
-        facets.add(f"in_stock={'true' if self.quantity > 0 else 'false'}")
-        if self.brand_id is not None:
-            facets.add(f"brand={self.brand_id}")
-        if self.color is not None:
-            facets.add(f"attributes.color={self.color}")
-        names = [CATEGORIES[one] for one in self.categories]
-        names += [BRANDS[self.brand_id]] if self.brand_id else []
-        features = f"{self.color or ''} sku{self.number}"
-        return Product(
-            f"prd_{self.number}",
-            self.name,
-            published,
-            self.price,
-            frozenset(facets),
-            " ".join(names),
-            features,
-        )
-
-
-SHELF = (
-    Article("0001", "Kitap Ayracı", 500, categories=("cat_kitap",), color="mavi"),
-    Article("0002", "Ayaklı Kitaplık", 90_000, categories=("cat_ev",), color="yeşil"),
-    Article("0003", "Çocuk Kitapları Seti", 25_000, 0, ("cat_kitap",), "brd_adi"),
-    Article("0004", "Kırmızı Spor Ayakkabı", 150_000, 3, ("cat_ayakkabi",), "brd_adi", "kırmızı"),
-    Article("0005", "İnce Belli Bardak 500 ml", 7_500, 9, ("cat_ev",), "brd_pasa", "mavi"),
-    Article("0006", "Su Bardağı 250ml", 6_000, 0, ("cat_ev",), "brd_pasa", "kırmızı"),
-    Article("0007", "T-shirt Pamuklu", 20_000, channels=("web",), color="kırmızı"),
-    Article(
-        "0008", "Bahçe Ayakkabısı", 40_000, categories=("cat_ayakkabi", "cat_ev"), color="yeşil"
-    ),
-    Article("0009", "Kaplan Desenli Halı", 400_000, 2, ("cat_ev",), "brd_pasa", channels=("pos",)),
-)
-
-
-class Engines:
-    """The same shop behind one engine or another."""
-
-    def __init__(self, engine: SearchEngine, shop: Shop) -> None:
-        self.engine, self.shop = engine, shop
-
-    async def question(self, text: str, *groups: Synonyms) -> Question:
-        words = asked(text, meanings_of(groups))
-        close = await self.engine.close(self.shop, tuple(every(words)))
-        return Question(corrected(words, close))
-
-    async def found(  # noqa: PLR0917 - as a question is told
-        self,
-        text: str = "",
-        filters: Filters | None = None,
-        sort: Sort = Sort.RELEVANCE,
-        after: Place | None = None,
-        limit: int = 50,
-        groups: Sequence[Synonyms] = (),
-    ) -> Found:
-        question = await self.question(text, *groups)
-        return await self.engine.search(
-            self.shop, question, filters or Filters(), sort=sort, after=after, limit=limit
-        )
-
-    async def names(self, text: str = "", *groups: Synonyms) -> set[str]:
-        found = await self.found(text, groups=groups)
-        assert found.total == len(found.hits)
-        names = {f"prd_{one.number}": one.name for one in SHELF}
-        return {names[hit.product_id] for hit in found.hits}
-
-    async def facets(
-        self, codes: Sequence[str], text: str = "", **chosen: tuple[str, ...]
-    ) -> Facets:
-        question = await self.question(text)
-        return await self.engine.facets(self.shop, question, Filters(chosen), codes)
-
-    async def suggest(self, prefix: str, limit: int = 5) -> Suggested:
-        return await self.engine.suggest(
-            self.shop, prefix, Filters({"channel": ("web",)}), limit=limit
-        )
-
-
-def on_shelves(log: Log, articles: Sequence[Article]) -> list[Product]:
-    """Put articles into a log; gives them as they stand in memory."""
-    log.record(CategoryAdded(id_, None, id_, {"tr": name}) for id_, name in CATEGORIES.items())
-    log.record(BrandAdded(id_, id_, name) for id_, name in BRANDS.items())
-    products: list[Product] = []
-    for article in articles:
-        log.record(article.events())
-        at = START + timedelta(seconds=len(log.events))
-        products.append(article.in_memory(int(at.timestamp()) * 1_000_000))
-    return products
-
-
-async def look(connection: Connection, tenant_id: UUID) -> Shop:
-    await begin(connection, tenant_id)
-    row = await (
-        await connection.execute(
-            "SELECT position FROM defter.checkpoints WHERE tenant_id = %s AND projection = %s",
-            (tenant_id, CATALOG_LISTING.key),
-        )
-    ).fetchone()
-    return Shop(tenant_id, connection, row[0] if row else 0)
 
 
 @pytest.fixture(params=["memory", "postgres", "postgres, of many products"])
@@ -255,9 +113,8 @@ async def test_facets_narrow_one_another_and_not_themselves(shop: Engines) -> No
     assert free.counts["attributes.color"] == {"mavi": 2, "kırmızı": 3, "yeşil": 2}
     assert free.counts["in_stock"] == {"true": 7, "false": 2}
     assert free.prices == (500, 400_000)
-    chosen = await shop.facets(
-        codes, **{"attributes.color": ("mavi", "kırmızı"), "brand": ("brd_pasa",)}
-    )
+    filters = Filters({"attributes.color": ("mavi", "kırmızı"), "brand": ("brd_pasa",)})
+    chosen = await shop.facets(codes, filters=filters)
     assert chosen.counts["attributes.color"] == {"mavi": 1, "kırmızı": 1}
     assert chosen.counts["brand"] == {"brd_pasa": 2, "brd_adi": 1}
     assert chosen.counts["category"] == {"cat_ev": 2}

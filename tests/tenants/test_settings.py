@@ -22,6 +22,7 @@ from domain.tenants.settings import (
     Security,
     SettingInvalid,
     Settings,
+    StockSettings,
     typed,
 )
 from domain.tenants.tenant import TenantNotFound
@@ -81,6 +82,8 @@ def test_settings_belong_to_a_tenant_that_is_there() -> None:
         Security(10, 1, ("10.0.0.0/8", "2001:db8::/32")),
         Security(64, 90),
         RequestLimits(("* 1/1", "identity_login 1000000/86400")),
+        StockSettings(60),
+        StockSettings(30 * 86_400),
     ],
 )
 def test_takes(group: Group) -> None:
@@ -130,6 +133,8 @@ WRONG: tuple[tuple[Group, str], ...] = (
     (Security(staff_networks=("10.0.0.1",)), "staff_networks"),
     (Security(staff_networks=("anywhere",)), "staff_networks"),
     (Security(staff_networks=("10.0.0.0/8",) * (NETWORKS_MAX + 1)), "staff_networks"),
+    (StockSettings(59), "reservation_seconds"),
+    (StockSettings(30 * 86_400 + 1), "reservation_seconds"),
     (RequestLimits(("identity_login",)), "rules"),
     (RequestLimits(("identity_login 0/900",)), "rules"),
     (RequestLimits(("identity_login 1/0",)), "rules"),

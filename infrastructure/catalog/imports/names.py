@@ -16,10 +16,10 @@ from domain.ledger.events import BOOKS_KEY, BooksOpened
 from infrastructure.catalog.imports.refused import CellWrong
 from infrastructure.event_log.codec import decode
 from infrastructure.event_log.reader import read_feed
-from projections.catalog import brands, categories, product_types
-from projections.catalog.brands import CATALOG_BRANDS
-from projections.catalog.categories import CATALOG_CATEGORIES
-from projections.catalog.product_types import CATALOG_PRODUCT_TYPES
+from projections.catalog.sorting import brands, categories, product_types
+from projections.catalog.sorting.brands import CATALOG_BRANDS
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
+from projections.catalog.sorting.product_types import CATALOG_PRODUCT_TYPES
 
 ID_LETTERS = 26
 BRANDS_AT_ONCE = 5_000

@@ -145,14 +145,15 @@ class Batch:
         """Step 0: run handlers only to learn what they lack, and fetch it.
 
         A tenant of whom nothing is known begins at the position read before its streams are, and is
-        asked again until nothing is lacking. Others are asked once: asking costs as much as
-        deciding, and what few of them lack beyond that is fetched under the lock.
+        asked again until nothing is lacking. Others are only looked at once, for asking costs as
+        much as deciding: what few of them lack beyond that is fetched under the lock.
         """
         now, memory = self._log.clock(), self._log.memory
         new = any(memory.tenant(tenant_id).position is None for tenant_id in self.parts)
         for _ in range(FETCHES_BEFORE_LOCK_MAX if new else 1):
             for tenant_id, part in self.parts.items():
-                self._discover(self._fresh(tenant_id), part.commands, now)
+                trial = self._fresh(tenant_id)
+                self._discover(trial.decide if new else trial.look, part.commands, now)
             if not self._needs:
                 return
             with suppress(MemoryTorn):
@@ -161,17 +162,15 @@ class Batch:
 
     async def _run_before_lock(self, connection: PipelinedConnection, *calls: Call) -> Results:
         """Carry statements out in a transaction of their own, in one round trip."""
-        new = [t for t in self.parts if self._log.memory.tenant(t).position is None]
-        _, _, lasts, *results, _ = await connection.run(
-            sql.BEGIN(),
-            sql.SET_TENANTS(_tenants(self.parts)),
-            sql.LAST_EVENTS(new),
-            *calls,
-            sql.COMMIT(),
+        memory = self._log.memory
+        new = [t for t in self.parts if memory.tenant(t).position is None]
+        lasts = [sql.LAST_EVENTS(new)] if new else []
+        _, _, *results, _ = await connection.run(
+            sql.BEGIN(), sql.SET_TENANTS(_tenants(self.parts)), *lasts, *calls, sql.COMMIT()
         )
-        last = {row[0]: row for row in connection.rows(lasts)}
+        last = {row[0]: row for row in connection.rows(results.pop(0))} if new else {}
         for tenant_id in new:
-            known = self._log.memory.tenant(tenant_id)
+            known = memory.tenant(tenant_id)
             _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
         return results
 
@@ -253,7 +252,7 @@ class Batch:
                 trial = self._fresh(tenant_id)
                 trial.states.update(part.decided.states)
                 trial.claims.update(part.decided.claims)
-                self._discover(trial, waiting[n + 1 :], now)
+                self._discover(trial.decide, waiting[n + 1 :], now)
                 return now
             except Exception:
                 log.exception(
@@ -268,12 +267,17 @@ class Batch:
             self._known[tenant_id, envelope.command_id] = decision.kept_hash, decision
         return now
 
-    def _discover(self, trial: TenantBatch, commands: Sequence[Pending], now: datetime) -> None:
+    def _discover(
+        self,
+        ask: Callable[[Envelope, datetime], object],
+        commands: Sequence[Pending],
+        now: datetime,
+    ) -> None:
         for pending in commands:
             if len(self._needs) > NEEDS_PER_FETCH_MAX:
                 return
             with suppress(Exception):  # the real run will meet and log it
-                trial.decide(pending.envelope, now)
+                ask(pending.envelope, now)
 
 
 def _as_kept(batch: TenantBatch, envelope: Envelope) -> tuple[bytes, bytes]:

@@ -1,6 +1,7 @@
 """Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,15 @@ import msgspec
 
 from application.book import Book, Memory, Missing
 from application.commands import decide
-from application.envelope import Actor, Envelope
-from domain.kernel.events import Claim, Event, Personal
+from application.envelope import Envelope
+from domain.kernel.events import Claim, Event
 from domain.kernel.ids import derived_uuid
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
-from domain.users.customer import PersonForgotten
 from infrastructure.event_log import claim_keys, keyring
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import Fetched, Needs
+from infrastructure.event_log.writing.sealing import Sealing
 from infrastructure.release import RELEASE
 
 REFUSAL_KINDS: tuple[tuple[type[Refusal], str], ...] = (
@@ -64,15 +65,19 @@ class TenantBatch(Memory):
         self.tenant_id = tenant_id
         self.states: dict[str, tuple[int, Any]] = {}
         self.claims: dict[Claim, str | None] = {}
-        self.forgotten: set[str] = set()
-        """Persons whose keys this batch destroys; what was recorded before is still sealed."""
-
         self._taken_before: set[Claim] = set()
         self._recorded: list[list[tuple[str, int, Event]]] = []
         self._known = memory.tenant(tenant_id)
         self._fetched = fetched
         self._needs = needs
-        self._codec = Codec(self._seal)
+        # Nothing of these knows the batch: what it made is freed when it ends, and not by a search.
+        self._sealing = Sealing(tenant_id, self._known, needs)
+        self._codec = Codec(self._sealing.seal)
+
+    @property
+    def forgotten(self) -> set[str]:
+        """Give the persons whose keys this batch destroys."""
+        return self._sealing.forgotten
 
     def state(self, stream: str) -> tuple[int, Any]:
         """Give what this batch decided of a stream, else what is in memory."""
@@ -135,6 +140,19 @@ class TenantBatch(Memory):
             raise Missing
         return keyring.keyed_request(hasher, envelope.request_hash)
 
+    def look(self, envelope: Envelope, now: datetime) -> None:
+        """Run a command until it records something, to note what it lacks by then.
+
+        What few commands look at later is noted by `decide`, which costs more than twice as much.
+        """
+        if self._known.hasher is None:
+            self._need_key_of_hashes()
+        with suppress(Missing, Refusal):
+            decide(envelope.command, _Glance(self, envelope, now))
+        with suppress(Missing, Refusal):
+            if envelope.actor.origin is not None:
+                self._sealing.origin(envelope.actor)
+
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""
         if self._known.hasher is None:
@@ -189,7 +207,7 @@ class TenantBatch(Memory):
         if actor.on_behalf_of is not None:
             meta["for"] = actor.on_behalf_of
         if actor.origin is not None:
-            meta["origin"] = {"subject": actor.subject, "sealed": self._sealed_origin(actor)}
+            meta["origin"] = {"subject": actor.subject, "sealed": self._sealing.origin(actor)}
         meta["command"] = envelope.command.NAME
         meta["command_id"] = envelope.command_id
         meta["correlation"] = envelope.correlation_id
@@ -198,34 +216,15 @@ class TenantBatch(Memory):
         meta["release"] = RELEASE
         return msgspec.json.encode(meta)
 
-    def _sealed_origin(self, actor: Actor) -> str:
-        assert actor.origin is not None
-        self._check_remembered(actor.subject)
-        known = (actor.subject, actor.origin)
-        sealed = self._known.sealed_origins.get(known)
-        if sealed is None:
-            sealed = self._seal(Personal(actor.subject, actor.origin))
-            self._known.sealed_origins.put(known, sealed)
-        return sealed
 
-    def _seal(self, personal: Personal) -> str:
-        self._check_remembered(personal.subject)
-        key = self._known.subject_keys.get(personal.subject)
-        if key is None:
-            self._needs.subjects.add((self.tenant_id, personal.subject))
-            raise Missing
-        if isinstance(key, keyring.Destroyed):
-            raise _erased()
-        assert personal.text is not None
-        return keyring.seal(key, self.tenant_id, personal.subject, personal.text)
+class _Glance(Book):
+    """What a command sees until it records something."""
 
-    def _check_remembered(self, subject: str) -> None:
-        if subject in self.forgotten:
-            raise _erased()
+    __slots__ = ()
 
-
-def _erased() -> PersonForgotten:
-    return PersonForgotten("this person was erased: nothing more is kept about them")
+    def record(self, *events: Event) -> None:  # noqa: ARG002 - what would be recorded
+        """End the look."""
+        raise Missing
 
 
 def refusal_body(refusal: Refusal) -> bytes:

@@ -15,7 +15,7 @@ from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.keyring import DESTROYED, MasterKeys, request_hasher
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.memory import LogMemory
-from infrastructure.postgres.pipelines import PipelinedConnection, Results
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
 
 Run = Callable[..., Awaitable[Results]]
 
@@ -86,67 +86,113 @@ async def fetch(  # noqa: PLR0913 - what is known, and where to ask
     run: Run,
 ) -> None:
     """Fetch everything that is lacking in one round trip; where `run` runs, the tenants are set."""
-    streams = sorted(needs.streams, key=lambda asked: asked[1])
-    folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for _, stream in streams]
-    asked_streams = ([t for t, _ in streams], [s for _, s in streams], folds)
-    claims = list(needs.claims)
-    events = list(needs.events)
-    subjects = sorted(needs.subjects)  # in one order, so that two processes never lock crosswise
-    asked_subjects = ([t for t, _ in subjects], [s for _, s in subjects])
-    new_keys = [master_keys.new_wrapped_key(*subject) for subject in subjects]
-    results = await run(
-        sql.SNAPSHOTS(*asked_streams),
-        sql.STREAM_EVENTS(*asked_streams),
-        sql.CLAIM_OWNERS(
-            [t for t, _ in claims], [c.kind for _, c in claims], [c.key for _, c in claims]
-        ),
-        sql.SINGLE_EVENTS(
-            [t for t, _, _ in events], [s for _, s, _ in events], [v for _, _, v in events]
-        ),
-        sql.ADD_SUBJECT_KEYS(*asked_subjects, new_keys, [master_keys.current] * len(subjects)),
-        sql.SUBJECT_KEYS(*asked_subjects),
-    )
-    snapshots, rows, owners, singles, _, keys = map(connection.rows, results)
-    _remember_streams(memory, needs, snapshots, rows)
-    fetched.claims.update(dict.fromkeys(claims))
-    for tenant_id, kind, key, owner in owners:
-        claim = Claim(kind, key)
-        fetched.claims[tenant_id, claim] = owner
-        memory.tenant(tenant_id).claims.put(claim, owner)
-    fetched.events.update(dict.fromkeys(events))
-    for tenant_id, stream, version, name, schema, data in singles:
-        fetched.events[tenant_id, stream, version] = _decoded(tenant_id, name, schema, data)
-    for tenant_id, subject, wrapped, master_key in keys:
-        if subject == TENANT_ITSELF:
-            secret = master_keys.unwrap_secret(tenant_id, subject, master_key, wrapped)
-            memory.tenant(tenant_id).hasher = request_hasher(secret)
-            continue
-        key = (
-            DESTROYED
-            if wrapped is None
-            else master_keys.unwrap(tenant_id, subject, master_key, wrapped)
-        )
-        memory.tenant(tenant_id).subject_keys.put(subject, key)
+    looks = [look(needs, memory, fetched, master_keys) for look in _LOOKS]
+    asked = [look.asks() for look in looks]
+    results = iter(await run(*(call for calls in asked for call in calls)))
+    for look, calls in zip(looks, asked, strict=True):
+        if calls:
+            look.found(*(connection.rows(next(results)) for _ in calls))
 
 
-def _remember_streams(
-    memory: LogMemory, needs: Needs, snapshots: list[TupleRow], rows: list[TupleRow]
-) -> None:
-    folded: dict[tuple[UUID, str], tuple[int, Any, int]] = dict.fromkeys(
-        needs.streams, (0, None, 0)
-    )
-    for tenant_id, stream, version, state in snapshots:
-        decoder = _STATE_DECODERS[category_of(stream)]
-        folded[tenant_id, stream] = (version, decoder.decode(state), version)
-    for tenant_id, stream, version, name, schema, data in rows:
-        known, state, kept = folded[tenant_id, stream]
-        if version != known + 1:
-            raise MemoryTorn(f"{stream} has version {version} after {known}")
-        evolve = AGGREGATES[category_of(stream)].evolve
-        event = _decoded(tenant_id, name, schema, data)
-        folded[tenant_id, stream] = (version, evolve(state, event), kept)
-    for (tenant_id, stream), (version, state, kept) in folded.items():
-        memory.tenant(tenant_id).remember(stream, version, state, kept)
+class _Look:
+    """How one kind of what is lacking is asked for, and where what is found goes."""
+
+    def __init__(
+        self, needs: Needs, memory: LogMemory, fetched: Fetched, master_keys: MasterKeys
+    ) -> None:
+        self._needs = needs
+        self._memory = memory
+        self._fetched = fetched
+        self._master_keys = master_keys
+
+    def asks(self) -> tuple[Call, ...]:
+        """Give the statements; none where nothing of the kind is lacking."""
+        raise NotImplementedError
+
+    def found(self, *results: list[TupleRow]) -> None:
+        """Take the rows of each statement."""
+        raise NotImplementedError
+
+
+class _Streams(_Look):
+    _asked: list[tuple[UUID, str]]
+
+    def asks(self) -> tuple[Call, ...]:
+        self._asked = sorted(self._needs.streams, key=lambda asked: asked[1])
+        if not self._asked:
+            return ()
+        tenants, streams = zip(*self._asked, strict=True)
+        folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for stream in streams]
+        asked = (tenants, streams, folds)
+        return sql.SNAPSHOTS(*asked), sql.STREAM_EVENTS(*asked)
+
+    def found(self, *results: list[TupleRow]) -> None:
+        snapshots, rows = results
+        folded: list[tuple[int, Any, int]] = [(0, None, 0)] * len(self._asked)
+        for place, version, state in snapshots:
+            n: int = place - 1
+            decoder = _STATE_DECODERS[category_of(self._asked[n][1])]
+            folded[n] = (version, decoder.decode(state), version)
+        for place, version, name, schema, data in rows:
+            n = place - 1
+            tenant_id, stream = self._asked[n]
+            known, state, kept = folded[n]
+            if version != known + 1:
+                raise MemoryTorn(f"{stream} has version {version} after {known}")
+            evolve = AGGREGATES[category_of(stream)].evolve
+            event = _decoded(tenant_id, name, schema, data)
+            folded[n] = (version, evolve(state, event), kept)
+        for (tenant_id, stream), found in zip(self._asked, folded, strict=True):
+            self._memory.tenant(tenant_id).remember(stream, *found)
+
+
+class _Claims(_Look):
+    def asks(self) -> tuple[Call, ...]:
+        lacking = [(tenant, claim.kind, claim.key) for tenant, claim in self._needs.claims]
+        return (sql.CLAIM_OWNERS.of_rows(lacking),) if lacking else ()
+
+    def found(self, *results: list[TupleRow]) -> None:
+        self._fetched.claims.update(dict.fromkeys(self._needs.claims))
+        for tenant_id, kind, key, owner in results[0]:
+            claim = Claim(kind, key)
+            self._fetched.claims[tenant_id, claim] = owner
+            self._memory.tenant(tenant_id).claims.put(claim, owner)
+
+
+class _Events(_Look):
+    def asks(self) -> tuple[Call, ...]:
+        lacking = self._needs.events
+        return (sql.SINGLE_EVENTS.of_rows(lacking),) if lacking else ()
+
+    def found(self, *results: list[TupleRow]) -> None:
+        self._fetched.events.update(dict.fromkeys(self._needs.events))
+        for tenant_id, stream, version, name, schema, data in results[0]:
+            event = _decoded(tenant_id, name, schema, data)
+            self._fetched.events[tenant_id, stream, version] = event
+
+
+class _Subjects(_Look):
+    def asks(self) -> tuple[Call, ...]:
+        # In one order, so that two processes never lock crosswise.
+        lacking, keys = sorted(self._needs.subjects), self._master_keys
+        new = [(*one, keys.new_wrapped_key(*one), keys.current) for one in lacking]
+        return (sql.ADD_SUBJECT_KEYS.of_rows(new), sql.SUBJECT_KEYS.of_rows(lacking)) if new else ()
+
+    def found(self, *results: list[TupleRow]) -> None:
+        for tenant_id, subject, wrapped, master_key in results[1]:
+            known = self._memory.tenant(tenant_id)
+            if subject == TENANT_ITSELF:
+                known.hasher = request_hasher(
+                    self._master_keys.unwrap_secret(tenant_id, subject, master_key, wrapped)
+                )
+            elif wrapped is None:
+                known.subject_keys.put(subject, DESTROYED)
+            else:
+                key = self._master_keys.unwrap(tenant_id, subject, master_key, wrapped)
+                known.subject_keys.put(subject, key)
+
+
+_LOOKS = (_Streams, _Claims, _Events, _Subjects)
 
 
 def _decoded(tenant_id: UUID, name: str, schema: int, data: bytes) -> Event:

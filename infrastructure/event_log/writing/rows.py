@@ -15,7 +15,9 @@ from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import category_of
 from infrastructure.postgres.pipelines import PipelinedConnection
 
-SNAPSHOT_EVERY_EVENTS = 100
+SNAPSHOT_EVERY_EVENTS = 20
+"""So many events of a stream at most are folded by a process that has just started and meets it."""
+
 MILESTONE_EVERY_EVENTS = 1_000
 """So far apart are the snapshots that stay, for those who ask how a stream once stood."""
 

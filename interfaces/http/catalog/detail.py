@@ -23,7 +23,7 @@ from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.money import MoneyView, money
 from projections.catalog import detail
 from projections.catalog.facts import PUBLISHED
-from projections.catalog.listing import LOCALES
+from projections.catalog.listed import LOCALES
 from projections.query import Asked
 
 ID_PREFIX = "prd_"

@@ -18,9 +18,10 @@ from interfaces.http.catalog.overview import Status
 from interfaces.http.catalog.window import READ_MODEL
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.tables import CSV, plain
-from projections.catalog import categories, exported, overview
-from projections.catalog.categories import CATALOG_CATEGORIES
+from projections.catalog import exported, overview
 from projections.catalog.overview import Missing
+from projections.catalog.sorting import categories
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
 
 PRODUCTS_AT_ONCE = 500
 XLSX = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,10 +5,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from infrastructure.search import engine
+from infrastructure.search.engine import Filters
+from interfaces.http.catalog.filtered import Part, filtered
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import CATEGORIES, READ_MODEL, Rows, shown
+from interfaces.http.catalog.window import CATEGORIES, Rows, shown
+from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
+from interfaces.http.search.window import kept
 from interfaces.http.wire.money import MoneyView
 from projections.catalog import listing
 from projections.catalog.listing import Place, Sort
@@ -77,35 +82,48 @@ async def _products(question: Question[ListParams]) -> Answer:
     """Send the ETag back as If-None-Match to be told only news. A publishable key is enough."""
     exchange, params = question.exchange, question.params
     locale = locale_of(exchange, params.locale)
-    after = None if params.cursor is None else _place(params.sort, params.cursor)
-
+    if params.category_id is not None:
+        return await _in_category(question, params.category_id, locale)
     asked = listing.page(
         exchange.principal.tenant_id,
         sort=params.sort,
         locale=locale,
         channel=params.channel,
-        category_id=params.category_id,
-        after=after,
+        after=None if params.cursor is None else _place(params.sort, params.cursor),
         limit=params.limit + 1,
     )
 
     def tell(rows: Rows) -> bytes:
         return page_of_cards(rows, params.limit)
 
-    both = (READ_MODEL, CATEGORIES)
-    return await shown(question, locale, asked, tell=tell, read_models=both)
+    return await shown(question, locale, asked, tell=tell)
+
+
+async def _in_category(question: Question[ListParams], category_id: str, locale: str) -> Answer:
+    params = question.params
+    filters = Filters({"category": (category_id,), "channel": (params.channel,)})
+    part = Part(engine.Sort(params.sort.value), params.cursor, params.limit, locale)
+
+    async def make(view: View) -> bytes:
+        return _page(*await filtered(question.exchange, view, filters, part))
+
+    return await kept(question, locale, make, CATEGORIES)
 
 
 def page_of_cards(rows: Rows, limit: int) -> bytes:
     """Make a page of cards, which are JSON already; a row beyond the limit says there is more."""
     shown = rows[:limit]
-    more = "null"
+    more = None
     if len(rows) > limit:
         _, key, product_id = shown[-1]
         told = key.isoformat() if isinstance(key, datetime) else key
-        more = f'"{cursor_of(told, product_id)}"'
-    items = ",".join([card for card, *_ in shown])
-    return f'{{"items":[{items}],"next_cursor":{more}}}'.encode()
+        more = cursor_of(told, product_id)
+    return _page([card for card, *_ in shown], more)
+
+
+def _page(cards: list[str], more: str | None) -> bytes:
+    cursor = "null" if more is None else f'"{more}"'
+    return f'{{"items":[{",".join(cards)}],"next_cursor":{cursor}}}'.encode()
 
 
 def _place(sort: Sort, cursor: str) -> Place:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from interfaces.http.edge.exchange import Exchange
-from projections.catalog.listing import LOCALES
+from projections.catalog.listed import LOCALES
 
 LocaleParam = Annotated[
     Literal["tr", "en"] | None,

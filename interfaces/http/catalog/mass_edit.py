@@ -31,8 +31,8 @@ from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.fields import Body
 from interfaces.http.wire.problems import Problem, of_validation
 from projections.catalog import exported, overview
-from projections.catalog.categories import CATALOG_CATEGORIES
 from projections.catalog.overview import Missing
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
 
 PRODUCTS_AT_ONCE = 500
 PRODUCTS_MAX = 10_000

@@ -164,10 +164,12 @@ class Exchange:
         self.bytes_sent = len(body)
         length = (b"content-length", b"%d" % len(body))
         every = self._headers(status, media_type, (length,), headers)
-        whole = self.scope.get(WHOLE) if status in _ORDINARY and media_type != HTML else None
+        # It holds the request, which holds it: taken apart, both are freed without the collector.
+        whole = self.scope.pop(WHOLE, None)
+        ordinary = status in _ORDINARY and media_type != HTML
         kept = self.cache_control is not None
         lines = self.guards.kept_lines if kept else self.guards.plain_lines
-        if whole is not None and whole(status, every, lines, body):
+        if whole is not None and ordinary and whole(status, every, lines, body):
             return
         await self._begin(media_type, every)
         await self._send({"type": "http.response.body", "body": body})

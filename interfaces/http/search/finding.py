@@ -12,8 +12,10 @@ from domain.search.asking import asked, corrected
 from infrastructure.search.asked import Searched
 from infrastructure.search.engine import Facets, Shop
 from infrastructure.search.engine import Question as Wanted
+from interfaces.http.catalog.filtered import with_subtrees
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
+from interfaces.http.catalog.window import CATEGORIES
 from interfaces.http.edge.exchange import Exchange, PrincipalKind
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question
@@ -92,14 +94,15 @@ async def _search(question: Question[SearchParams]) -> Answer:
                 dict(await engine.close(shop, tuple(every(words))) if words else {}),
             )
         wanted = Wanted(corrected(words, close))
+        within = await with_subtrees(shop, filters)
         found = await engine.search(
-            shop, wanted, filters, sort=params.sort, after=after, limit=params.limit + 1
+            shop, wanted, within, sort=params.sort, after=after, limit=params.limit + 1
         )
         hits = found.hits[: params.limit]
         more = cursor_after(hits[-1], close) if len(found.hits) > params.limit else None
         ids = [hit.product_id for hit in hits]
         cards = await cards_of(view.connection, shop.tenant_id, ids, locale)
-        counted = await engine.facets(shop, wanted, filters, codes) if codes else Facets({})
+        counted = await engine.facets(shop, wanted, within, codes) if codes else Facets({})
         told = {
             "total": found.total,
             "items": [msgspec.Raw(card.encode()) for card in cards],
@@ -111,7 +114,7 @@ async def _search(question: Question[SearchParams]) -> Answer:
         }
         return msgspec.json.encode(told)
 
-    answer = await kept(question, locale, make)
+    answer = await kept(question, locale, make, CATEGORIES)
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer

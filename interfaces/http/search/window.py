@@ -17,15 +17,21 @@ _VARY = (b"vary", b"x-api-key, accept-language, defter-min-position")
 
 
 async def kept(
-    question: Question[Any], locale: str, make: Callable[[View], Awaitable[bytes]]
+    question: Question[Any],
+    locale: str,
+    make: Callable[[View], Awaitable[bytes]],
+    *beside: str,
 ) -> Answer:
-    """Give the kept answer to a question, or make it; 304 for whom it is no news."""
+    """Give the kept answer to a question, or make it; 304 for whom it is no news.
+
+    `beside` are further read models that it is made of.
+    """
     exchange = question.exchange
     answers, tenant_id = exchange.services.kept_answers, exchange.principal.tenant_id
     asked = (exchange.path, exchange.scope["query_string"], locale)
     found = answers.find(tenant_id, asked, question.min_position())
     if found is None:
-        async with question.view(READ_MODEL) as view:
+        async with question.view(READ_MODEL, *beside) as view:
             position = view.position
             changes = await listing.CHANGED.tuples(view.connection, tenant_id=tenant_id)
             changed = changes[0][0] if changes else 0

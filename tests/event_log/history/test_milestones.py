@@ -20,8 +20,8 @@ from infrastructure.event_log.reader import version_at
 from infrastructure.event_log.writing.rows import MILESTONE_EVERY_EVENTS
 from infrastructure.postgres.connections import connect
 from projections.query import Connection
+from tests.event_log.memory.test_memory import long_stream
 from tests.event_log.shop import Shop, lira
-from tests.event_log.test_memory import long_stream
 
 pytestmark = pytest.mark.row("AUD-03")
 

@@ -46,10 +46,7 @@ class Race:
 
     async def run(self, rounds: int) -> None:
         """Make what is sold, and hold the rounds, one after the other in each lane."""
-        limits = httpx.Limits(max_connections=self.buyers * LANES)
-        async with httpx.AsyncClient(
-            headers={"X-API-Key": self.stack.secret_key}, timeout=60, limits=limits
-        ) as http:
+        async with self._client() as http:
             values = [str(lane) for lane in range(LANES)]
             product = {
                 "texts": {"en": {"name": "Last unit"}},
@@ -65,11 +62,18 @@ class Race:
             }
             made = await self._post(http, self.stack.url, "/api/admin/products", product, "made")
             made.raise_for_status()
-            await asyncio.gather(*(self._lane(http, lane, rounds) for lane in range(LANES)))
+        await asyncio.gather(*(self._lane(lane, rounds) for lane in range(LANES)))
 
-    async def _lane(self, http: httpx.AsyncClient, lane: int, rounds: int) -> None:
-        for n in range(lane, rounds, LANES):
-            await self._round(http, f"var_lane{lane}", n)
+    def _client(self) -> httpx.AsyncClient:
+        # One for each lane: what a pool costs for a request grows with its connections.
+        limits = httpx.Limits(max_connections=self.buyers, keepalive_expiry=60)
+        key = {"X-API-Key": self.stack.secret_key}
+        return httpx.AsyncClient(headers=key, timeout=60, limits=limits)
+
+    async def _lane(self, lane: int, rounds: int) -> None:
+        async with self._client() as http:
+            for n in range(lane, rounds, LANES):
+                await self._round(http, f"var_lane{lane}", n)
 
     async def _round(self, http: httpx.AsyncClient, variant: str, n: int) -> None:
         url = self.stack.url

@@ -59,7 +59,6 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
     card = post("/api/wallet/gift-cards", LIRA)
     email = f"{uuid4().hex}@mail.example"
     made = _made_by_staff(post, word, email)
-    sold = _sold(post, word)
 
     ids = {
         "wallet_id": wallet,

@@ -23,7 +23,7 @@ IN_BODIES: Mapping[str, str] = {
     "refresh_token": "refresh_token",
     "code": "code",
     **{name: name for name in ("wallet_id", "hold_id", "capture_id", "customer_id", "staff_id")},
-    **{name: name for name in ("variant_id", "price_list_id")},
+    **{name: name for name in ("variant_id", "price_list_id", "location_id")},
 }
 """Which kind of thing a field of a body names."""
 
@@ -55,6 +55,9 @@ OF_EACH_TENANT = frozenset(
 )
 """Months, places of a log, purposes, read models and contents are named alike everywhere, and what
 a tag says is for every customer of its tenant."""
+
+OF_THE_SHOP = frozenset({"product_id", "variant_id"})
+"""What every customer of a tenant may see."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,8 @@ def probes_of(operation: Operation, own: Ids, *, in_paths_alone: bool) -> Iterat
     """Give every way to name something of another's in an operation."""
     if operation.name in HARMFUL:
         return
-    kinds = frozenset(operation.in_path) - OF_EACH_TENANT
+    alike = OF_EACH_TENANT | OF_THE_SHOP if in_paths_alone else OF_EACH_TENANT
+    kinds = frozenset(operation.in_path) - alike
     some = {kinds, *(frozenset({one}) for one in kinds), *(kinds - {one} for one in kinds)}
     for theirs in sorted(some - {frozenset()}, key=sorted):
         yield Probe.of(operation, own, theirs=theirs)

@@ -165,3 +165,53 @@ async def test_staff_see_a_product_whole_and_change_only_what_they_saw(staff: St
     stale = await staff.ask("PUT", f"{PRODUCTS}/prd_0001/texts", texts, **{"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["code"]) == (412, "request.version_changed")
     assert (await staff.get(f"{PRODUCTS}/prd_none")).status_code == 404
+
+
+@pytest.mark.row("CAT-15")
+async def test_a_collection_by_rule_follows_its_products_by_itself(staff: Staff) -> None:
+    await glass(staff)
+    await glass(staff, 2)
+    rule = {"category_ids": ["cat_glass"], "price_to": {"minor": 900, "currency": "TRY"}}
+    named = {"slug": "cheap-glass", "names": {"tr": "Ucuz bardak"}}
+    await staff.done("POST", "/api/admin/collections", named | {"rule": rule})
+    path = "/api/collections/cheap-glass/products"
+    assert (await staff.public(path)).json() == {"items": [], "next_cursor": None}
+    amount = {"minor": 800, "currency": "TRY"}
+    await staff.done("POST", PRICES, {"variant_id": "var_0002", "amount": amount})
+    [card] = (await staff.public(path)).json()["items"]
+    assert card["product_id"] == "prd_0002"
+    await staff.done("POST", f"{PRODUCTS}/prd_0002/archival", {})
+    assert (await staff.public(path)).json()["items"] == []
+    assert (await staff.public("/api/collections/none/products")).status_code == 404
+
+
+@pytest.mark.row("CAT-15")
+async def test_a_chosen_collection_keeps_its_order_over_pages(staff: Staff) -> None:
+    for number in (1, 2, 3):
+        await glass(staff, number)
+    ids = ["prd_0003", "prd_0001", "prd_0002"]
+    named = {"slug": "best", "names": {"tr": "En iyiler"}, "product_ids": ids}
+    await staff.done("POST", "/api/admin/collections", named)
+    first = (await staff.public("/api/collections/best/products?limit=2")).json()
+    rest = f"/api/collections/best/products?limit=2&cursor={first['next_cursor']}"
+    second = (await staff.public(rest)).json()
+    told = [card["product_id"] for card in first["items"] + second["items"]]
+    assert (told, second["next_cursor"]) == (ids, None)
+
+
+@pytest.mark.row("CAT-07")
+async def test_a_category_lists_what_stands_below_it_wherever_it_is_moved(staff: Staff) -> None:
+    for category_id, above in (("cat_top1", None), ("cat_top2", None), ("cat_mid1", "cat_top1")):
+        body = {"category_id": category_id, "names": {"tr": category_id}, "parent_id": above}
+        await staff.done("POST", "/api/admin/categories", body)
+    for number in (1, 2, 3):
+        sorting = {"classification": {"category_ids": ["cat_mid1"]}}
+        await staff.product(f"prd_000{number}", priced(number, 100 * number), **SHOWN, **sorting)
+    path = "/api/products?category_id=cat_top1&sort=price&limit=2"
+    first = (await staff.public(path)).json()
+    second = (await staff.public(f"{path}&cursor={first['next_cursor']}")).json()
+    told = [card["product_id"] for card in first["items"] + second["items"]]
+    assert told == ["prd_0001", "prd_0002", "prd_0003"]
+    await staff.done("POST", "/api/admin/categories/cat_mid1/move", {"parent_id": "cat_top2"})
+    assert (await staff.public("/api/products?category_id=cat_top1")).json()["items"] == []
+    assert len((await staff.public("/api/products?category_id=cat_top2")).json()["items"]) == 3

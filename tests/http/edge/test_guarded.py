@@ -27,6 +27,13 @@ PUBLIC = {
 """Who has no key may ask for these, and for nothing else."""
 
 KEYED = {
+    "GET /api/collections/{collection_id}/products",
+    "DELETE /api/products/{product_id}/variants/{variant_id}/watch",
+    "GET /api/search",
+    "GET /api/search/suggestions",
+    "POST /api/products/watches/confirm",
+    "POST /api/products/watches/unsubscribe",
+    "POST /api/products/{product_id}/variants/{variant_id}/watch",
     "GET /api/brands",
     "GET /api/categories",
     "GET /api/collections",

@@ -2,10 +2,12 @@
 
 import pytest
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from interfaces.http.edge.exchange import WHOLE
+from interfaces.http.edge.exchange import WHOLE, Exchange
 from tests.http.conftest import Api
 from tests.http.edge.callers import listening, say, serving
+from tests.kit.leftovers import none_of
 
 BODY = b'{"source":"wal_0001","target":"wal_0002","amount":{"minor":1,"currency":"TRY"}}'
 CRLF, CLOSE = b"\r\n", b"\r\nConnection: close\r\n"
@@ -64,6 +66,17 @@ async def test_a_question_about_the_head_alone_is_answered_without_a_body(api: A
         status, headers, body = taken_apart(answer)
         assert (status, body) == ("200 OK", b"")
         assert int(headers["content-length"]) > 0
+
+
+async def test_a_request_is_freed_when_it_is_answered_and_the_collector_has_nothing_to_find(
+    api: Api,
+) -> None:
+    refused = request(api, 2).replace(b"wal_0001", b"walwrong")
+    last = request(api, 3, b"Connection: close")
+    async with listening(api.services) as port:
+        with none_of(RequestResponseCycle, Exchange):
+            answers = await say(port, request(api, 1) + refused + last)
+    assert [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]] == [b"201", b"422", b"201"]
 
 
 @pytest.mark.parametrize("said", [b"two\r\nset-cookie: lines", b"a\0zero", b"a\x7fdelete"])

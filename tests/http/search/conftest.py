@@ -18,13 +18,16 @@ from infrastructure.search.asked import AskedTerms
 from tests.http import test_whole
 from tests.http.conftest import MASTER_KEY, Api
 from tests.http.fakes import TENANT
-from tests.http.users import people
 from tests.http.users.people import Person
 from tests.kit.shelves import product
 from tests.projections.written_logs import Log
 
 shop = test_whole.shop
-ada = people.ada
+
+
+@pytest.fixture
+def ada(shop: Api) -> Person:
+    return Person(shop)
 
 
 def offered() -> Iterable[Event]:
@@ -34,7 +37,8 @@ def offered() -> Iterable[Event]:
     yield CategoryAdded("cat_kitap", None, "kitap", {"tr": "Kitaplar", "en": "Books"})
     yield from product("0001", "Kitap Ayracı", minor=500, categories=("cat_kitap",))
     yield AttributesSet("prd_0001", None, {"color": "mavi"})
-    yield from product("0002", "Çocuk Kitapları", minor=9_000, categories=("cat_kitap",))
+    yield CategoryAdded("cat_okul", "cat_kitap", "okul", {"tr": "Okul"})
+    yield from product("0002", "Çocuk Kitapları", minor=9_000, categories=("cat_okul",))
     yield from product(
         "0003", "Mavi Bardak", minor=700, quantity=0, categories=("cat_ev",), brand_id="brd_pasa"
     )
@@ -76,13 +80,12 @@ class Shelf:
         headers = {"X-API-Key": self.key, "Defter-Min-Position": str(self.position)}
         return await self.api.client.get(f"{path}?{urlencode(asked)}", headers=headers)
 
-    async def names(self, **asked: object) -> list[str]:
-        return [card["name"] for card in (await self.get(**asked))["items"]]
+    async def names(self, **asked: Any) -> list[str]:  # noqa: ANN401 - as above
+        return [card["name"] for card in (await self.get("/api/search", **asked))["items"]]
 
 
 @pytest.fixture
-async def shelf(shop: Api, ada: Person, database_url: str) -> AsyncGenerator[Shelf]:
-    assert ada
+async def shelf(shop: Api, database_url: str) -> AsyncGenerator[Shelf]:
     terms = AskedTerms(database_url, MasterKeys(MASTER_KEY))
     object.__setattr__(shop.services, "asked_terms", terms)
     made = Shelf(shop, database_url, shop.key(KeyKind.PUBLISHABLE))

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.catalog.events import ProductArchived
+from domain.catalog.sorting_events import CategoryMoved
 from tests.http.search.conftest import Shelf
 from tests.http.test_whole import Caller
 from tests.kit.shelves import price, product, received
@@ -47,21 +48,24 @@ async def test_filters_hold_together_and_facets_count_what_else_there_is(shelf: 
         "Kitap Ayracı"
     ]
     assert (await shelf.get(price_from=100_000))["total"] == 0
+    assert await shelf.names(category="cat_kitap") == ["Çocuk Kitapları", "Kitap Ayracı"]
+    assert await shelf.names(category="cat_okul") == ["Çocuk Kitapları"]
+    await shelf.offer(CategoryMoved("cat_okul", "cat_ev"))
+    assert await shelf.names(category="cat_kitap") == ["Kitap Ayracı"]
 
 
 @pytest.mark.row("SRC-03")
 async def test_pages_stay_whole_while_other_products_change(shelf: Shelf) -> None:
     for n in range(10, 17):
         await shelf.offer(*product(f"00{n}", f"Defter {n}", minor=100 * (n % 3)))
-    typed = {"relevance": "deftre", "newest": "dfeter", "price": "defterr", "-price": "daftar"}
+    typed = {"relevance": "deftre", "newest": "dfeter", "price": "defterr", "-price": "defetr"}
     ours = {f"prd_00{n}" for n in range(10, 17)}
     for sort, q in typed.items():
         seen: list[str] = []
         cursor: str | None = None
         while True:
-            page = await shelf.get(
-                q=q, sort=sort, limit=2, **({"cursor": cursor} if cursor else {})
-            )
+            begins = {} if cursor is None else {"cursor": cursor}
+            page = await shelf.get(q=q, sort=sort, limit=2, **begins)
             seen += [card["product_id"] for card in page["items"]]
             cursor = page["next_cursor"]
             if cursor is None:

@@ -6,24 +6,20 @@ from typing import Any, TypedDict, Unpack
 
 import pytest
 
-from domain.catalog.sorting_events import CategoryAdded, CategoryMoved
 from domain.kernel.events import Event
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.checkpoints import begin
-from projections.catalog.categories import CATALOG_CATEGORIES
-from projections.catalog.listing import CATALOG_LISTING, LISTING, Place, Sort, page
+from projections.catalog.listed import LISTING
+from projections.catalog.listing import CATALOG_LISTING, Place, Sort, page
 from projections.query import Connection
 from tests.kit.shelves import price, product, received, shelf
 from tests.projections.stepping import all_rows, catch_up, rewind
 from tests.projections.written_logs import Log
 
-BOTH = (CATALOG_LISTING, CATALOG_CATEGORIES)
-
 
 class Asked(TypedDict, total=False):
     locale: str
     channel: str
-    category_id: str
 
 
 class Shop:
@@ -34,7 +30,7 @@ class Shop:
         first = len(self.log.events) + 1
         self.log.record(events)
         self.log.store(self.url, first=first)
-        await catch_up(self.connection, self.log.tenant_id, BOTH)
+        await catch_up(self.connection, self.log.tenant_id, (CATALOG_LISTING,))
 
     async def page(self, sort: Sort, **asked: Any) -> list[tuple[str, Any, str]]:  # noqa: ANN401 - what a page is cut by
         await begin(self.connection, self.log.tenant_id)
@@ -49,7 +45,6 @@ class Shop:
             sort,
             locale=asked.get("locale", "tr"),
             channel=asked.get("channel", "web"),
-            category_id=asked.get("category_id"),
             limit=50,
         )
         return [json.loads(card) for card, *_ in rows]
@@ -71,7 +66,7 @@ async def test_live_rebuilt_and_told_at_once_give_the_same_rows(shop: Shop) -> N
     assert len(live[LISTING.name]) == 6
     rewind(shop.url, shop.log.tenant_id)
     assert not any(all_rows(shop.url, shop.log.tenant_id).values())
-    await catch_up(shop.connection, shop.log.tenant_id, BOTH)
+    await catch_up(shop.connection, shop.log.tenant_id, (CATALOG_LISTING,))
     assert all_rows(shop.url, shop.log.tenant_id) == live
 
 
@@ -126,21 +121,3 @@ async def test_pages_follow_one_another_without_a_gap_in_every_order(shop: Shop)
             after = Place(*rows[-1][1:])
         assert leafed == whole
         assert len(set(leafed)) == 12
-
-
-async def test_a_category_lists_what_stands_in_it(shop: Shop) -> None:
-    await shop.tell(*shelf())
-    assert await shop.names(category_id="cat_vazo") == ["Mavi vazo"]
-    assert await shop.names(category_id="cat_ev") == ["Kırmızı bardak", "Mavi vazo"]
-    assert await shop.names(category_id="cat_none") == []
-
-
-async def test_a_category_lists_what_stands_below_it_wherever_it_is_moved(shop: Shop) -> None:
-    await shop.tell(CategoryAdded("cat_top", None, "top", {"tr": "Üst"}))
-    await shop.tell(CategoryAdded("cat_mid", "cat_top", "mid", {"tr": "Orta"}))
-    await shop.tell(CategoryAdded("cat_low", "cat_mid", "low", {"tr": "Alt"}))
-    await shop.tell(*product("0001", "Vazo", categories=("cat_low",)))
-    assert await shop.names(category_id="cat_top") == ["Vazo"]
-    await shop.tell(CategoryMoved("cat_mid", None))
-    assert await shop.names(category_id="cat_top") == []
-    assert await shop.names(category_id="cat_mid") == ["Vazo"]

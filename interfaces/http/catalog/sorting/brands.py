@@ -15,7 +15,7 @@ from interfaces.http.catalog.sorting.shapes import (
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
-from projections.catalog import brands
+from projections.catalog.sorting import brands
 
 BRANDS = "catalog_brands"
 PATH = "/api/admin/brands"

@@ -17,7 +17,7 @@ from interfaces.http.catalog.sorting.shapes import (
 )
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from projections.catalog import categories
+from projections.catalog.sorting import categories
 
 CATEGORIES = "catalog_categories"
 PATH = "/api/admin/categories"

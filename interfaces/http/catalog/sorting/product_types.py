@@ -20,7 +20,7 @@ from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of
-from projections.catalog import product_types
+from projections.catalog.sorting import product_types
 
 TYPES = "catalog_product_types"
 PATH = "/api/admin/product-types"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Text, bindparam, select
+from sqlalchemy import BigInteger, Column, Index, Text, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting.events import CollectionDefined, CollectionRemoved
@@ -54,6 +54,15 @@ _PAGE = Query(
     .order_by(_COLLECTION.slug)
     .limit(bindparam("limit"))
 )
+_ONE = Query(
+    select(COLLECTIONS.table).where(
+        _COLLECTION.tenant_id == bindparam("tenant_id"),
+        or_(
+            _COLLECTION.collection_id == bindparam("named"),
+            _COLLECTION.slug == bindparam("named"),
+        ),
+    )
+)
 
 
 async def collections(
@@ -61,3 +70,10 @@ async def collections(
 ) -> list[dict[str, Any]]:
     """Give a page of collections by slug."""
     return await _PAGE.all(connection, tenant_id=tenant_id, after=after, limit=limit)
+
+
+async def collection(
+    connection: Connection, tenant_id: object, named: str
+) -> dict[str, Any] | None:
+    """Give a collection by its id or its slug, or None."""
+    return await _ONE.one(connection, tenant_id=tenant_id, named=named)

@@ -11,9 +11,11 @@ from application.wallet.topups import TopUp
 from domain.kernel.events import Claim
 from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.writing import catching_up, statements
+from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.postgres.connections import runtime_conninfo
 from tests.event_log.shop import Shop, lira, open_books
+from tests.kit.leftovers import none_of
 
 
 async def long_stream(shop: Shop, events: int) -> str:
@@ -216,3 +218,13 @@ async def test_the_log_never_goes_back_in_time(shop: Shop) -> None:
     recorded = [row.recorded_at for row in shop.rows().events]
     assert recorded == sorted(recorded)
     assert recorded[-4:] == [recorded[-1]] * 4
+
+
+async def test_a_batch_is_freed_when_it_ends_and_the_collector_has_nothing_to_find(
+    shop: Shop,
+) -> None:
+    (ada,) = await shop.wallets(1)
+    with none_of(TenantBatch, Decision):
+        for _ in range(3):
+            await shop.tell_all([TopUp(ada, lira(1)) for _ in range(5)])
+        await shop.send(TopUp(ada, lira(1)))

@@ -1,0 +1,293 @@
+"""Whoever looks at a routine event piece by piece finds what its bytes tell, and nothing else
+(WLT-13).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
+
+from domain.wallet.events import HoldReleased, TransferReceived
+from domain.wallet.holds import Hold
+from domain.wallet.wallet import Wallet
+from infrastructure.ledger_check.findings import Damage, Damaged
+from infrastructure.ledger_check.folding import LedgerFold
+from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES, RULE_OF
+from infrastructure.sealing.leaves import EPOCH, Row
+from tests.cli.ledger.routine_log import payments
+from tests.kit.lively.whole import lively
+from tests.projections.written_logs import CODEC, START, Log
+
+pytestmark = pytest.mark.row("WLT-13")
+
+OTHERS = "wal_aaaa", "wal_bbbb", "wal_zzzz", "bank", "sales", "TRY", "EUR", "TRYY", "null", "[]"
+NUMBERS = "0", "-0", "-5", "1", "007", "1.0", "1e2", str(2**53), str(10**17), '"1"', "true"
+TWICE = '{"minor":1,"currency":"TR"}', "{}", "[]", '"x"', "1", '["x"]', '"wallet-wal_aaaa.1"'
+DAYS = "2026-02-29", "2026-13-01", "1899-01-01", "2026-2-3"
+
+
+@cache
+def stored(log: Callable[[], Log]) -> Sequence[Row]:
+    """A log as it is stored."""
+    at = (START - EPOCH) // timedelta(microseconds=1)
+    return [
+        Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
+        for position, stream, version, event in log().events
+    ]
+
+
+def routine_places(log: Sequence[Row]) -> list[int]:
+    return [n for n, row in enumerate(log) if row.type in ROUTINES]
+
+
+LOGS = payments, lively
+Fold = Callable[[LedgerFold, Row], None]
+
+
+def by_its_bytes(fold: LedgerFold, row: Row) -> None:
+    fold.take(row)
+
+
+def piece_by_piece(fold: LedgerFold, row: Row) -> None:
+    fold.look(row)
+
+
+Kept = dict[str, tuple[int, bytes]]
+
+
+def folded(log: Sequence[Row], how: Fold, kept: Kept) -> tuple[LedgerFold, Damage | None]:
+    fold = LedgerFold(kept=dict(kept))
+    try:
+        for row in log:
+            how(fold, row)
+        fold.finish()
+    except Damaged as found:
+        return fold, found.damage
+    return fold, None
+
+
+def same_either_way(log: Sequence[Row], kept: Kept | None = None) -> Damage | None:
+    quick, found = folded(log, by_its_bytes, kept or {})
+    slow, looked = folded(log, piece_by_piece, kept or {})
+    assert found == looked
+    assert quick == slow
+    return found
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_sound_log_is_the_same_either_way(log: Callable[[], Log]) -> None:
+    assert same_either_way(stored(log)) is None
+
+
+def test_each_kind_of_routine_event_is_told_by_its_bytes() -> None:
+    fold, told = LedgerFold(), set[str]()
+    for row in stored(payments):
+        schema, routine = ROUTINES.get(row.type, NO_ROUTINE)
+        if schema == row.schema and routine(fold, row):
+            told.add(row.type)
+        else:
+            fold.look(row)
+    assert told == {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
+
+
+def exchanged(data: str, place: int, new: str) -> str:
+    """Put something in the place of a byte."""
+    at = place % len(data)
+    return data[:at] + new + data[at + 1 :]
+
+
+def text_exchanged(data: str, place: int, new: str) -> str:
+    """Put something in the place of a text, wherever that text stands."""
+    texts = data.split('"')[1::2]
+    return data.replace(texts[place % len(texts)], new)
+
+
+def number_exchanged(data: str, _place: int, new: str) -> str:
+    """Put another amount in the place of the event's, in its entry, too."""
+    minor = data.partition('"minor":')[2].partition(",")[0]
+    return data.replace(f":{minor},", f":{new},").replace(f":-{minor},", f":-{new},")
+
+
+def day_exchanged(data: str, _place: int, new: str) -> str:
+    day = data.partition('"effective_on":"')[2].partition('"')[0]
+    return data.replace(day, new) if day else data
+
+
+def field_doubled(data: str, place: int, new: str) -> str:
+    """Tell a field twice, first with something else."""
+    names = ("entry", "amount", "wallet_id", "postings", "minor", "bonus", "entry_id")
+    name = names[place % len(names)]
+    return data.replace(f'"{name}":', f'"{name}":{new},"{name}":', 1)
+
+
+def escaped(data: str, place: int, _new: str) -> str:
+    """Write one character as JSON may also write it."""
+    at = place % len(data)
+    return data[:at] + f"\\u{ord(data[at]):04x}" + data[at + 1 :]
+
+
+def spaced(data: str, place: int, _new: str) -> str:
+    """Write the same with white space in it."""
+    parts = data.split(":")
+    at = 1 + place % (len(parts) - 1)
+    return ":".join(parts[:at]) + ": " + ":".join(parts[at:])
+
+
+def as_adjustment(data: str, _place: int, _new: str) -> str:
+    return data.replace("]}", '],"adjusts":"2026-01"}')
+
+
+CHANGES = (
+    *(exchanged, text_exchanged, number_exchanged, day_exchanged, field_doubled),
+    *(escaped, spaced, as_adjustment),
+)
+
+
+def currency_exchanged(data: str, _place: int, new: str) -> str:
+    return data.replace("TRY", new)
+
+
+def currency_of_entry_exchanged(data: str, _place: int, new: str) -> str:
+    before, entry, after = data.partition('"entry":')
+    return before + entry + after.replace("TRY", new)
+
+
+def id_spoilt(data: str, _place: int, new: str) -> str:
+    return data.replace('_id":"', f'_id":"{new}').replace("wallet.cash:", f"wallet.cash:{new}")
+
+
+def free_text_spoilt(data: str, _place: int, new: str) -> str:
+    for name in ("transfer_id", "capture_id", "refund_id", "sealed", "entry_id"):
+        data = data.replace(f'"{name}":"', f'"{name}":"{new}')
+    return data
+
+
+def lots_told(data: str, _place: int, new: str) -> str:
+    return data.replace('"bonus":[]', f'"bonus":[{new}]')
+
+
+STRANGE = ("\n", "\\", "\\u0041", "é", "\x7f", " ")
+PART = '{"lot_id":"x","amount":{"minor":1,"currency":"TRY"},"expires_at":null}'
+
+
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        (number_exchanged, NUMBERS),
+        (currency_exchanged, ("EUR", "TRYY", "try")),
+        (currency_of_entry_exchanged, ("EUR",)),
+        (day_exchanged, DAYS),
+        (field_doubled, TWICE),
+        (id_spoilt, STRANGE),
+        (free_text_spoilt, STRANGE),
+        (lots_told, (PART,)),
+    ],
+)
+def test_what_is_told_otherwise_is_the_same_either_way(
+    change: Callable[[str, int, str], str], values: Sequence[str]
+) -> None:
+    whole = stored(payments)
+    found = set[str]()
+    for place in routine_places(whole):
+        for at, new in enumerate(values):
+            data = change(whole[place].data.decode(), at, new).encode()
+            log = [*whole[:place], whole[place]._replace(data=data), *whole[place + 1 :]]
+            damage = same_either_way(log)
+            if damage is not None:
+                found.add(damage.what.partition(" ")[0])
+    assert found
+
+
+def test_an_entry_that_is_named_by_what_is_no_companion_of_it_is_found_either_way() -> None:
+    log = list(stored(payments))
+    place = next(n for n, row in enumerate(log) if row.type == TransferReceived.NAME)
+    received = json.decode(log[place].data, type=TransferReceived)
+    released = HoldReleased("hld_none", received.amount, received.entry_id)
+    stream, data = "hold-hld_none", CODEC.encode(released)
+    log[place] = log[place]._replace(stream=stream, version=1, type=released.NAME, data=data)
+    damage = same_either_way(log[: place + 1])
+    assert damage is not None
+    assert "does not agree" in damage.what
+
+
+@pytest.mark.parametrize("kind", [Wallet, Hold])
+def test_snapshots_are_compared_where_they_stand_either_way(kind: type[Wallet | Hold]) -> None:
+    log, states = payments(), dict[str, Any]()
+    sound: Kept = {}
+    for n, (_, stream, version, event) in enumerate(log.events):
+        if event.CATEGORY == kind.CATEGORY:
+            states[stream] = kind.evolve(states.get(stream), event)  # type: ignore[arg-type]
+            if n < len(log.events) // 2:
+                sound[stream] = version, CODEC.encode(states[stream])
+    assert len(sound) > 1
+    altered: Kept = {
+        stream: (version, state.replace(b'"TRY"', b'"EUR"'))
+        for stream, (version, state) in sound.items()
+    }
+    late: Kept = {stream: (99, state) for stream, (_, state) in sound.items()}
+    for kept, stale, left in ((sound, [], []), (altered, [*sound], []), (late, [], [*sound])):
+        assert same_either_way(stored(payments), kept) is None
+        fold, _ = folded(stored(payments), by_its_bytes, kept)
+        assert sorted(fold.stale_snapshots) == sorted(stale)
+        assert sorted(fold.kept) == sorted(left)
+
+
+@given(
+    which=st.sampled_from(LOGS),
+    place=st.integers(0, 10_000),
+    change=st.sampled_from(CHANGES),
+    at=st.integers(0, 10_000),
+    new=st.sampled_from([*OTHERS, *NUMBERS, *DAYS, "\\", '"', "\n", "é", "", "{}"]),
+)
+def test_a_changed_routine_event_is_the_same_either_way(
+    which: Callable[[], Log], place: int, change: Callable[[str, int, str], str], at: int, new: str
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    n = places[place % len(places)]
+    changed = change(log[n].data.decode(), at, new)
+    log[n] = log[n]._replace(data=changed.encode())
+    same_either_way(log)
+
+
+@given(
+    which=st.sampled_from(LOGS),
+    place=st.integers(0, 10_000),
+    change=st.sampled_from(
+        [
+            {"schema": 99},
+            {"version": 1},
+            {"stream": "wallet-wal_bbbb"},
+            {"stream": "hold-wal_aaaa"},
+            {"type": "wallet.transfer_sent"},
+            {"type": "wallet.funds_credited"},
+            {"data": b"\xff{}"},
+            {"data": b""},
+        ]
+    ),
+)
+def test_a_routine_event_in_another_place_is_the_same_either_way(
+    which: Callable[[], Log], place: int, change: dict[str, object]
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    n = places[place % len(places)]
+    log[n] = log[n]._replace(**change)  # type: ignore[arg-type]
+    same_either_way(log)
+
+
+@given(st.sampled_from(LOGS), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_routine_events_that_are_missing_or_told_twice_are_the_same_either_way(
+    which: Callable[[], Log], gone: int, twice: int
+) -> None:
+    log = list(stored(which))
+    places = routine_places(log)
+    again = log[places[twice % len(places)]]
+    log.insert(places[twice % len(places)], again)
+    del log[places[gone % len(places)]]
+    same_either_way(log)
