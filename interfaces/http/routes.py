@@ -2,12 +2,8 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
-<<<<<<< HEAD
-from interfaces.http.catalog import detail, listing, schema_org
-from interfaces.http.catalog import export as product_export
-=======
 from interfaces.http.catalog import collected, detail, listing, schema_org
->>>>>>> main
+from interfaces.http.catalog import export as product_export
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.imports import IMPORT_ROUTES
 from interfaces.http.catalog.mass_edit import MASS_EDIT

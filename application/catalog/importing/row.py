@@ -82,7 +82,7 @@ class ImportedResult:
 def import_row(command: ImportRow, book: Book) -> ImportedResult:
     """Carry out a row: all of it or nothing."""
     # Both ids are made whether they are needed or not, so that all can be looked up at once.
-    made, variant_id = book.new_id("prd"), book.new_id("var")
+    made, variant_id = command.new_ids or (book.new_id("prd"), book.new_id("var"))
     look_at_new(command, book, command.product_id or made, variant_id)
     holder = book.owner(Claim(SKU_CLAIM, command.sku))
     if holder is None:

@@ -42,7 +42,9 @@ class ImportRow:
 
     `categories` are paths from the top, the first of them the primary one. `product_id` groups
     variants; a row without it belongs to the product that its SKU is of, or to a new one. `stock`
-    is what is on hand at the location after the row.
+    is what is on hand at the location after the row. `new_ids` are those of the product and the
+    variant if they are made: ids that a command makes hang on the moment in which it is decided,
+    and what is fetched for them before would have to be fetched again.
     """
 
     NAME: ClassVar[str] = "catalog.import_row"
@@ -69,3 +71,4 @@ class ImportRow:
     images: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     status: Status | None = None
+    new_ids: tuple[str, str] | None = None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,7 +27,7 @@ WHERE tenant_id = %s AND (%s = '' OR (given_at, import_id) <
 ORDER BY given_at DESC, import_id DESC LIMIT %s
 """  # noqa: S608 - columns from code
 _JOB = b"""
-SELECT state, mode, dry_run, create_missing, may, actor, key_id, done
+SELECT state, mode, dry_run, create_missing, may, actor, key_id, done, given_at
 FROM defter.imports WHERE tenant_id = %s AND import_id = %s
 """
 _CONTENT = b"SELECT content FROM defter.imports WHERE tenant_id = %s AND import_id = %s"
@@ -78,6 +79,7 @@ class Job(NamedTuple):
     actor: str
     key_id: str | None
     done: int
+    given_at: datetime
 
 
 class RowResult(NamedTuple):

@@ -8,6 +8,8 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from application.envelope import Actor, Envelope
 from application.permissions import Permission
 from application.sending import BulkSender, NotDecided, Outcome
 from domain.catalog.imports.imports import Mode
-from domain.kernel.ids import derived_uuid
+from domain.kernel.ids import derived_uuid, sortable_id
 from infrastructure.catalog.imports import keeping
 from infrastructure.catalog.imports.columns import PRICING, STOCKING, Heading, headings_of
 from infrastructure.catalog.imports.keeping import Job, RowResult
@@ -27,7 +29,7 @@ from infrastructure.catalog.imports.tables import Table, read_table
 from infrastructure.effects.effect import Effect, Kind, Needless, Onward, TryLater, World
 from infrastructure.processes.advance import FROM_AN_EVENT
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 200
 PORTION_SECONDS = 10.0
 """An attempt ends after so long, and the next one goes on; the worker has other things to do."""
 
@@ -190,7 +192,7 @@ class _Run:
             sku = _cell(row, self._sheet.headings.index(Heading("sku")))
             try:
                 self._check_once(number, sku)
-                command = reader.row(row)
+                command = replace(reader.row(row), new_ids=self._ids(number))
             except CellWrong as wrong:
                 results[number] = _refused(number, sku, wrong.code, wrong.field, wrong.detail)
             else:
@@ -207,6 +209,12 @@ class _Run:
             raise CellWrong(
                 "sku", f"row {first} has this SKU, too", code="catalog.import_sku_repeated"
             )
+
+    def _ids(self, number: int) -> tuple[str, str]:
+        """Give the ids of a new product and variant, in the order of the rows."""
+        at = self._job.given_at + timedelta(milliseconds=number)
+        seed = derived_uuid(self._effect.event_id, f"ids/{number}")
+        return sortable_id("prd", at, seed), sortable_id("var", at, seed)
 
     def _envelope(self, number: int, command: object) -> Envelope:
         effect = self._effect

@@ -191,6 +191,8 @@ def test_rows_that_name_one_product_are_its_variants_and_widen_its_options() -> 
     first = ImportRow("T-S", product_id="prd_tee1", texts=NAMED, options={"Beden": "S"})
     shirt = (*SHOP, about("prd_tee1"), OptionsChosen("prd_tee1", (Option("Beden", ("S",)),)))
     variant = VariantAdded("prd_tee1", NEW_VARIANT, "T-S", None, None, {"Beden": "S"}, None)
+    named = replace(first, product_id=None, new_ids=("prd_tee1", NEW_VARIANT))
+    given(*SHOP).when(named).then_result(ImportedResult("created", "prd_tee1", NEW_VARIANT))
     given(*SHOP).when(first).then(
         ProductCreated("prd_tee1", "bardak", {"tr": Text("Bardak")}),
         OptionsChosen("prd_tee1", (Option("Beden", ("S",)),)),
