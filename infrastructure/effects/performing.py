@@ -219,16 +219,8 @@ class Performer:
         wait = timedelta(seconds=0 if onward else kind.retry_seconds(effect.tries) * jitter)
         seconds = time.monotonic() - began
         self._tell(effect, state, seconds)
-        self._ended.append(
-            Ended(
-                effect,
-                state,
-                datetime.now(UTC) + wait,
-                storable(told[:TOLD_CHARACTERS_MAX]),
-                round(seconds * 1000),
-                onward,
-            )
-        )
+        next_at, told = datetime.now(UTC) + wait, storable(told[:TOLD_CHARACTERS_MAX])
+        self._ended.append(Ended(effect, state, next_at, told, round(seconds * 1000), onward))
         self._something_ended.set()
 
     def _tell_alarm(self, effect: Effect, told: str) -> None:

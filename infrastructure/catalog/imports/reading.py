@@ -172,7 +172,12 @@ class _Run:
         while done < len(self._numbered):
             if time.monotonic() > until:
                 raise Onward(f"{done} of {len(self._numbered)} rows")
-            results = await self._results(reader, self._numbered[done : done + ROWS_AT_ONCE])
+            try:
+                results = await self._results(reader, self._numbered[done : done + ROWS_AT_ONCE])
+            except TryLater as later:
+                if done > self._job.done:  # tries are counted where nothing gets on
+                    raise Onward(str(later)) from later
+                raise
             async with self._world.look(tenant_id) as connection:
                 if not await keeping.advance(
                     connection, tenant_id, import_id, done=done, results=results
