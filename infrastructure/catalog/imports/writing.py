@@ -1,7 +1,7 @@
 """Products as rows of a file that an import reads back as they are."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from domain.catalog.languages import in_language
 from domain.catalog.slugs import slug_of
@@ -109,7 +109,7 @@ def _value(value: Any) -> str:  # noqa: ANN401 - of JSON
         case bool():
             return "true" if value else "false"
         case list():
-            several: list[str] = value
+            several = cast("list[str]", value)
             return _JOINT.join(several) + (cells.SEPARATOR if len(several) == 1 else "")
         case _:
             return str(value)
