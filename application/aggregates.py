@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.audit.access import Auditor
 from domain.audit.reader import Reader
+from domain.catalog.imports.imports import Import
 from domain.catalog.products.product import Product
 from domain.catalog.sorting.brands import Brand
 from domain.catalog.sorting.categories import Categories
@@ -72,6 +73,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         TenantSettings,
         Clock,
         Product,
+        Import,
         PriceList,
         Prices,
         KdvRates,

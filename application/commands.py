@@ -19,6 +19,8 @@ from application.catalog import (
     tags,
     variants,
 )
+from application.catalog.importing import asking as import_asking
+from application.catalog.importing import row as import_row
 from application.channels import endpoints
 from application.identity import accounts as logins
 from application.identity import invitations, links, roles, sessions
@@ -181,6 +183,9 @@ HANDLERS: Mapping[type, Handler] = {
     publishing.ArchiveProduct: publishing.archive_product,
     publishing.RestoreProduct: publishing.restore_product,
     publishing.DeleteProduct: publishing.delete_product,
+    import_asking.AskImport: import_asking.ask_import,
+    import_asking.CancelImport: import_asking.cancel_import,
+    import_row.ImportRow: import_row.import_row,
     price_lists.DefinePriceList: price_lists.define_price_list,
     prices.SetPrice: prices.set_price,
     prices.SetTiers: prices.set_tiers,

@@ -110,6 +110,8 @@ class Settings(BaseSettings):
 
     asset_bytes_max: Annotated[int, Field(ge=1_000, le=500_000_000)] = 32 * 1024 * 1024
     """How large an image, video or 3D model of a product may be."""
+    import_bytes_max: Annotated[int, Field(ge=1_000, le=500_000_000)] = 64 * 1024 * 1024
+    """How large a file of products to import may be."""
     smtp_url: SecretStr | None = None
     """Where mail is handed over; without it no receipts are sent."""
     mail_from: str | None = None

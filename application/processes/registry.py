@@ -3,6 +3,7 @@
 from application.process import Process
 from application.processes.erasures import ERASURES
 from application.processes.expiries import EXPIRIES
+from application.processes.imports import IMPORTS
 from application.processes.jobs import JOBS
 from application.processes.mailed_links import MAILED_LINKS
 from application.processes.person_index import PERSON_INDEX
@@ -20,6 +21,7 @@ PROCESSES: tuple[Process, ...] = (
     PERSON_INDEX,
     ERASURES,
     PUBLICATIONS,
+    IMPORTS,
     PRICE_SCHEDULES,
     RECEIPTS,
     STOCK_WATCHES,

@@ -39,6 +39,10 @@ class TryLater(Exception):
     """It did not succeed now and may succeed later; the text is kept, so it holds no secret."""
 
 
+class Onward(TryLater):
+    """A part of it was done; what is left is done at once, and no try is counted."""
+
+
 class Hopeless(Exception):
     """It can not succeed, however often it is tried."""
 
@@ -67,10 +71,10 @@ class World(Protocol):
 class Kind:
     """How one kind of effect is performed.
 
-    `perform` answers what is to be kept of its success, or raises `TryLater`, `Hopeless` or
-    `Needless`. It may run again after it had succeeded, when that was not written down: what it
-    calls must know the effect by its id. `dead` hears of an effect that was given up; `close` lets
-    go of what was kept open between attempts.
+    `perform` answers what is to be kept of its success, or raises `TryLater`, `Onward`,
+    `Hopeless` or `Needless`. It may run again after it had succeeded, when that was not written
+    down: what it calls must know the effect by its id. `dead` hears of an effect that was given up;
+    `close` lets go of what was kept open between attempts.
     """
 
     perform: Callable[[World, Effect], Awaitable[str]]

@@ -1,10 +1,12 @@
 """Every kind of effect, ordered by context."""
 
+from application.processes.imports import IMPORT
 from application.processes.mailed_links import MAILED_LINK
 from application.processes.person_index import INDEX_PERSON
 from application.processes.receipts import WALLET_RECEIPT
 from application.processes.stock_watches import FIND_WATCHERS, WATCH_LINK, WATCH_NOTICE
 from application.processes.webhooks import REPLAY, WEBHOOK
+from infrastructure.catalog.imports.reading import IMPORTS
 from infrastructure.channels.replays import REPLAYS
 from infrastructure.channels.webhooks import WEBHOOKS
 from infrastructure.effects.effect import Kinds
@@ -19,6 +21,7 @@ EFFECTS: Kinds = {
     MAILED_LINK: MAILED_LINKS,
     INDEX_PERSON: PERSON_INDEXING,
     WALLET_RECEIPT: WALLET_RECEIPTS,
+    IMPORT: IMPORTS,
     FIND_WATCHERS: WATCHERS,
     WATCH_LINK: WATCH_LINKS,
     WATCH_NOTICE: WATCH_NOTICES,

@@ -22,6 +22,7 @@ from infrastructure.effects.effect import (
     Kind,
     Kinds,
     Needless,
+    Onward,
     TryLater,
 )
 from infrastructure.effects.kinds import EFFECTS
@@ -190,7 +191,7 @@ class Performer:
             await asyncio.sleep(SETTLE_SECONDS)
 
     async def _perform(self, kind: Kind, effect: Effect) -> None:
-        began = time.monotonic()
+        began, onward = time.monotonic(), False
         try:
             if effect.tries > kind.attempts_max:  # no worker lived to tell how the last one ended
                 raise Hopeless(WORKERS_ENDED)  # noqa: TRY301 - ends like any other attempt
@@ -204,7 +205,7 @@ class Performer:
         except Needless as moot:
             state, told = "discarded", str(moot)
         except TryLater as later:
-            state, told = "waiting", str(later)
+            state, told, onward = "waiting", str(later), isinstance(later, Onward)
         except TimeoutError:
             state, told = "waiting", f"no end after {ATTEMPT_SECONDS_MAX:.0f} s"
         except (Error, OSError, PoolTimeout) as fault:
@@ -212,21 +213,14 @@ class Performer:
         except Exception as bug:  # noqa: BLE001 - told below, and tried again
             _log.exception("effect_failed", effect=effect.effect, effect_id=str(effect.effect_id))
             state, told = "waiting", type(bug).__name__
-        if state == "waiting" and effect.tries >= kind.attempts_max:
+        if state == "waiting" and not onward and effect.tries >= kind.attempts_max:
             state = "dead"
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, hides nothing
-        wait = timedelta(seconds=kind.retry_seconds(effect.tries) * jitter)
+        wait = timedelta(seconds=0 if onward else kind.retry_seconds(effect.tries) * jitter)
         seconds = time.monotonic() - began
         self._tell(effect, state, seconds)
-        self._ended.append(
-            Ended(
-                effect,
-                state,
-                datetime.now(UTC) + wait,
-                storable(told[:TOLD_CHARACTERS_MAX]),
-                round(seconds * 1000),
-            )
-        )
+        next_at, told = datetime.now(UTC) + wait, storable(told[:TOLD_CHARACTERS_MAX])
+        self._ended.append(Ended(effect, state, next_at, told, round(seconds * 1000), onward))
         self._something_ended.set()
 
     def _tell_alarm(self, effect: Effect, told: str) -> None:

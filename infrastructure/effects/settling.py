@@ -13,11 +13,12 @@ _SCOPE = b"SELECT set_config('app.tenants', %s, true)"
 _SETTLE = b"""
 WITH ended AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[],
-        %s::text[], %s::int[])
-        AS ended (tenant_id, effect_id, attempt, state, next_at, told, milliseconds)
+        %s::text[], %s::int[], %s::boolean[])
+        AS ended (tenant_id, effect_id, attempt, state, next_at, told, milliseconds, onward)
 ), moved AS (
     UPDATE defter.effects effect SET state = ended.state, next_at = ended.next_at,
         leased_until = NULL, told = ended.told,
+        forgiven = CASE WHEN ended.onward THEN effect.attempts ELSE effect.forgiven END,
         settled_at = CASE WHEN ended.state <> 'waiting' THEN now() END
     FROM ended
     WHERE effect.tenant_id = ended.tenant_id AND effect.effect_id = ended.effect_id
@@ -26,7 +27,8 @@ WITH ended AS (
 ), noted AS (
     INSERT INTO defter.effect_attempts
         (tenant_id, effect_id, attempt, succeeded, told, milliseconds, ended_at)
-    SELECT tenant_id, effect_id, attempt, ended.state = 'done', ended.told, milliseconds, now()
+    SELECT tenant_id, effect_id, attempt, ended.state = 'done' OR ended.onward, ended.told,
+        milliseconds, now()
     FROM ended JOIN moved USING (tenant_id, effect_id, attempt)
 )
 SELECT tenant_id, effect_id FROM moved WHERE state = 'dead'
@@ -42,6 +44,8 @@ class Ended:
     next_at: datetime
     told: str
     milliseconds: int
+    onward: bool = False
+    """Whether a part of it was done, so that its tries begin anew."""
 
 
 async def settle(connection: AsyncConnection[Any], ended: Sequence[Ended]) -> set[Effect]:
@@ -57,6 +61,7 @@ async def settle(connection: AsyncConnection[Any], ended: Sequence[Ended]) -> se
         [one.next_at for one in ended],
         [one.told for one in ended],
         [one.milliseconds for one in ended],
+        [one.onward for one in ended],
     ]
     await connection.execute(_SCOPE, ("{" + ",".join(tenants) + "}",))
     rows = await (await connection.execute(_SETTLE, columns, prepare=True)).fetchall()

@@ -7,6 +7,7 @@ from domain.audit import events as audit
 from domain.catalog import events as catalog
 from domain.catalog import sorting_events as sorting
 from domain.catalog import variant_events as variants
+from domain.catalog.imports import events as imports
 from domain.catalog.sorting import events as sorters
 from domain.catalog.tags import events as tags
 from domain.channels import events as channels
@@ -161,6 +162,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         catalog.ProductArchived,
         catalog.ProductRestored,
         catalog.ProductDeleted,
+        imports.ImportAsked,
+        imports.ImportCancelled,
         variants.OptionsChosen,
         variants.VariantAdded,
         variants.VariantChanged,

@@ -10,6 +10,7 @@ ROWS_AT_ONCE_MAX = 5_000
 _REFUSALS = b"SELECT defter.prune_refusals(%s)"
 _OLD_REFUSALS = b"SELECT defter.prune_old_refusals(%s)"
 _EFFECTS = b"SELECT defter.prune_effects(%s)"
+_IMPORTS = b"SELECT defter.prune_imports(%s)"
 _CREDENTIALS = b"SELECT defter.prune_credentials(%s)"
 
 
@@ -26,6 +27,11 @@ async def prune_old_refusals(connection: AsyncConnection[Any]) -> str:
 async def prune_effects(connection: AsyncConnection[Any]) -> str:
     """Forget effects and their attempts: done ones after 30 days, given up ones after 180."""
     return f"{await _prune(connection, _EFFECTS)} effects"
+
+
+async def prune_imports(connection: AsyncConnection[Any]) -> str:
+    """Forget files of products and what became of their rows, 30 days after they were given."""
+    return f"{await _prune(connection, _IMPORTS)} files and rows of files"
 
 
 async def prune_credentials(connection: AsyncConnection[Any]) -> str:

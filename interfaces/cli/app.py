@@ -17,6 +17,7 @@ from interfaces.cli.audit import (
     witnesses,
 )
 from interfaces.cli.audit import verify as log_check
+from interfaces.cli.catalog import importing
 from interfaces.cli.channels import webhooks
 from interfaces.cli.demo.command import demo
 from interfaces.cli.identity import roles, signing_keys
@@ -144,6 +145,11 @@ price_group.command()(price_setting.schedule)
 price_group.command("cancel-schedule")(price_setting.cancel_schedule)
 price_group.command()(prices.history)
 price_group.command("tax-rates")(prices.tax_rates)
+catalog_group = _group("catalog", SHOP, "What is sold: import, export, list, show.")
+catalog_group.command("import")(importing.import_file)
+catalog_group.command("export")(importing.export_file)
+catalog_group.command("list")(importing.list_products)
+catalog_group.command("show")(importing.show_product)
 stock_group = _group("stock", SHOP, "Stock: what stands where, what moved, what runs out.")
 stock_group.command("list")(stock.list_stock)
 stock_group.command("alerts")(stock.list_alerts)

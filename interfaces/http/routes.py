@@ -3,7 +3,10 @@
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
 from interfaces.http.catalog import collected, detail, listing, schema_org
+from interfaces.http.catalog import export as product_export
 from interfaces.http.catalog import overview as shelves
+from interfaces.http.catalog.imports import IMPORT_ROUTES
+from interfaces.http.catalog.mass_edit import MASS_EDIT
 from interfaces.http.catalog.products.routes import PRODUCT_ROUTES
 from interfaces.http.catalog.scanning.routes import SCANNING_ROUTES
 from interfaces.http.catalog.sorting.routes import SORTING_ROUTES
@@ -226,6 +229,9 @@ ROUTES: tuple[DefterRoute, ...] = (
     *PRODUCT_ROUTES,
     *SORTING_ROUTES,
     *SCANNING_ROUTES,
+    *IMPORT_ROUTES,
+    product_export.EXPORT,
+    MASS_EDIT,
     price_lists.LIST,
     price_lists.DEFINE,
     price_lists.DEFINE_ANEW,

@@ -7,7 +7,7 @@ import pytest
 
 from application.process import GiveUp, Revive
 from infrastructure.effects import performing as limits
-from infrastructure.effects.effect import Effect, Hopeless, TryLater, World
+from infrastructure.effects.effect import Effect, Hopeless, Onward, TryLater, World
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.standing import counts, listed, named
 from infrastructure.postgres.connections import connect
@@ -48,6 +48,29 @@ async def test_two_workers_that_are_given_the_same_effects_share_them(
         assert sum(taken) == 100
         await until(lambda: states(database_url, ids) == {"done": 100})
     assert set(outside.done.values()) == {1}
+
+
+async def test_what_was_done_in_part_goes_on_at_once_and_counts_no_try(
+    database_url: str, redis_url: str
+) -> None:
+    outside = Outside()
+    left = iter(range(3))
+
+    def part(_effect: Effect) -> None:
+        if next(left, None) is not None:
+            raise Onward("a part")
+
+    outside.before = part
+    tenant_id, ids = await filed(database_url, 1)
+    kind = outside.kind(attempts_max=1, first_retry_seconds=3_600)
+    async with performer(database_url, redis_url, test_call=kind) as worker:
+        for made in range(1, 5):
+            assert await take(worker, tenant_id, ids) == 1
+            query = "SELECT count(*) FROM defter.effect_attempts"
+            await until(lambda made=made, query=query: look(database_url, query) == [(made,)])
+    assert states(database_url, ids) == {"done": 1}
+    rows = look(database_url, "SELECT succeeded FROM defter.effect_attempts")
+    assert rows == [(True,)] * 4
 
 
 async def test_what_fails_waits_longer_each_time_and_is_given_up_at_last(

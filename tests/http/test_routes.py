@@ -41,6 +41,7 @@ EXAMPLES = {
     "{variant_id}": "var_0001",
     "{price_list_id}": "plt_0001",
     "{schedule_id}": "sch_0001",
+    "{import_id}": "imp_0001",
 }
 
 
@@ -57,11 +58,11 @@ NOT_BY_SENDING_ALONE = (
 """What these answer takes more than a command that is sent."""
 
 
-RAW = ("/api/admin/assets",)
+RAW = ("/api/admin/assets", "/api/admin/imports")
 """What these are sent is no JSON."""
 
 
-LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$|/stock/reservations$|/api/products/"
+LOOKED_UP = r"\{(delivery|effect)_id\}|/erasure$|/stock/reservations$|/api/products/|/mass-edit$"
 """What is looked up first, and there is no database here."""
 
 

@@ -26,7 +26,7 @@ from infrastructure.search.engine import (
 from infrastructure.search.memory import Product
 from projections.catalog.listing import CATALOG_LISTING
 from projections.query import Connection
-from tests.kit.shelves import product as told
+from tests.kit.lively.shelves import product as told
 from tests.projections.written_logs import START, Log
 
 CATEGORIES = {"cat_ayakkabi": "Ayakkabı", "cat_ev": "Ev ve Yaşam", "cat_kitap": "Kitaplar"}

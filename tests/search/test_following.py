@@ -28,7 +28,7 @@ from infrastructure.search.spelling import quoted
 from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.searched import INDEX
 from projections.query import Connection
-from tests.kit.shelves import price, received
+from tests.kit.lively.shelves import price, received
 from tests.projections.stepping import all_rows, catch_up, rewind
 from tests.projections.written_logs import Log
 from tests.search.engines import SHELF, look, on_shelves

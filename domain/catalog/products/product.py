@@ -95,11 +95,15 @@ MOVES: Mapping[type[ProductEvent], Move] = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A variant that is sold; `options` are its values by option name."""
+    """A variant that is sold; `options` are its values by option name.
+
+    `told_at` is the version of the event that says all its numbers.
+    """
 
     sku: str
     gtin: str | None
     options: Mapping[str, str]
+    told_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,12 @@ class Product:
     """One product; `version` counts its events, `variants` are those not retired, by id.
 
     It has a time `publish_at` while it is scheduled, and only then. Texts, attributes and what else
-    is only looked at stand in the read models.
+    is only looked at stand in the read models; `described_at`, `attributed_at` and `pictured_at`
+    are the versions of the events that say them as they are now, 0 where none does.
     """
 
     CATEGORY: ClassVar[str] = "product"
-    FOLD_VERSION: ClassVar[int] = 1
+    FOLD_VERSION: ClassVar[int] = 2
 
     product_id: str
     version: int
@@ -129,6 +134,9 @@ class Product:
     restrictions: Restrictions = UNRESTRICTED
     options: tuple[Option, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict[str, Variant])
+    described_at: int = 1
+    attributed_at: int = 0
+    pictured_at: int = 0
 
     def __post_init__(self) -> None:
         assert (self.publish_at is not None) == (self.status is Status.SCHEDULED)
@@ -142,8 +150,6 @@ class Product:
 
 
 COPIED: Mapping[type[ProductEvent], tuple[str, ...]] = {
-    ProductDescribed: (),
-    AttributesSet: (),
     RelatedChosen: (),
     SlugChanged: ("slug",),
     ProductClassified: ("category_ids", "primary_category_id", "brand_id"),
@@ -155,9 +161,22 @@ COPIED: Mapping[type[ProductEvent], tuple[str, ...]] = {
 }
 """What decisions read of these events, field by field."""
 
+TOLD: Mapping[type[ProductEvent], str] = {
+    ProductDescribed: "described_at",
+    AttributesSet: "attributed_at",
+    MediaArranged: "pictured_at",
+}
+"""Where it is noted which event says what a product is like now."""
+
 
 def _changes(product: Product, event: ProductEvent) -> dict[str, Any]:
     """Name what an event changes."""
+    told = TOLD.get(type(event))
+    if told is not None:
+        noted: dict[str, Any] = {told: product.version + 1}
+        if isinstance(event, MediaArranged):
+            noted["has_image"] = any(medium.kind == IMAGE for medium in event.media)
+        return noted
     copied = COPIED.get(type(event))
     if copied is not None:
         return {name: getattr(event, name) for name in copied}
@@ -168,17 +187,19 @@ def _changes(product: Product, event: ProductEvent) -> dict[str, Any]:
             "publish_at": event.publish_at if isinstance(event, ProductScheduled) else None,
             "was_published": product.was_published or move.reaches is Status.PUBLISHED,
         }
-    if isinstance(event, MediaArranged):
-        return {"has_image": any(medium.kind == IMAGE for medium in event.media)}
-    return {"variants": _variants(product.variants, event)}
+    return {"variants": _variants(product.variants, event, product.version + 1)}
 
 
-def _variants(variants: Mapping[str, Variant], event: ProductEvent) -> Mapping[str, Variant]:
+def _variants(
+    variants: Mapping[str, Variant], event: ProductEvent, version: int
+) -> Mapping[str, Variant]:
     match event:
         case VariantAdded():
-            return {**variants, event.variant_id: Variant(event.sku, event.gtin, event.options)}
+            added = Variant(event.sku, event.gtin, event.options, version)
+            return {**variants, event.variant_id: added}
         case VariantChanged(_, variant_id):
-            changed = replace(variants[variant_id], sku=event.sku, gtin=event.gtin)
+            known = variants[variant_id]
+            changed = replace(known, sku=event.sku, gtin=event.gtin, told_at=version)
             return {**variants, variant_id: changed}
         case VariantRetired():
             return {one: kept for one, kept in variants.items() if one != event.variant_id}

@@ -41,6 +41,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "brand_id": _ID,
     "type_id": _ID,
     "collection_id": f"{_ID}|{_SLUG}",
+    "import_id": _ID,
     "uid": "[0-9A-F]{8,20}",
     "sha256": "[0-9a-f]{64}",
     "position": _POSITION,

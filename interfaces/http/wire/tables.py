@@ -20,15 +20,16 @@ def wanted(exchange: Exchange, asked: str | None) -> str:
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Write a table; text that a spreadsheet would take for a formula is made plain text."""
+    """Write a table of plain cells."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
-    writer.writerows([_plain(value) for value in row] for row in rows)
+    writer.writerows([plain(value) for value in row] for row in rows)
     return out.getvalue().encode()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Give a value as a cell; text that a spreadsheet would take for a formula is made plain."""
     if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
         return f"'{value}"
     return value

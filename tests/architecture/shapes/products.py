@@ -3,6 +3,7 @@
 from domain.catalog import events as products
 from domain.catalog import variant_events as variants
 from domain.catalog.content import Medium, Option, Related, Restrictions, Text
+from domain.catalog.imports import events as imports
 from domain.kernel.events import Event
 from tests.architecture.stored_values import MOMENT
 
@@ -43,6 +44,10 @@ PRODUCT_SHAPES: dict[tuple[str, int], Event] = {
     ("catalog.product_unpublished", 1): products.ProductUnpublished("prd_jug"),
     ("catalog.product_archived", 1): products.ProductArchived("prd_jug"),
     ("catalog.product_restored", 1): products.ProductRestored("prd_jug"),
+    ("catalog.import_asked", 1): imports.ImportAsked(
+        "imp_spring", DIGEST, "upsert", dry_run=False, create_missing=True
+    ),
+    ("catalog.import_cancelled", 1): imports.ImportCancelled("imp_spring"),
     ("catalog.product_deleted", 1): products.ProductDeleted(
         "prd_jug", "cam-surahi", ("JUG-15", "JUG-20"), ("8690000000005",)
     ),

@@ -83,6 +83,9 @@ def belongings(http: httpx.Client, tenant: Tenant) -> Belongings:
         ),
         "effect_id": first("/api/admin/effects", "effect_id"),
         **wares(post, word),
+        "import_id": post(
+            "/api/admin/products/mass-edit", {"filter": {}, "change": {"status": "draft"}}
+        )["import_id"],
     }
     words = {word, email, tenant.slug, tenant.staff_id, *ids.values()}
     bearer = tenant.bearer(session)

@@ -56,7 +56,7 @@ OF_EACH_TENANT = frozenset(
 """Months, places of a log, purposes, read models and contents are named alike everywhere, and what
 a tag says is for every customer of its tenant."""
 
-OF_THE_SHOP = frozenset({"product_id", "variant_id"})
+OF_THE_SHOP = frozenset({"product_id", "variant_id", "collection_id"})
 """What every customer of a tenant may see."""
 
 

@@ -19,7 +19,7 @@ from tests.http import test_whole
 from tests.http.conftest import MASTER_KEY, Api
 from tests.http.fakes import TENANT
 from tests.http.users.people import Person
-from tests.kit.shelves import product
+from tests.kit.lively.shelves import product
 from tests.projections.written_logs import Log
 
 shop = test_whole.shop

@@ -6,7 +6,7 @@ from domain.catalog.events import ProductArchived
 from domain.catalog.sorting_events import CategoryMoved
 from tests.http.search.conftest import Shelf
 from tests.http.test_whole import Caller
-from tests.kit.shelves import price, product, received
+from tests.kit.lively.shelves import price, product, received
 
 pytestmark = pytest.mark.row("SRC-01")
 

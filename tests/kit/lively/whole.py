@@ -22,8 +22,8 @@ from tests.kit.lively.people import people
 from tests.kit.lively.prices import price_events
 from tests.kit.lively.requests import ask_for_adjustments, ask_for_money_in, ask_for_money_out
 from tests.kit.lively.sessions import session_events
+from tests.kit.lively.shelves import shelf
 from tests.kit.lively.stock import stock_events
-from tests.kit.shelves import shelf
 from tests.projections.written_endpoints import endpoint_events
 from tests.projections.written_logs import DAY, START, Log
 

@@ -12,7 +12,7 @@ from infrastructure.projections.checkpoints import begin
 from projections.catalog.listed import LISTING
 from projections.catalog.listing import CATALOG_LISTING, Place, Sort, page
 from projections.query import Connection
-from tests.kit.shelves import price, product, received, shelf
+from tests.kit.lively.shelves import price, product, received, shelf
 from tests.projections.stepping import all_rows, catch_up, rewind
 from tests.projections.written_logs import Log
 
