@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import ClassVar
 
 from application.book import Book
@@ -26,6 +27,7 @@ class NewVariant:
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     variant_id: str | None = None
     price: Price | None = None
+    priced_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ def add_each(
         product, holders = known(book, product_id), _holders(book, one.numbers, variant_id)
         book.record(*variants.add(product, variant_id, one.numbers, one.options, holders=holders))
         if one.price is not None:
-            set_price(SetPrice(variant_id, one.price.amount, one.price.list_price), book)
+            price, since = one.price, one.priced_since
+            told = SetPrice(variant_id, price.amount, price.list_price, since=since)
+            set_price(told, book)
     return tuple(AddedVariant(variant_id, one.numbers.sku) for variant_id, one in new.items())
 
 

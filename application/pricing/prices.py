@@ -1,6 +1,7 @@
 """Prices of variants: set one, set all of a list, and ask which one a customer gets."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -29,6 +30,8 @@ class SetPrice:
     list_price: Money | None = None
     price_list_id: str = STANDARD_LIST
     minimum_quantity: int = 1
+    since: datetime | None = None
+    """Since when it has held, where that was noted elsewhere; such prices are told oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,13 @@ class PricesResult:
 def set_price(command: SetPrice, book: Book) -> PricesResult:
     """Set one price."""
     price = None if command.amount is None else Price(command.amount, command.list_price)
-    tier = TierPrice(command.minimum_quantity, price)
+    tier = TierPrice(command.minimum_quantity, price, command.since)
     prices = prices_of(book, command.variant_id)
     price_list = price_list_of(book, command.price_list_id)
-    events = setting.set_price(prices, price_list, tier, variant_id=command.variant_id)
+    variant_id = command.variant_id
+    events = setting.set_price(prices, price_list, tier, variant_id=variant_id, at=book.now)
     book.record(*events)
-    return PricesResult(command.variant_id, command.price_list_id, len(events))
+    return PricesResult(variant_id, command.price_list_id, len(events))
 
 
 def set_tiers(command: SetTiers, book: Book) -> PricesResult:
@@ -70,7 +74,7 @@ def set_tiers(command: SetTiers, book: Book) -> PricesResult:
     changed = 0
     for tier in (*missing, *command.tiers):
         prices = book.find(Prices, variant_id) or UNPRICED
-        events = setting.set_price(prices, price_list, tier, variant_id=variant_id)
+        events = setting.set_price(prices, price_list, tier, variant_id=variant_id, at=book.now)
         book.record(*events)
         changed += len(events)
     return PricesResult(variant_id, command.price_list_id, changed)

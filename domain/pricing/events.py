@@ -51,7 +51,8 @@ class PricesEvent(Event):
 class PriceSet(PricesEvent):
     """From now on one unit costs this in a list, for whoever buys so many; None is no price.
 
-    `list_price` is what is shown crossed out beside it. What is scheduled stays scheduled.
+    `list_price` is what is shown crossed out beside it. What is scheduled stays scheduled. `since`
+    is told of a price that was noted elsewhere and has held since then.
     """
 
     NAME: ClassVar[str] = "pricing.price_set"
@@ -61,6 +62,7 @@ class PriceSet(PricesEvent):
     minimum_quantity: int
     amount: Money | None
     list_price: Money | None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

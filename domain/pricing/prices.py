@@ -39,12 +39,16 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A place in a list. `now` is what holds, `after` what will when no schedule runs."""
+    """A place in a list. `now` is what holds, `after` what will when no schedule runs.
+
+    `since` is told of a price that was noted elsewhere.
+    """
 
     price_list_id: str
     minimum_quantity: int
     now: Price | None
     after: Price | None
+    since: datetime | None = None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -94,7 +98,7 @@ class Prices:
         match event:
             case PriceSet():
                 price = _price(event.amount, event.list_price)
-                return state.with_tier(_place(event), now=price, after=price)
+                return state.with_tier(_place(event), now=price, after=price, since=event.since)
             case PriceScheduled():
                 return Prices(state.tiers, (*state.schedules, _scheduled(event)))
             case PriceBegan():
@@ -128,11 +132,17 @@ class Prices:
         return next(known, None)
 
     def with_tier(
-        self, place: tuple[str, int], *, now: Price | None, after: Price | None
+        self,
+        place: tuple[str, int],
+        *,
+        now: Price | None,
+        after: Price | None,
+        since: datetime | None = None,
     ) -> "Prices":
         """Put prices in a place; one without any is forgotten."""
         others = tuple(tier for tier in self.tiers if tier.place != place)
-        kept = () if now is None and after is None else (Tier(*place, now, after),)
+        forgotten = now is None and after is None and since is None
+        kept = () if forgotten else (Tier(*place, now, after, since),)
         return Prices((*others, *kept), self.schedules)
 
     def without_schedule(self, schedule_id: str) -> "Prices":

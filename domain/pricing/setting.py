@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.kernel.money import AMOUNT_MINOR_MAX, CurrencyMismatch
 from domain.kernel.refusals import Invalid, RuleBroken
 from domain.pricing.events import PriceSet
 from domain.pricing.price_lists import PriceList
-from domain.pricing.prices import MINIMUM_QUANTITY_MAX, TIERS_MAX, Price, Prices
+from domain.pricing.prices import MINIMUM_QUANTITY_MAX, TIERS_MAX, Price, Prices, Tier
 
 
 class PriceInvalid(Invalid):
@@ -28,6 +29,12 @@ class MinimumQuantityInvalid(Invalid):
     code = "pricing.minimum_quantity_invalid"
 
 
+class HistoryOutOfOrder(RuleBroken):
+    """What a price was elsewhere is told oldest first, before anything is set here."""
+
+    code = "pricing.history_out_of_order"
+
+
 class TooManyTiers(RuleBroken):
     """A variant has a limited number of prices."""
 
@@ -40,14 +47,16 @@ class TierPrice:
 
     minimum_quantity: int
     price: Price | None
+    since: datetime | None = None
 
 
 def set_price(
-    prices: Prices, price_list: PriceList, tier: TierPrice, *, variant_id: str
+    prices: Prices, price_list: PriceList, tier: TierPrice, *, variant_id: str, at: datetime
 ) -> tuple[PriceSet, ...]:
     """Set one price from now on, or take it away; nothing where it is so already.
 
-    A schedule that runs is overruled, and what is set here also holds when it ends.
+    A schedule that runs is overruled, and what is set here also holds when it ends. With `since`
+    the price has held since then by what was noted elsewhere, such as in a shop that moves here.
     """
     check_place(prices, price_list.price_list_id, tier.minimum_quantity)
     if tier.price is not None:
@@ -55,6 +64,8 @@ def set_price(
     place = prices.tier(price_list.price_list_id, tier.minimum_quantity)
     if place.now == tier.price == place.after:
         return ()
+    if tier.since is not None:
+        _check_history(place, tier.since, at)
     price = tier.price
     return (
         PriceSet(
@@ -63,8 +74,17 @@ def set_price(
             tier.minimum_quantity,
             price and price.amount,
             price and price.list_price,
+            tier.since,
         ),
     )
+
+
+def _check_history(place: Tier, since: datetime, at: datetime) -> None:
+    if since > at:
+        raise HistoryOutOfOrder("what is to come is scheduled; this is about what was")
+    set_here = place.since is None and (place.now is not None or place.after is not None)
+    if set_here or (place.since is not None and since <= place.since):
+        raise HistoryOutOfOrder("what a price was is told oldest first, before one is set here")
 
 
 def missing_tiers(

@@ -79,7 +79,7 @@ def _changed(happened: str) -> Fold:
             getattr(event, "schedule_id", None),
             getattr(event, "begins_at", None),
             getattr(event, "ends_at", None),
-            recorded.recorded_at,
+            getattr(event, "since", None) or recorded.recorded_at,
         )
         return (Insert(HISTORY, row),)
 

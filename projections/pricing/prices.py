@@ -139,7 +139,8 @@ def _now(recorded: Recorded, schedule_id: str | None = None, ends_at: Any = None
     if event.amount is None:
         return Delete(PRICES, key)
     told = minor_of(event.amount, event.list_price)
-    return Upsert(PRICES, (*key, *told, recorded.recorded_at, schedule_id, ends_at))
+    since = getattr(event, "since", None) or recorded.recorded_at
+    return Upsert(PRICES, (*key, *told, since, schedule_id, ends_at))
 
 
 def minor_of(amount: Money, list_price: Money | None) -> tuple[str, int, int | None]:

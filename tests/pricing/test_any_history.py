@@ -123,7 +123,7 @@ class Run:
 
     def set(self, hour: int, minor: int | None) -> None:
         tier = TierPrice(1, None if minor is None else Price(lira(minor)))
-        self.record(setting.set_price(self.prices, STANDARD, tier, variant_id=MUG))
+        self.record(setting.set_price(self.prices, STANDARD, tier, variant_id=MUG, at=NOW))
         self.reading.say(hour, minor)
 
     def plan(self, hour: int, plan: Plan) -> None:

@@ -25,7 +25,7 @@ from interfaces.http.pricing.shapes import (
 from interfaces.http.routing.batch import Batch, BatchAnswer, BatchRoute
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.wire.fields import Body, IdempotencyKey
+from interfaces.http.wire.fields import Body, IdempotencyKey, Moment
 from projections.pricing import prices
 
 
@@ -37,6 +37,13 @@ class PriceBody(Body):
     list_price: UnitPrice | None = None
     price_list_id: PriceListId = STANDARD_LIST
     minimum_quantity: MinimumQuantity = 1
+    since: Annotated[
+        Moment | None,
+        Field(
+            description="Since when it has held, as another system noted it; told oldest first",
+            examples=["2025-12-01T00:00:00Z"],
+        ),
+    ] = None
 
     def command(self) -> SetPrice:
         """Build the command."""
@@ -47,6 +54,7 @@ class PriceBody(Body):
             price and price.list_price,
             self.price_list_id,
             self.minimum_quantity,
+            self.since,
         )
 
 

@@ -69,7 +69,9 @@ class _Story:
         above = None if crossed_out is None else Money(crossed_out, "TRY")
         wanted = None if minor is None else Price(Money(minor, "TRY"), above)
         tier = TierPrice(quantity, wanted)
-        self._record(setting.set_price(self.prices, price_list, tier, variant_id=self.variant_id))
+        self._record(
+            setting.set_price(self.prices, price_list, tier, variant_id=self.variant_id, at=START)
+        )
 
     def schedules(self, schedule_id: str, minor: int, *, begins: int, days: int | None) -> None:
         begins_at = START + begins * DAY

@@ -29,7 +29,7 @@ from interfaces.http.catalog.products.shapes import NothingBody, Options, Varian
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.pricing.shapes import UnitPrice, price_of
 from interfaces.http.routing.command import Asked
-from interfaces.http.wire.fields import Body
+from interfaces.http.wire.fields import Body, Moment
 from interfaces.http.wire.problems import Problem
 
 ONE_VARIANT = "/variants/{variant_id}"
@@ -76,6 +76,9 @@ class PriceBody(Body):
 
     amount: UnitPrice
     list_price: UnitPrice | None = None
+    since: Annotated[
+        Moment | None, Field(description="Since when it has held, as another system noted it")
+    ] = None
 
     def price(self) -> Price:
         """Give it as the rules know it."""
@@ -98,7 +101,8 @@ class NewVariantBody(NumbersBody):
     def variant(self) -> NewVariant:
         """Give it as the rules know it."""
         price = self.price.price() if self.price is not None else None
-        return NewVariant(self.numbers(), self.options, self.variant_id, price)
+        since = self.price.since if self.price is not None else None
+        return NewVariant(self.numbers(), self.options, self.variant_id, price, since)
 
 
 NewVariants = Annotated[tuple[NewVariantBody, ...], Field(strict=False, max_length=VARIANTS_MAX)]
