@@ -61,7 +61,7 @@ def service(servers: ServerUrls, migrated_template: str, redis_url: str) -> Gene
 
 @pytest.fixture(scope="module")
 def running_api(service: Service) -> Running:
-    return _with_tenant(service, f"kitap-evi-{uuid4().hex[:8]}")
+    return with_tenant(service, f"kitap-evi-{uuid4().hex[:8]}")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def running_all(
     """Run what happens by itself, too; the queue is one that nobody else works at."""
     own_queue = f"{redis_url.rstrip('/')}/{os.getpid() % 15 + 1}"
     with _serving(module_database_url, redis_url, more_settings) as service, ExitStack() as roles:
-        running = _with_tenant(service, "kitap-evi")
+        running = with_tenant(service, "kitap-evi")
         environment = {**_environment(service), "REDIS_URL": own_queue, **more_settings}
         for role in ("scheduler", "worker"):
             roles.enter_context(_process(role, environment))
@@ -111,13 +111,13 @@ def _environment(service: Service) -> dict[str, str]:
     }
 
 
-def _with_tenant(service: Service, slug: str) -> Running:
-    running = asyncio.run(_onboarded(service, slug))
+def with_tenant(service: Service, slug: str, *, currency: str = "TRY") -> Running:
+    running = asyncio.run(_onboarded(service, slug, currency))
     _until_ready(running)
     return running
 
 
-async def _onboarded(service: Service, slug: str) -> Running:
+async def _onboarded(service: Service, slug: str, currency: str) -> Running:
     keys = [new_key(KeyKind.SECRET, test=True) for _ in range(2)]
     writer = Writer(service.database_url, MasterKeys(MASTER_KEY))
     await writer.start()
@@ -126,7 +126,7 @@ async def _onboarded(service: Service, slug: str) -> Running:
         NewTenant(
             slug,
             "Kitap Evi",
-            "TRY",
+            currency,
             "Europe/Istanbul",
             SchemeMode.CLOSED_LOOP,
             test=True,

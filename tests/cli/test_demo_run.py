@@ -5,6 +5,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,10 +15,15 @@ from interfaces.cli.demo.run import run
 from interfaces.cli.remote.client import Client
 from interfaces.cli.remote.profiles import Profile
 from interfaces.cli.terminal.exits import Exit
-from tests.cli.conftest import MASTER_KEY_TEXT, Running
+from tests.cli.conftest import MASTER_KEY_TEXT, Running, Service, with_tenant
 from tests.cli.retail_by_hand import totals_of
 
 WITH_DIRT = Path(__file__).with_name("retail_with_dirt.csv")
+
+
+@pytest.fixture(scope="module")
+def running_api(service: Service) -> Running:
+    return with_tenant(service, f"retail-{uuid4().hex[:8]}", currency="GBP")
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +148,16 @@ def test_without_a_service_the_demo_says_what_to_start(
 ) -> None:
     assert main(["demo", str(WITH_DIRT), "--data", str(tmp_path)]) == Exit.USAGE
     assert "start `defter serve`" in capsys.readouterr().err
+
+
+@pytest.mark.row("INV-06")
+def test_articles_are_products_with_their_prices_over_time_and_what_was_sold(
+    sent: Running,
+) -> None:
+    told = client(sent).get("/api/admin/products/prd_retail85123A").body
+    assert (told["status"], told["name"]) == ("published", "White hanging heart")
+    history = "/api/admin/products/variants/var_retail85123A/price-history"
+    changes = client(sent).get(history).body["items"]
+    assert [one["at"][:10] for one in changes][-1] == "2010-12-01"
+    [variant] = told["variants"]
+    assert variant["available"] > 0

@@ -30,6 +30,8 @@ def demo(  # noqa: PLR0913 - what a run may be told
     to its books: `defter ledger trial-balance --profile retail`. With --url and --key, or
     --profile, the file goes to that tenant instead.
 
+    Every stock code becomes a product with a variant, an opening stock of all that was sold of it,
+    and its prices from month to month: `defter prices history var_retail84032B --profile retail`.
     An invoice is a top-up of its total, a hold and a capture to sales; a cancellation (C…) is a
     credit against sales returns. Dirty rows are reported by kind and left out. A second run
     changes nothing.

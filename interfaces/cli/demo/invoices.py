@@ -19,7 +19,15 @@ import polars as pl
 
 from interfaces.cli.terminal.exits import Exit, Stopped
 
-COLUMNS = ("InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
+COLUMNS = (
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+)
 PRICE_DECIMALS = 6
 PENNY = 10 ** (PRICE_DECIMALS - 2)
 GUEST = "guest"

@@ -6,8 +6,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from interfaces.cli.demo import shelving
+from interfaces.cli.demo.goods import Goods, read_goods
 from interfaces.cli.demo.invoices import INVOICE_DIRT, Reading, read_invoices
 from interfaces.cli.demo.sending import CURRENCY, Tally, commands_of, send
+from interfaces.cli.demo.shelving import shelve
 from interfaces.cli.ledger.trial_balance import fetch_trial_balance, show_trial_balance
 from interfaces.cli.remote.client import Client
 from interfaces.cli.remote.profiles import Profile
@@ -23,6 +26,8 @@ def run(file: Path, profile: Profile, *, limit: int | None = None) -> Tally:
     reading = read_invoices(file)
     invoices = reading.invoices[:limit]
     _report_reading(reading, taken=len(invoices))
+    goods = read_goods(file, until=invoices[-1].day if limit and invoices else None)
+    _report_goods(console, goods)
     client = Client(profile, attempts_max=PATIENT_ATTEMPTS_MAX)
     before = fetch_trial_balance(client).position
     began = time.perf_counter()
@@ -33,8 +38,9 @@ def run(file: Path, profile: Profile, *, limit: int | None = None) -> Tally:
         TimeElapsedColumn(),
         console=console,
     ) as progress:
-        bar = progress.add_task("", total=commands_of(invoices))
+        bar = progress.add_task("", total=commands_of(invoices) + shelving.commands_of(goods))
         tally = send(client, invoices, told=lambda count: progress.advance(bar, count))
+        tally.add(shelve(client, goods, told=lambda count: progress.advance(bar, count)))
     seconds = time.perf_counter() - began
     caught_up = time.perf_counter()
     balance = fetch_trial_balance(client, min_position=tally.position or None)
@@ -63,6 +69,15 @@ def _report_reading(reading: Reading, *, taken: int) -> None:
     if taken < len(reading.invoices):
         title += f", of which the first {taken:,} are sent"
     show(Report(title, columns, rows), output=Format.TABLE)
+
+
+def _report_goods(console: Console, goods: Goods) -> None:
+    changes = sum(len(article.prices) - 1 for article in goods.articles)
+    units = sum(article.sold for article in goods.articles)
+    console.print(
+        f"{len(goods.articles):,} articles with {changes:,} changes of price and {units:,} units"
+        f" sold; {goods.left_out:,} codes that are no articles (postage, fees …) are left out"
+    )
 
 
 def _report_run(console: Console, tally: Tally, *, seconds: float) -> None:

@@ -67,12 +67,13 @@ def send(client: Client, invoices: Sequence[Invoice], *, told: Told) -> Tally:
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         # All wallets are open before the first invoice is sent.
         opened = threads.map(partial(_open_wallets, client), _chunks(customers))
-        _collect(tally, opened, told)
-        _collect(tally, threads.map(partial(_send_invoices, client), _chunks(invoices)), told)
+        collect(tally, opened, told)
+        collect(tally, threads.map(partial(_send_invoices, client), _chunks(invoices)), told)
     return tally
 
 
-def _collect(tally: Tally, parts: Iterable[Tally], told: Told) -> None:
+def collect(tally: Tally, parts: Iterable[Tally], told: Told) -> None:
+    """Add what came of each part, and tell how many commands were answered."""
     for part in parts:
         told(sum(part.accepted.values()) + sum(part.refused.values()))
         tally.add(part)
@@ -95,7 +96,7 @@ def _open_wallets(client: Client, customers: Sequence[str]) -> Tally:
         }
         for customer in customers
     ]
-    _bulk(client, "open", "/api/wallet/batch", items, tally)
+    send_bulk(client, "open", "/api/wallet/batch", items, tally)
     if tally.refused[WALLET_EXISTS]:
         # Idempotency keys belong to the caller: with another key the money would come twice.
         raise Stopped(
@@ -118,12 +119,12 @@ def _send_invoices(client: Client, invoices: Sequence[Invoice]) -> Tally:
                 {"key": f"retail/{invoice.number}/{step.name}", **step.item(invoice)}
                 for invoice in going
             ]
-            done = _bulk(client, step.name, step.path, items, tally)
+            done = send_bulk(client, step.name, step.path, items, tally)
             going = [invoice for invoice, went in zip(going, done, strict=True) if went]
     return tally
 
 
-def _bulk(
+def send_bulk(
     client: Client, name: str, path: str, items: Sequence[dict[str, Any]], tally: Tally
 ) -> list[bool]:
     """Send items until each is decided; answers which of them were accepted."""
