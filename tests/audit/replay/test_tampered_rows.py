@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
 from application.tenants.tenants import PLATFORM
@@ -25,6 +26,9 @@ pytestmark = pytest.mark.row("AUD-01")
 
 TABLES = [table for model in READ_MODELS for table in model.tables]
 KEYED = [table for table in TABLES if table.key]
+TELLING = [table for table in TABLES if set(table.columns) - set(table.key)]
+"""Those whose rows say more than that they are there."""
+
 ALL = {(tenant, model.key) for tenant in (PLATFORM, OTHER) for model in READ_MODELS}
 
 
@@ -36,6 +40,9 @@ OTHER_VALUES: Mapping[type[TypeEngine[Any]], str] = {
     Text: "coalesce({}, '') || 'x'",
     Numeric: "coalesce({}, 0) + 1000",
     Integer: "coalesce({}, 0) + 1000",
+    ARRAY: "coalesce({}, ARRAY[]::text[]) || 'x'::text",
+    JSONB: "jsonb_build_array({})",
+    TSVECTOR: "coalesce({}, ''::tsvector) || 'x'::tsvector",
 }
 """By type an expression that is not what the column holds."""
 
@@ -81,7 +88,7 @@ async def test_what_is_sound_passes_and_nothing_is_left_behind(database_url: str
 async def test_a_changed_cell_of_any_column_of_any_table_is_named(database_url: str) -> None:
     await lively_database(database_url)
     expected: dict[str, set[tuple[str, str]]] = {}
-    for table in TABLES:
+    for table in TELLING:
         place, key = a_row(database_url, table)
         columns = [table.table.c[name] for name in table.columns if name not in table.key]
         sets = ", ".join(f"{one.name} = {other_value(one)}" for one in columns)

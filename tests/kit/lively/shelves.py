@@ -23,7 +23,20 @@ from domain.catalog.events import (
     SlugChanged,
     TaxClassChosen,
 )
-from domain.catalog.sorting_events import BrandAdded, BrandRemoved, BrandRenamed
+from domain.catalog.sorting.events import CollectionDefined
+from domain.catalog.sorting.rules import Rule
+from domain.catalog.sorting_events import (
+    Attribute,
+    BrandAdded,
+    BrandRemoved,
+    BrandRenamed,
+    CategoryAdded,
+    CategoryMoved,
+    CategoryRemoved,
+    CategoryRenamed,
+    ProductTypeDefined,
+)
+from domain.catalog.tags.events import TagBound
 from domain.catalog.variant_events import (
     OptionsChosen,
     VariantAdded,
@@ -33,6 +46,7 @@ from domain.catalog.variant_events import (
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.pricing.events import STANDARD_LIST, PriceBegan, PriceEnded, PriceSet
+from domain.search.events import Synonyms, SynonymsSet
 from domain.stock.events import (
     MAIN_LOCATION,
     ReservedStockIssued,
@@ -76,8 +90,24 @@ def product(
     yield ProductPublished(product_id)
 
 
+def sorting() -> Iterable[Event]:
+    """Give what sorts a small shop and helps to find what is in it."""
+    yield CategoryAdded("cat_ev", None, "ev", {"tr": "Ev"})
+    yield CategoryAdded("cat_vazo", None, "vazo", {"tr": "Vazo"})
+    yield CategoryMoved("cat_vazo", "cat_ev")
+    yield CategoryRenamed("cat_vazo", "vazolar", {"tr": "Vazolar", "en": "Vases"})
+    yield CategoryAdded("cat_gone", None, "gone", {"tr": "Yok"})
+    yield CategoryRemoved("cat_gone")
+    colour = Attribute("color", "choice", {"tr": "Renk"}, ("mavi", "sarı"), facet=True)
+    yield ProductTypeDefined("pty_vazo", {"tr": "Vazo"}, (colour,))
+    yield CollectionDefined("col_blue", "mavi", None, {"tr": "Mavi"}, Rule(("cat_vazo",)))
+    yield TagBound("04A2B3C4D5E6F7", "variant", "var_0001", None, None)
+    yield SynonymsSet((Synonyms(("vazo", "saksı")),))
+
+
 def shelf() -> Iterable[Event]:
     """Give a small shop in which everything happens that the listing tells of."""
+    yield from sorting()
     yield BrandAdded("brd_pasa", "pasa", "Paşa")
     yield BrandAdded("brd_gone", "gone", "Gone")
     yield BrandRemoved("brd_gone", "gone")
