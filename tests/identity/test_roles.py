@@ -116,5 +116,5 @@ def test_a_removed_role_allows_nothing() -> None:
     assert scopes_of(("shop_floor",), own) == {"users.read"}
     assert scopes_of(("shop_floor",), Roles({})) == set()
     assert scopes_of(("shop_floor",), None) == set()
-    both = scopes_of(("warehouse", "shop_floor"), own)
+    both = scopes_of(("dealer", "shop_floor"), own)
     assert both == {Permission.IDENTITY_SELF, "users.read"}
