@@ -23,6 +23,8 @@ HIDDEN = {
     "effect_attempts": "what servers outside said",
     "effects": "the service's own work",
     "faults": "of no tenant",
+    "import_rows": "what became of rows; what they did is in the log",
+    "imports": "files as they were given, and the service's own work",
     "log_cosignatures": "given out with the checkpoints, over REST",
     "log_head": "a lock",
     "login_attempts": "who is guessed at",

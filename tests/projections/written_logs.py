@@ -82,6 +82,11 @@ class Log:
         assert isinstance(state, GiftCard)
         return state
 
+    def _meta_of(self, position: int) -> bytes:
+        """Say who did it: the same for all events of a command."""
+        command_id, n = self.commands[position - 1]
+        return meta_of(command_id, self.events[position - 1 - n][3])
+
     def store(self, url: str, *, first: int = 1, last: int | None = None) -> None:
         """Append events of this log to the database."""
         rows = [
@@ -94,7 +99,7 @@ class Log:
                 event.NAME,
                 event.SCHEMA,
                 CODEC.encode(event),
-                meta_of(self.commands[position - 1][0], event),
+                self._meta_of(position),
                 START + timedelta(seconds=position),
             )
             for position, stream, version, event in self.events[first - 1 : last]

@@ -69,9 +69,9 @@ def lively(tenant_id: UUID | None = None) -> Log:
         "stf_a", frozenset({"cus_ada"}), route="GET /api/customers", request_id="req_1"
     )
     log.record(read)
-    _close(log, books)
     log.record(shelf())
     log.record(price_events())
+    _close(log, books)
     return log
 
 
