@@ -11,7 +11,7 @@ from projections.query import Connection
 
 _TERMS = b"""
 SELECT day, term, asked, found_none FROM defter.search_terms
-WHERE tenant_id = %(tenant_id)s AND day >= %(since)s AND day < %(until)s
+WHERE tenant_id = %(tenant_id)s AND day >= %(since)s AND day <= %(until)s
     AND (NOT %(without_results)s OR found_none > 0)
     AND (%(before)s::date IS NULL OR day < %(before)s OR (day = %(before)s AND term > %(after)s))
 ORDER BY day DESC, term LIMIT %(limit)s
@@ -32,7 +32,7 @@ async def terms(  # noqa: PLR0913 - what a page is cut by
     after: tuple[date, str] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Give how often terms were asked, by day, the latest first. `until` counts no more."""
+    """Give how often terms were asked, by day, the latest first. `until` counts, too."""
     before, term = after or (None, "")
     given = {
         "tenant_id": tenant_id,

@@ -1,6 +1,6 @@
 """What customers search for, and what they do not find (SRC-06)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -49,7 +49,7 @@ async def _terms(question: Question[TermParams]) -> Answer:
             view.connection,
             question.exchange.principal.tenant_id,
             since=params.since,
-            until=params.until + timedelta(days=1),
+            until=params.until,
             without_results=params.results is not None,
             after=after,  # type: ignore[arg-type] - two of them
             limit=params.limit + 1,

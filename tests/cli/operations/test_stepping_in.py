@@ -100,6 +100,7 @@ async def test_schedules_are_listed_and_run_by_hand(says: Says) -> None:
         "identity.prune_credentials": None,
         "jobs.prune_effects": None,
         "audit.prune_refusals": None,
+        "catalog.prune_imports": None,
     }
     assert await says("schedules", "run", "jobs.prune_effects") == "jobs.prune_effects: 0 effects\n"
     listed = json.loads(await says("schedules", "list", "-o", "json"))
