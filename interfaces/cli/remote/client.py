@@ -119,8 +119,8 @@ class Client:
     def upload(self, path: str, content: bytes, **query: object) -> Answer:
         """Send a file as it is; whatever happens on the way, it is taken once."""
         headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "application/octet-stream"}
-        asked = {"params": _given(query), "headers": headers, "content": content}
-        return _read(self._send("POST", path, **asked))
+        sent = self._send("POST", path, params=_given(query), headers=headers, content=content)
+        return _read(sent)
 
     def close(self) -> None:
         """Close the connections."""
