@@ -47,8 +47,11 @@ class Goods:
 
 
 def read_goods(path: Path, *, until: date | None = None) -> Goods:
-    """Read what was sold, up to a day; the file is known to be whole."""
-    lines = _lines(path, until)
+    """Read what was sold of articles that were sold by a day; the file is known to be whole.
+
+    What is told of an article is the same whatever the day, so that a longer run adds to it.
+    """
+    lines = _lines(path)
     named = pl.col("code").str.contains(ARTICLE)
     left_out = lines.filter(~named).select(pl.col("code").n_unique())
     names = _most_frequent(lines.filter(named), "name", ["code"])
@@ -72,11 +75,12 @@ def read_goods(path: Path, *, until: date | None = None) -> Goods:
         for code, name, since, pence, units in found.select(
             "code", "name", "since", "pence", "sold"
         ).iter_rows()
+        if until is None or since[0] <= until
     )
     return Goods(articles, others.item())
 
 
-def _lines(path: Path, until: date | None) -> pl.LazyFrame:
+def _lines(path: Path) -> pl.LazyFrame:
     day = pl.col("InvoiceDate").str.head(10).str.to_date("%Y-%m-%d", strict=False)
     lines = pl.scan_csv(path, infer_schema=False).select(
         pl.col("StockCode").str.strip_chars().str.to_uppercase().alias("code"),
@@ -90,8 +94,7 @@ def _lines(path: Path, until: date | None) -> pl.LazyFrame:
         day.dt.truncate("1mo").alias("month"),
     )
     sound = (pl.col("quantity") > 0) & (pl.col("pence") > 0) & (pl.col("name").str.len_chars() > 0)
-    within = pl.col("day").is_not_null() if until is None else pl.col("day") <= until
-    return lines.filter(sound & within)
+    return lines.filter(sound & pl.col("day").is_not_null())
 
 
 def _most_frequent(lines: pl.LazyFrame, column: str, by: list[str]) -> pl.LazyFrame:
