@@ -1,16 +1,14 @@
 """Long histories, laid down by COPY as the writer would have written them."""
 
-import base64
 import random
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 import psycopg
 
 from application.aggregates import AGGREGATES
 from benchmarks.defter import CURRENCY, Defter
+from benchmarks.rows import Row, Rows, lay_down
 from domain.kernel.events import Event, stream_of
 from domain.kernel.money import Money
 from domain.wallet import topups, transfers
@@ -18,17 +16,7 @@ from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.writing.rows import SNAPSHOT_EVERY_EVENTS
 
-META = (
-    '{"actor":"stf_01k3xq8m5wf2v9c7d4h6jt0b1n","key":"key_01k3xq8m5wf2v9c7d4h6jt0b1n",'
-    '"origin":{"subject":"stf_01k3xq8m5wf2v9c7d4h6jt0b1n","sealed":"%s"},'
-    '"command":"wallet.transfer_funds","command_id":"%s",'
-    '"correlation":"req_000000000000000000000000","release":"bench"}'
-)
-SEALED = base64.b64encode(bytes(70)).decode()
-COPY = """
-COPY defter.events (tenant_id, position, event_id, stream, version, type, schema, data, meta,
-                    recorded_at) FROM STDIN (FORMAT BINARY)"""
-TYPES = ("uuid", "int8", "uuid", "text", "int8", "text", "int2", "bytea", "bytea", "timestamptz")
+EVENTS_PER_COMMIT = 32
 WALLETS = """
 SELECT wallet_id, owner, available, version FROM read_models.wallet_balances_v2
 WHERE wallet_id = ANY(%s)"""
@@ -45,7 +33,7 @@ class History:
                 " ORDER BY max(position) DESC LIMIT 1"
             ).fetchone()
             assert row is not None  # noqa: S101 - the wallets stand in it
-            self.tenant_id, self._position = row
+            self.tenant_id, position = row
             found = connection.execute(WALLETS, (defter.wallet_ids(),)).fetchall()
         nothing = Money(0, CURRENCY)
         self.wallets = {
@@ -61,45 +49,28 @@ class History:
             )
             for wallet_id, owner, available, version in found
         }
+        now = datetime.now(UTC)
+        self.today: date = now.date()
         self._encode = Codec(lambda _: "").encode
-        self._now = datetime.now(UTC)
-        self.today: date = self._now.date()
-
-    def rows(self, *events: Event) -> Iterator[tuple[Any, ...]]:
-        """Fold the events of one command into their wallets and give their rows."""
-        command_id = uuid.uuid4()
-        meta = (META % (SEALED, command_id)).encode()
-        for n, event in enumerate(events):
-            yield self._row(event, uuid.uuid5(command_id, str(n)), meta)
-
-    def _row(self, event: Event, event_id: uuid.UUID, meta: bytes) -> tuple[Any, ...]:
-        wallet = AGGREGATES[event.CATEGORY].evolve(self.wallets[event.key], event)
-        self.wallets[event.key] = wallet
-        self._position += 1
-        return (
+        standing = self.wallets.items()
+        self._log = Rows(
             self.tenant_id,
-            self._position,
-            event_id,
-            stream_of(event.CATEGORY, event.key),
-            wallet.version,
-            event.NAME,
-            event.SCHEMA,
-            self._encode(event),
-            meta,
-            self._now,
+            now,
+            position=position,
+            versions={stream_of(one.CATEGORY, key): one.version for key, one in standing},
+            events_per_commit=EVENTS_PER_COMMIT,
         )
 
-    def lay_down(self, rows: Iterator[tuple[Any, ...]]) -> int:
+    def rows(self, *events: Event) -> Iterator[Row]:
+        """Fold the events of one command into their wallets and give their rows."""
+        for event in events:
+            wallet = AGGREGATES[event.CATEGORY].evolve(self.wallets[event.key], event)
+            self.wallets[event.key] = wallet
+        return self._log.of(events)
+
+    def lay_down(self, rows: Iterable[Row]) -> int:
         """Copy rows into the log and give their number."""
-        count = 0
-        with psycopg.connect(self._url) as connection, connection.cursor() as cursor:
-            with cursor.copy(COPY) as copy:
-                copy.set_types(TYPES)
-                for row in rows:
-                    copy.write_row(row)
-                    count += 1
-            cursor.execute("ANALYZE defter.events")
-        return count
+        return lay_down(self._url, rows)
 
     def keep_snapshot(self, wallet_id: str) -> None:
         """Keep the snapshot that the writer would have kept."""
@@ -124,7 +95,7 @@ def lengthen_log(defter: Defter, count: int) -> int:
     history = History(defter)
     ids = list(history.wallets)
 
-    def rows() -> Iterator[tuple[Any, ...]]:
+    def rows() -> Iterator[Row]:
         for n in range(count):
             source, target = random.sample(ids, 2)
             events = transfers.send(
@@ -143,7 +114,7 @@ def lengthen_stream(defter: Defter, wallet_id: str, count: int) -> None:
     """Add top-ups to one wallet, with the snapshot that stands a little before its end."""
     history = History(defter)
 
-    def rows(some: int) -> Iterator[tuple[Any, ...]]:
+    def rows(some: int) -> Iterator[Row]:
         for n in range(some):
             (event,) = topups.top_up(
                 history.wallets[wallet_id],

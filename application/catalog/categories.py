@@ -8,8 +8,8 @@ from application.book import Book
 from application.catalog.uses import count
 from domain.catalog.sorting import categories
 from domain.catalog.sorting.categories import NO_CATEGORIES, Categories, CategoryNotFound
+from domain.catalog.sorting.events import CATEGORIES_KEY
 from domain.catalog.sorting.uses import Kind, Use
-from domain.catalog.sorting_events import CATEGORIES_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from typing import ClassVar
 from application.book import Book
 from domain.catalog.content import AttributeValue
 from domain.catalog.sorting import product_types
+from domain.catalog.sorting.events import Attribute
 from domain.catalog.sorting.product_types import (
     AttributeInvalid,
     ProductType,
     ProductTypeExists,
     ProductTypeNotFound,
 )
-from domain.catalog.sorting_events import Attribute
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from benchmarks.history import COPY, META, SEALED, TYPES
+from benchmarks.rows import Row, Rows, begin_log, lay_down
 from benchmarks.run import Servers
 from domain.kernel.events import Event, stream_of
 from domain.kernel.money import Money
@@ -28,7 +28,6 @@ from domain.wallet.events import WalletOpened
 from domain.wallet.wallet import Wallet
 from infrastructure.audit.blame import last_set
 from infrastructure.audit.states import NOTHING, standing_at
-from infrastructure.event_log.codec import Codec
 from infrastructure.event_log.migrate import migrate
 from infrastructure.event_log.reader import version_at
 from infrastructure.event_log.writing.rows import MILESTONE_EVERY_EVENTS, SNAPSHOT_EVERY_EVENTS
@@ -46,27 +45,27 @@ KEEP = "INSERT INTO defter.{table} (tenant_id, stream, version, fold_version, st
 VALUES = " VALUES (%s, %s, %s, %s, %s)"
 
 
-def lay_down(database_url: str) -> None:
+def lay_stream(database_url: str) -> None:
     """Write the stream and what is kept of it."""
-    encode, now = Codec(lambda _: "").encode, datetime.now(UTC)
+    now = datetime.now(UTC)
     kept: list[tuple[Any, ...]] = []
-    wallet: Wallet | None = None
+    log = Rows(TENANT, now, events_per_commit=1)
+
+    def rows() -> Iterator[Row]:
+        wallet: Wallet | None = None
+        for n in range(1, EVENTS + 1):
+            event = _next(wallet, now)
+            wallet = Wallet.evolve(wallet, event)  # type: ignore[arg-type] - of a wallet
+            yield from log.of((event,))
+            if n % MILESTONE_EVERY_EVENTS == 0 or n == EVENTS - SNAPSHOT_EVERY_EVENTS + 1:
+                state = msgspec.json.encode(wallet)
+                kept.append((TENANT, STREAM, n, Wallet.FOLD_VERSION, state))
+
+    begin_log(database_url, TENANT)
+    lay_down(database_url, rows())
     with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
-        cursor.execute("INSERT INTO defter.log_head VALUES (%s)", (TENANT,))
-        with cursor.copy(COPY) as copy:
-            copy.set_types(TYPES)
-            for n in range(1, EVENTS + 1):
-                event = _next(wallet, now)
-                wallet = Wallet.evolve(wallet, event)  # type: ignore[arg-type] - of a wallet
-                meta = (META % (SEALED, uuid.uuid4())).encode()
-                told = (STREAM, n, event.NAME, event.SCHEMA, encode(event), meta, now)
-                copy.write_row((TENANT, n, uuid.uuid4(), *told))
-                if n % MILESTONE_EVERY_EVENTS == 0 or n == EVENTS - SNAPSHOT_EVERY_EVENTS + 1:
-                    state = msgspec.json.encode(wallet)
-                    kept.append((TENANT, STREAM, n, Wallet.FOLD_VERSION, state))
         cursor.executemany((KEEP.format(table="milestones") + VALUES).encode(), kept[:-1])
         cursor.execute((KEEP.format(table="snapshots") + VALUES).encode(), kept[-1])
-        cursor.execute("ANALYZE defter.events")
 
 
 def _next(wallet: Wallet | None, now: datetime) -> Event:
@@ -127,7 +126,7 @@ def main() -> int:
     """Measure in a database of its own."""
     database_url = Servers(os.environ["DATABASE_URL"], redis_url="").fresh_database("bench_at")
     migrate(database_url)
-    lay_down(database_url)
+    lay_stream(database_url)
     return 0 if asyncio.run(measure(database_url)) else 1
 
 

@@ -4,11 +4,9 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import chain
 
-import psycopg
-
-from benchmarks.history import COPY, META, SEALED, TYPES
+from benchmarks.rows import Rows, begin_log, lay_down
 from domain.catalog.content import Medium, Text
 from domain.catalog.events import (
     AttributesSet,
@@ -18,13 +16,12 @@ from domain.catalog.events import (
     ProductPublished,
     TaxClassChosen,
 )
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
+from domain.catalog.sorting.events import BrandAdded, CategoryAdded
 from domain.catalog.variant_events import VariantAdded
-from domain.kernel.events import Event, stream_of
+from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.pricing.events import STANDARD_LIST, PriceSet
 from domain.stock.events import MAIN_LOCATION, StockMoved
-from infrastructure.event_log.codec import Codec
 
 PRODUCTS = 100_000
 CATEGORIES = 200
@@ -43,24 +40,19 @@ class Shelves:
     def __init__(self, tenant_id: uuid.UUID, *, first_position: int = 1) -> None:
         self.tenant_id = tenant_id
         self._chance = random.Random(6)  # noqa: S311 - the same shop every time
-        self._position = first_position - 1
-        self._versions: dict[str, int] = {}
-        self._encode = Codec(lambda _: "").encode
-        self._start = datetime.now(UTC) - timedelta(days=30)
+        self._log = Rows(
+            tenant_id,
+            datetime.now(UTC) - timedelta(days=30),
+            position=first_position - 1,
+            events_per_commit=EVENTS_PER_COMMIT,
+            seed=6,
+        )
 
     def lay_down(self, database_url: str, products: int = PRODUCTS) -> None:
         """Write brands, categories and so many published products."""
-        with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO defter.log_head VALUES (%s) ON CONFLICT DO NOTHING", (self.tenant_id,)
-            )
-            with cursor.copy(COPY) as copy:
-                copy.set_types(TYPES)
-                for events in self._commands(products):
-                    for row in self._command(events):
-                        copy.write_row(row)
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute("VACUUM (ANALYZE) defter.events")
+        begin_log(database_url, self.tenant_id)
+        commands = self._commands(products)
+        lay_down(database_url, chain.from_iterable(map(self._log.of, commands)))
 
     def _commands(self, products: int) -> Iterator[Iterable[Event]]:
         for n in range(BRANDS):
@@ -92,23 +84,3 @@ class Shelves:
         quantity = chance.choice((0, 1, 5, 20, 100))
         yield StockMoved(variant_id, MAIN_LOCATION, f"mov_{number}", quantity, "received", None)
         yield ProductPublished(product_id)
-
-    def _command(self, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
-        command_id = uuid.UUID(int=self._chance.getrandbits(128), version=4)
-        meta = (META % (SEALED, command_id)).encode()
-        for n, event in enumerate(events):
-            stream = stream_of(event.CATEGORY, event.key)
-            version = self._versions[stream] = self._versions.get(stream, 0) + 1
-            self._position += 1
-            yield (
-                self.tenant_id,
-                self._position,
-                uuid.uuid5(command_id, str(n)),
-                stream,
-                version,
-                event.NAME,
-                event.SCHEMA,
-                self._encode(event),
-                meta,
-                self._start + timedelta(milliseconds=self._position // EVENTS_PER_COMMIT),
-            )

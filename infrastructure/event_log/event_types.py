@@ -5,10 +5,9 @@ from typing import Any
 
 from domain.audit import events as audit
 from domain.catalog import events as catalog
-from domain.catalog import sorting_events as sorting
 from domain.catalog import variant_events as variants
 from domain.catalog.imports import events as imports
-from domain.catalog.sorting import events as sorters
+from domain.catalog.sorting import events as sorting
 from domain.catalog.tags import events as tags
 from domain.channels import events as channels
 from domain.identity import events as identity
@@ -176,9 +175,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         sorting.BrandRenamed,
         sorting.BrandRemoved,
         sorting.ProductTypeDefined,
-        sorters.UseChanged,
-        sorters.CollectionDefined,
-        sorters.CollectionRemoved,
+        sorting.UseChanged,
+        sorting.CollectionDefined,
+        sorting.CollectionRemoved,
         tags.TagBound,
         tags.TagRead,
         tags.TagCloneSuspected,

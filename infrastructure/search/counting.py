@@ -12,7 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.catalog.events import ProductEvent
-from domain.catalog.sorting_events import BrandEvent, CategoriesEvent
+from domain.catalog.sorting.events import BrandEvent, CategoriesEvent
 from domain.pricing.events import PricesEvent
 from domain.stock.events import StockEvent
 from infrastructure.search.engine import Shop

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from domain.catalog.sorting_events import CategoryMoved
+from domain.catalog.sorting.events import CategoryMoved
 from domain.kernel.events import Recorded
 from projections.catalog.facts import PRODUCT_FOLDS
 from projections.catalog.listed import FRESH, LISTING, MADE_OF, SHOWN

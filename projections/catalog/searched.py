@@ -21,7 +21,7 @@ from domain.catalog.events import (
     ProductDeleted,
     ProductDescribed,
 )
-from domain.catalog.sorting_events import (
+from domain.catalog.sorting.events import (
     BrandAdded,
     BrandRemoved,
     BrandRenamed,

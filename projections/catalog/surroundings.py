@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Text
 
-from domain.catalog.sorting_events import BrandAdded, BrandRemoved, BrandRenamed
+from domain.catalog.sorting.events import BrandAdded, BrandRemoved, BrandRenamed
 from domain.kernel.events import Event, Recorded
 from domain.pricing.events import PriceBegan, PriceEnded, PriceSet
 from domain.stock.events import (

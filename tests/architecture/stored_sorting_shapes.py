@@ -1,7 +1,6 @@
 """What every stored sample of an event about what sorts and finds products means."""
 
-from domain.catalog import sorting_events as sorting
-from domain.catalog.sorting import events as sorters
+from domain.catalog.sorting import events as sorting
 from domain.catalog.sorting.rules import Rule
 from domain.catalog.tags import events as tags
 from domain.kernel.events import Event
@@ -26,8 +25,8 @@ SORTING_SHAPES: dict[tuple[str, int], Event] = {
             sorting.Attribute("height", "number", {"en": "Height"}, unit="cm", required=True),
         ),
     ),
-    ("catalog.use_changed", 1): sorters.UseChanged("category", "cat_mug", -1),
-    ("catalog.collection_defined", 1): sorters.CollectionDefined(
+    ("catalog.use_changed", 1): sorting.UseChanged("category", "cat_mug", -1),
+    ("catalog.collection_defined", 1): sorting.CollectionDefined(
         "col_1",
         "hediyeler",
         "hediye",
@@ -41,7 +40,7 @@ SORTING_SHAPES: dict[tuple[str, int], Event] = {
             in_stock=True,
         ),
     ),
-    ("catalog.collection_removed", 1): sorters.CollectionRemoved("col_1", "hediyeler"),
+    ("catalog.collection_removed", 1): sorting.CollectionRemoved("col_1", "hediyeler"),
     ("catalog.tag_bound", 1): tags.TagBound("04DE5F1EACC040", "unit", "var_1", "SN-7", WORDS),
     ("catalog.tag_read", 1): tags.TagRead("04DE5F1EACC040", 61),
     ("catalog.tag_clone_suspected", 1): tags.TagCloneSuspected("04DE5F1EACC040", 60, 61),

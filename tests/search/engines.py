@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.catalog.events import AttributesSet, ChannelsChosen
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
+from domain.catalog.sorting.events import BrandAdded, CategoryAdded
 from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of

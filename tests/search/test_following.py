@@ -14,7 +14,7 @@ from domain.catalog.events import (
     ProductRestored,
     ProductUnpublished,
 )
-from domain.catalog.sorting_events import BrandRenamed, CategoryRemoved, CategoryRenamed
+from domain.catalog.sorting.events import BrandRenamed, CategoryRemoved, CategoryRenamed
 from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked

@@ -13,9 +13,9 @@ from domain.catalog.products.product import Product
 from domain.catalog.slugs import slug_of
 from domain.catalog.sorting.brands import Brand
 from domain.catalog.sorting.categories import Categories
+from domain.catalog.sorting.events import CATEGORIES_KEY
 from domain.catalog.sorting.product_types import ProductType
 from domain.catalog.sorting.uses import Kind, Use
-from domain.catalog.sorting_events import CATEGORIES_KEY
 from domain.catalog.variant_events import VARIANT_CLAIM
 from domain.kernel.events import Aggregate, Claim, stream_of
 from domain.ledger.books import Books

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.catalog.languages import FALLBACKS
+from domain.catalog.sorting.events import BrandAdded, BrandEvent, BrandRemoved, BrandRenamed
 from domain.catalog.sorting.naming import check_name, chosen_slug
 from domain.catalog.sorting.uses import Use, check_unused
-from domain.catalog.sorting_events import BrandAdded, BrandEvent, BrandRemoved, BrandRenamed
 from domain.kernel.refusals import NotFound, RuleBroken
 
 

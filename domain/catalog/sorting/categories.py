@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from domain.catalog.sorting.naming import check_names, chosen_slug
-from domain.catalog.sorting.uses import Use, check_unused
-from domain.catalog.sorting_events import (
+from domain.catalog.sorting.events import (
     CategoriesEvent,
     CategoryAdded,
     CategoryMoved,
     CategoryRemoved,
     CategoryRenamed,
 )
+from domain.catalog.sorting.naming import check_names, chosen_slug
+from domain.catalog.sorting.uses import Use, check_unused
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 
 CATEGORIES_MAX = 5_000

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.catalog.content import AttributeValue
+from domain.catalog.sorting.events import Attribute, ProductTypeDefined
 from domain.catalog.sorting.naming import check_names
-from domain.catalog.sorting_events import Attribute, ProductTypeDefined
 from domain.kernel.refusals import Invalid, NotFound, RuleBroken
 
 ATTRIBUTES_MAX = 100

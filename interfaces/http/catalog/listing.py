@@ -9,11 +9,10 @@ from infrastructure.search import engine
 from infrastructure.search.engine import Filters
 from interfaces.http.catalog.filtered import Part, filtered
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import CATEGORIES, Rows, shown
+from interfaces.http.catalog.window import SORTED, Rows, shown, shown_after_looks
 from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
-from interfaces.http.search.window import kept
 from interfaces.http.wire.money import MoneyView
 from projections.catalog import listing
 from projections.catalog.listing import Place, Sort
@@ -107,7 +106,7 @@ async def _in_category(question: Question[ListParams], category_id: str, locale:
     async def make(view: View) -> bytes:
         return _page(*await filtered(question.exchange, view, filters, part))
 
-    return await kept(question, locale, make, CATEGORIES)
+    return await shown_after_looks(question, locale, make, read_models=SORTED)
 
 
 def page_of_cards(rows: Rows, limit: int) -> bytes:

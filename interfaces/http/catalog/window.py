@@ -1,12 +1,15 @@
-"""The shop window: answers that everybody gets alike, kept for as long as they hold.
+"""The shop window: answers that everybody gets alike, kept until anything of the listing changes.
 
-What is asked and whether it changed since the kept answer are one look in one round trip.
+What is asked and whether it changed since the kept answer are one look in one round trip, or
+several looks of one transaction where one answer asks for the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from infrastructure.catalog.kept_answers import Kept
 from interfaces.http.edge.exchange import NOT_MODIFIED
+from interfaces.http.parts import View
 from interfaces.http.routing.command import JSON
 from interfaces.http.routing.query import Answer, Question
 from interfaces.http.wire.etags import unchanged
@@ -15,6 +18,7 @@ from projections.query import Asked
 
 READ_MODEL = "catalog_listing"
 CATEGORIES = "catalog_categories"
+SORTED = (READ_MODEL, CATEGORIES)
 
 _VARY = (b"vary", b"x-api-key, accept-language, defter-min-position")
 _REVALIDATE = b"private, no-cache"
@@ -36,7 +40,7 @@ async def shown(
     """
     exchange = question.exchange
     kept_answers, tenant_id = exchange.services.kept_answers, exchange.principal.tenant_id
-    key = (exchange.path, exchange.scope["query_string"], locale)
+    key = _key(question, locale)
     found = kept_answers.find(tenant_id, key, question.min_position())
     if found is not None:
         kept, position = found
@@ -48,6 +52,40 @@ async def shown(
         kept = kept_answers.look(tenant_id, key, position=position, changed=changed)
         if kept is None:
             kept = kept_answers.keep(tenant_id, key, tell(*rows), position)
+    return _answer(question, kept, position, media_type)
+
+
+async def shown_after_looks(
+    question: Question[Any],
+    locale: str,
+    make: Callable[[View], Awaitable[bytes]],
+    *,
+    read_models: Sequence[str] = (READ_MODEL,),
+) -> Answer:
+    """Give the kept answer, or what `make` finds in several looks; else as `shown`."""
+    exchange = question.exchange
+    kept_answers, tenant_id = exchange.services.kept_answers, exchange.principal.tenant_id
+    key = _key(question, locale)
+    found = kept_answers.find(tenant_id, key, question.min_position())
+    if found is not None:
+        return _answer(question, *found)
+    async with question.view(*read_models) as view:
+        position = view.position
+        changes = await listing.CHANGED.tuples(view.connection, tenant_id=tenant_id)
+        changed = changes[0][0] if changes else 0
+        kept = kept_answers.look(tenant_id, key, position=position, changed=changed)
+        if kept is None:
+            kept = kept_answers.keep(tenant_id, key, await make(view), position)
+    return _answer(question, kept, position)
+
+
+def _key(question: Question[Any], locale: str) -> tuple[str, bytes, str]:
+    exchange = question.exchange
+    return exchange.path, exchange.scope["query_string"], locale
+
+
+def _answer(question: Question[Any], kept: Kept, position: int, media_type: bytes = JSON) -> Answer:
+    exchange = question.exchange
     exchange.cache_control = _REVALIDATE
     headers = ((b"etag", kept.tag), _VARY)
     if unchanged(exchange.headers.get(b"if-none-match"), kept.tag):

@@ -51,7 +51,24 @@ ADMINS_LOOKED_AT = 20
 B = TypeVar("B", bound=Body)
 
 
-class AddRoute(CommandRoute[StaffBody]):
+class StaffRoute(CommandRoute[B]):
+    """A route whose command the next one knows of: who is an admin is looked up for the rule."""
+
+    async def answer(
+        self,
+        asked: Asked[B],
+        outcome: Outcome,
+        body_of: Callable[[Asked[B], bytes], bytes] | None = None,
+    ) -> None:
+        """Wait, then answer."""
+        exchange, position = asked.exchange, outcome.position
+        if not outcome.refused:
+            tenant_id = exchange.principal.tenant_id
+            await until_known(exchange, position, tenant_id=tenant_id, read_model=READ_MODEL)
+        await super().answer(asked, outcome, body_of)
+
+
+class AddRoute(StaffRoute[StaffBody]):
     """Opens an account, and then tells the platform's log whose it is."""
 
     async def respond(self, exchange: Exchange) -> None:
@@ -69,7 +86,7 @@ class AddRoute(CommandRoute[StaffBody]):
         await self.answer(asked, outcome)
 
 
-class AccountRoute(CommandRoute[StaffAccountBody]):
+class AccountRoute(StaffRoute[StaffAccountBody]):
     """Opens an account for a staff member who only has keys."""
 
     async def respond(self, exchange: Exchange) -> None:
@@ -88,7 +105,7 @@ class AccountRoute(CommandRoute[StaffAccountBody]):
         await self.answer(asked, outcome)
 
 
-class RolesRoute(CommandRoute[RolesBody]):
+class RolesRoute(StaffRoute[RolesBody]):
     """Gives roles that allow no more than the caller may."""
 
     async def respond(self, exchange: Exchange) -> None:
@@ -101,7 +118,7 @@ class RolesRoute(CommandRoute[RolesBody]):
         await self.answer(asked, outcome)
 
 
-class StandingRoute(CommandRoute[B]):
+class StandingRoute(StaffRoute[B]):
     """Changes how an account stands, if there is one, and then the keys of its person.
 
     A refusal in `passing` says that there is nothing to do with the account.

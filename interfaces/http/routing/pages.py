@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from pydantic import Field
 
-from interfaces.http.routing.query import Standing
+from interfaces.http.routing.query import Answer, Question, Standing
 from interfaces.http.wire.problems import FieldError, Problem
 
 PAGE_ITEMS = 50
@@ -54,6 +54,29 @@ def page_of(
         "items": [item(row) for row in shown],
         "next_cursor": place(shown[-1]) if more else None,
     }
+
+
+async def listed(
+    question: Question[Any],
+    read_model: str,
+    rows_of: Callable[..., Awaitable[Sequence[Mapping[str, Any]]]],
+    *,
+    by: str,
+    item: Callable[[Mapping[str, Any]], object],
+    **chosen: object,
+) -> Answer:
+    """Give a page of a read model's list that stands in the order of a text column, `by`."""
+    params: Page = question.params
+    async with question.view(read_model) as view:
+        rows = await rows_of(
+            view.connection,
+            question.exchange.principal.tenant_id,
+            **chosen,
+            after="" if params.cursor is None else place_of(params.cursor, str)[0],
+            limit=params.limit + 1,
+        )
+    page = page_of(rows, params.limit, item=item, place=lambda row: cursor_of(row[by]))
+    return Answer(page, view.position)
 
 
 def _no_cursor() -> Problem:

@@ -15,7 +15,7 @@ from infrastructure.search.engine import Question as Wanted
 from interfaces.http.catalog.filtered import with_subtrees
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
-from interfaces.http.catalog.window import CATEGORIES
+from interfaces.http.catalog.window import SORTED, shown_after_looks
 from interfaces.http.edge.exchange import Exchange, PrincipalKind
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question
@@ -27,7 +27,6 @@ from interfaces.http.search.asking import (
     filters_of,
     place_and_close,
 )
-from interfaces.http.search.window import kept
 from projections.catalog.cards import cards_of, sorted_in
 
 VALUES_MAX = 100
@@ -114,7 +113,7 @@ async def _search(question: Question[SearchParams]) -> Answer:
         }
         return msgspec.json.encode(told)
 
-    answer = await kept(question, locale, make, CATEGORIES)
+    answer = await shown_after_looks(question, locale, make, read_models=SORTED)
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 from infrastructure.search.engine import Filters, Shop
 from interfaces.http.catalog.listing import WEB_CHANNEL, BrandView, CardView, ChannelParam
 from interfaces.http.catalog.locales import LocaleParam, locale_of
+from interfaces.http.catalog.window import shown_after_looks
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.search.asking import TEXT_LENGTH_MAX
-from interfaces.http.search.window import kept
 from projections.catalog.cards import cards_of, sorted_in
 
 SUGGESTIONS = 6
@@ -64,7 +64,7 @@ async def _suggest(question: Question[SuggestParams]) -> Answer:
         }
         return msgspec.json.encode(told)
 
-    return await kept(question, locale, make)
+    return await shown_after_looks(question, locale, make)
 
 
 SUGGEST = QueryRoute(

@@ -155,6 +155,7 @@ MOVE_MANY = BatchRoute(
     permission=Permission.STOCK_MANAGE,
     result=BatchAnswer[MovementResult],
     summary="Let much stock come or go",
+    staff_only=True,
 )
 
 TRANSFER = CommandRoute(

@@ -18,7 +18,7 @@ from domain.stock.reservations import LASTS_MAX, ReservationNotFound
 from domain.tenants.settings import StockSettings
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.stock.shapes import (
     RESERVATIONS,
@@ -141,19 +141,14 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _reservations(question: Question[ReservationsParams]) -> Answer:
-    params = question.params
-    async with question.view(RESERVATIONS) as view:
-        rows = await reservations.reservations(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            status=params.status,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(
-        rows, params.limit, item=_told, place=lambda row: cursor_of(row["reservation_id"])
+    return await listed(
+        question,
+        RESERVATIONS,
+        reservations.reservations,
+        by="reservation_id",
+        item=_told,
+        status=question.params.status,
     )
-    return Answer(page, view.position)
 
 
 async def _reservation(question: Question[Standing]) -> Answer:

@@ -19,7 +19,7 @@ from domain.stock.events import MAIN_LOCATION
 from domain.stock.stock import QUANTITY_MAX
 from domain.stock.stock_takes import COUNTS_AT_ONCE_MAX, StockTakeNotFound
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.stock.shapes import TAKES, LocationId, NoBody, StockTakeId, VariantId
 from interfaces.http.wire.fields import Body
@@ -111,18 +111,7 @@ def _count_told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _takes(question: Question[Page]) -> Answer:
-    params = question.params
-    async with question.view(TAKES) as view:
-        rows = await takes.stock_takes(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(
-        rows, params.limit, item=_told, place=lambda row: cursor_of(row["stock_take_id"])
-    )
-    return Answer(page, view.position)
+    return await listed(question, TAKES, takes.stock_takes, by="stock_take_id", item=_told)
 
 
 async def _take(question: Question[Standing]) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from application.sending import Outcome
 from application.tenants.tenants import PLATFORM
@@ -30,11 +31,17 @@ class DirectoryRoute(CommandRoute[B]):
         await super().answer(asked, outcome, body_of)
 
 
-async def until_known(exchange: Exchange, position: int) -> None:
-    """Wait until the directory knows what was written, unless that takes too long."""
+async def until_known(
+    exchange: Exchange,
+    position: int,
+    *,
+    tenant_id: UUID = PLATFORM,
+    read_model: str = DIRECTORY,
+) -> None:
+    """Wait until a read model knows what was written, unless that takes too long."""
     reads = exchange.services.reads
     try:
-        async with reads.tenant(PLATFORM, projections=(DIRECTORY,), min_position=position):
+        async with reads.tenant(tenant_id, projections=(read_model,), min_position=position):
             return
     except NotCaughtUp:
         return

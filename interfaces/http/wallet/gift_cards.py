@@ -13,7 +13,7 @@ from domain.wallet.gifts.cards import GiftCardNotFound
 from infrastructure.wallet.gift_codes import hashes_of, hint_of, new_code, written
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.fields import AccountCode, Amount, Body, Day, Moment, Text
 from interfaces.http.wire.money import MoneyView, money
@@ -151,17 +151,14 @@ async def _gift_card(question: Question[Standing]) -> Answer:
 
 
 async def _gift_cards(question: Question[GiftCardsParams]) -> Answer:
-    params = question.params
-    async with question.view(GIFT_CARDS) as view:
-        rows = await gift_cards.gift_cards(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            only_open=params.only_open,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(rows, params.limit, item=_told, place=lambda row: cursor_of(row["card_id"]))
-    return Answer(page, view.position)
+    return await listed(
+        question,
+        GIFT_CARDS,
+        gift_cards.gift_cards,
+        by="card_id",
+        item=_told,
+        only_open=question.params.only_open,
+    )
 
 
 ISSUE = IssueRoute(

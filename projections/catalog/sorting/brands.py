@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Text, bindparam, select
 
-from domain.catalog.sorting.events import UseChanged
+from domain.catalog.sorting.events import BrandAdded, BrandRemoved, BrandRenamed, UseChanged
 from domain.catalog.sorting.uses import Kind
-from domain.catalog.sorting_events import BrandAdded, BrandRemoved, BrandRenamed
 from domain.kernel.events import Recorded
 from projections.query import Connection, Query
 from projections.read_model import Delete, Increment, Insert, Operation, ReadModel, ReadTable

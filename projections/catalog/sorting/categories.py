@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.catalog.sorting_events import (
+from domain.catalog.sorting.events import (
     CategoryAdded,
     CategoryMoved,
     CategoryRemoved,

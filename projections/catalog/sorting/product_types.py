@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Text, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.catalog.sorting_events import ProductTypeDefined
+from domain.catalog.sorting.events import ProductTypeDefined
 from domain.kernel.events import Recorded
 from projections.query import Connection, Query
 from projections.read_model import Operation, ReadModel, ReadTable, Upsert

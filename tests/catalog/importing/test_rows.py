@@ -30,8 +30,13 @@ from domain.catalog.imports.imports import Mode
 from domain.catalog.products.options import CombinationInvalid
 from domain.catalog.products.product import Status
 from domain.catalog.products.variants import SkuTaken
-from domain.catalog.sorting.events import UseChanged
-from domain.catalog.sorting_events import Attribute, BrandAdded, CategoryAdded, ProductTypeDefined
+from domain.catalog.sorting.events import (
+    Attribute,
+    BrandAdded,
+    CategoryAdded,
+    ProductTypeDefined,
+    UseChanged,
+)
 from domain.catalog.variant_events import OptionsChosen, VariantAdded, VariantChanged
 from domain.kernel.money import Money
 from domain.kernel.refusals import Refusal

@@ -14,8 +14,7 @@ from domain.catalog.events import (
     ProductScheduled,
     TaxClassChosen,
 )
-from domain.catalog.sorting.events import UseChanged
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
+from domain.catalog.sorting.events import BrandAdded, CategoryAdded, UseChanged
 from domain.catalog.variant_events import OptionsChosen, VariantAdded
 from domain.kernel.events import Event
 from domain.kernel.money import Money

@@ -25,9 +25,8 @@ from domain.catalog.products.classifying import (
 from domain.catalog.products.publishing import NotPublishable
 from domain.catalog.sorting.brands import BrandNotFound
 from domain.catalog.sorting.categories import CategoryNotFound
-from domain.catalog.sorting.events import UseChanged
+from domain.catalog.sorting.events import Attribute, ProductTypeDefined, UseChanged
 from domain.catalog.sorting.product_types import AttributeInvalid
-from domain.catalog.sorting_events import Attribute, ProductTypeDefined
 from domain.pricing.kdv import TaxClassUnknown
 from tests.catalog.products.goods import CLASSIFIED, DRAFT, JUG, PUBLISHED, USED, WHOLE
 from tests.kit.scenario import given

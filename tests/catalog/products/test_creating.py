@@ -23,7 +23,7 @@ from domain.catalog.products.product import ProductExists
 from domain.catalog.products.publishing import NotPublishable
 from domain.catalog.products.variants import Numbers, SkuTaken
 from domain.catalog.slugs import SlugInvalid
-from domain.catalog.sorting_events import Attribute, ProductTypeDefined
+from domain.catalog.sorting.events import Attribute, ProductTypeDefined
 from domain.kernel.money import Money
 from domain.pricing.prices import Price
 from tests.catalog.products.goods import (

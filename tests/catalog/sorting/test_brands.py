@@ -7,10 +7,9 @@ from application.catalog.brands import AddBrand, BrandResult, RemoveBrand, Renam
 from application.envelope import Envelope
 from domain.catalog.slugs import SlugInvalid
 from domain.catalog.sorting.brands import BrandExists, BrandNotFound
-from domain.catalog.sorting.events import UseChanged
+from domain.catalog.sorting.events import BrandAdded, BrandRemoved, BrandRenamed, UseChanged
 from domain.catalog.sorting.naming import NamesInvalid
 from domain.catalog.sorting.uses import InUse
-from domain.catalog.sorting_events import BrandAdded, BrandRemoved, BrandRenamed
 from domain.kernel.events import Event
 from domain.kernel.refusals import Refusal
 from tests.kit.memory import LogInMemory

@@ -31,16 +31,16 @@ from domain.catalog.sorting.categories import (
     TooManyCategories,
     TreeTooDeep,
 )
-from domain.catalog.sorting.events import UseChanged
-from domain.catalog.sorting.naming import NAME_LENGTH_MAX, NamesInvalid
-from domain.catalog.sorting.uses import InUse
-from domain.catalog.sorting_events import (
+from domain.catalog.sorting.events import (
     CategoriesEvent,
     CategoryAdded,
     CategoryMoved,
     CategoryRemoved,
     CategoryRenamed,
+    UseChanged,
 )
+from domain.catalog.sorting.naming import NAME_LENGTH_MAX, NamesInvalid
+from domain.catalog.sorting.uses import InUse
 from domain.kernel.refusals import Refusal
 from tests.kit.memory import LogInMemory
 from tests.kit.scenario import COMMAND_ID, NOW, STAFF, TENANT_ID, given, new_id

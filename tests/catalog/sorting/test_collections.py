@@ -20,10 +20,14 @@ from domain.catalog.sorting.collections import (
     CollectionInvalid,
     CollectionNotFound,
 )
-from domain.catalog.sorting.events import CollectionDefined, CollectionRemoved
+from domain.catalog.sorting.events import (
+    BrandAdded,
+    CategoryAdded,
+    CollectionDefined,
+    CollectionRemoved,
+)
 from domain.catalog.sorting.naming import NamesInvalid
 from domain.catalog.sorting.rules import Facts, Rule
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
 from domain.kernel.money import Money
 from domain.kernel.refusals import Refusal
 from tests.kit.scenario import given, new_id

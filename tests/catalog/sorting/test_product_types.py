@@ -13,6 +13,7 @@ from application.catalog.product_types import (
 )
 from application.envelope import Envelope
 from domain.catalog.content import AttributeValue
+from domain.catalog.sorting.events import Attribute, ProductTypeDefined
 from domain.catalog.sorting.naming import NamesInvalid
 from domain.catalog.sorting.product_types import (
     ATTRIBUTES_MAX,
@@ -26,7 +27,6 @@ from domain.catalog.sorting.product_types import (
     ProductTypeInvalid,
     ProductTypeNotFound,
 )
-from domain.catalog.sorting_events import Attribute, ProductTypeDefined
 from tests.kit.memory import LogInMemory
 from tests.kit.scenario import COMMAND_ID, NOW, STAFF, TENANT_ID, given, new_id
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.catalog.events import AttributesSet
-from domain.catalog.sorting_events import BrandAdded, CategoryAdded
+from domain.catalog.sorting.events import BrandAdded, CategoryAdded
 from domain.kernel.events import Event
 from domain.tenants.tenant import KeyKind
 from infrastructure.event_log.keyring import MasterKeys

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.catalog.events import ProductArchived
-from domain.catalog.sorting_events import CategoryMoved
+from domain.catalog.sorting.events import CategoryMoved
 from tests.http.search.conftest import Shelf
 from tests.http.test_whole import Caller
 from tests.kit.lively.shelves import price, product, received

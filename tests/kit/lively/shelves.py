@@ -23,9 +23,7 @@ from domain.catalog.events import (
     SlugChanged,
     TaxClassChosen,
 )
-from domain.catalog.sorting.events import CollectionDefined
-from domain.catalog.sorting.rules import Rule
-from domain.catalog.sorting_events import (
+from domain.catalog.sorting.events import (
     Attribute,
     BrandAdded,
     BrandRemoved,
@@ -34,8 +32,10 @@ from domain.catalog.sorting_events import (
     CategoryMoved,
     CategoryRemoved,
     CategoryRenamed,
+    CollectionDefined,
     ProductTypeDefined,
 )
+from domain.catalog.sorting.rules import Rule
 from domain.catalog.tags.events import TagBound
 from domain.catalog.variant_events import (
     OptionsChosen,

@@ -34,7 +34,7 @@ from interfaces.http.edge.exchange import Exchange
 from interfaces.http.parts import View
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.idempotency import request_hash
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.fields import Body
 from interfaces.http.wire.problems import Problem, of_refused
@@ -128,17 +128,14 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _tags(question: Question[TagsParams]) -> Answer:
-    params = question.params
-    async with question.view(TAGS) as view:
-        rows = await tags.tags(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            only_suspected=params.only_suspected,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(rows, params.limit, item=_told, place=lambda row: cursor_of(row["uid"]))
-    return Answer(page, view.position)
+    return await listed(
+        question,
+        TAGS,
+        tags.tags,
+        by="uid",
+        item=_told,
+        only_suspected=question.params.only_suspected,
+    )
 
 
 async def _resolve(question: Question[ResolveParams]) -> Answer:

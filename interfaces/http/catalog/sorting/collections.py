@@ -1,6 +1,6 @@
 """Collections: products shown together, chosen one by one or by a rule."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from application.catalog.collections import (
@@ -18,7 +18,7 @@ from interfaces.http.catalog.sorting.shapes import (
     PublicCollectionsView,
 )
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from projections.catalog.sorting import collections
 
@@ -55,27 +55,12 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _public_collections(question: Question[Page]) -> Answer:
     """By slug."""
-    return await _page(question, _public)
+    return await listed(question, COLLECTIONS, collections.collections, by="slug", item=_public)
 
 
 async def _collections(question: Question[Page]) -> Answer:
     """By slug, each with its products or its rule."""
-    return await _page(question, _told)
-
-
-async def _page(
-    question: Question[Page], item: Callable[[Mapping[str, Any]], dict[str, Any]]
-) -> Answer:
-    params = question.params
-    async with question.view(COLLECTIONS) as view:
-        rows = await collections.collections(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(rows, params.limit, item=item, place=lambda row: cursor_of(row["slug"]))
-    return Answer(page, view.position)
+    return await listed(question, COLLECTIONS, collections.collections, by="slug", item=_told)
 
 
 PUBLIC = QueryRoute(

@@ -17,7 +17,7 @@ from interfaces.http.catalog.sorting.shapes import (
     ProductTypeView,
 )
 from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
+from interfaces.http.routing.pages import Page, listed
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of
 from projections.catalog.sorting import product_types
@@ -53,16 +53,7 @@ async def _type(question: Question[Standing]) -> Answer:
 
 
 async def _types(question: Question[Page]) -> Answer:
-    params = question.params
-    async with question.view(TYPES) as view:
-        rows = await product_types.product_types(
-            view.connection,
-            question.exchange.principal.tenant_id,
-            after="" if params.cursor is None else place_of(params.cursor, str)[0],
-            limit=params.limit + 1,
-        )
-    page = page_of(rows, params.limit, item=_told, place=lambda row: cursor_of(row["type_id"]))
-    return Answer(page, view.position)
+    return await listed(question, TYPES, product_types.product_types, by="type_id", item=_told)
 
 
 LIST = QueryRoute(

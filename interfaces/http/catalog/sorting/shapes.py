@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from domain.catalog.languages import LOCALE_PATTERN, LOCALES_MAX
 from domain.catalog.slugs import SLUG_LENGTH_MAX, SLUG_PATTERN
 from domain.catalog.sorting.collections import PRODUCTS_MAX, RULE_VALUES_MAX
+from domain.catalog.sorting.events import Attribute
 from domain.catalog.sorting.product_types import (
     ATTRIBUTES_MAX,
     CODE_PATTERN,
@@ -17,7 +18,6 @@ from domain.catalog.sorting.product_types import (
     Kind,
 )
 from domain.catalog.sorting.rules import Rule
-from domain.catalog.sorting_events import Attribute
 from domain.kernel.ids import ID_PATTERN
 from interfaces.http.wire.fields import Amount, Body, Name, money_or_none
 
