@@ -13,7 +13,7 @@ from projections.read_model import SCHEMA, TENANT, ReadTable
 
 _HASH = """
 SELECT count(*), coalesce(sum(('x' || left(encode(sha256(
-    %(salt)s::bytea || convert_to(ROW({columns})::text, 'UTF8')
+    %(salt)s::bytea || record_send(ROW({columns}))
 ), 'hex'), 16))::bit(64)::bigint), 0)
 FROM {schema}.{table} WHERE tenant_id = %(tenant_id)s
 """
