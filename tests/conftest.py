@@ -1,10 +1,14 @@
 """Servers and databases for every test that needs them; those that do not never start one."""
 
+import gc
 import os
 import uuid
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -13,8 +17,19 @@ import structlog
 from hypothesis import settings
 from psycopg import sql
 
+COLLECT_EVERY_ALLOCATIONS = 20_000
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it gets a name of its own
+IN_MEMORY_BYTES_FREE = 4 * 2**30
+
 settings.register_profile("defter", deadline=None)
 settings.load_profile("defter")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays to the end, which is nearly everything by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY_ALLOCATIONS, *gc.get_threshold()[1:])
 
 
 @dataclass(frozen=True)
@@ -54,11 +69,21 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
         if not database_url or not redis_url:
             from infrastructure.embedded.servers import embedded_servers  # noqa: PLC0415 - as said
 
-            folder = tmp_path_factory.mktemp("servers")
+            folder = stops.enter_context(_quick_folder(tmp_path_factory))
             own = stops.enter_context(embedded_servers(folder, durable=False))
             database_url = database_url or own.database_url
             redis_url = redis_url or own.redis_url
         yield ServerUrls(database_url, redis_url)
+
+
+@contextmanager
+def _quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """Lend a folder in memory where there is room: a database is hundreds of files, made anew."""
+    if not IN_MEMORY.is_dir() or disk_usage(IN_MEMORY).free < IN_MEMORY_BYTES_FREE:
+        yield tmp_path_factory.mktemp("servers")
+        return
+    with TemporaryDirectory(dir=IN_MEMORY, prefix="defter-tests-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

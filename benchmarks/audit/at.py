@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from benchmarks.rows import Row, Rows, begin_log, lay_down
+from benchmarks.history import Row, Rows, begin_log, lay_down
 from benchmarks.run import Servers
 from domain.kernel.events import Event, stream_of
 from domain.kernel.money import Money

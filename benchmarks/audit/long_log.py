@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.rows import Row, Rows, begin_log, lay_down
+from benchmarks.history import Row, Rows, begin_log, lay_down
 from domain.kernel.events import Event
 from domain.kernel.money import Money
 from domain.ledger.books import open_books

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from benchmarks.rows import Rows, begin_log, lay_down
+from benchmarks.history import Rows, begin_log, lay_down
 from domain.catalog.content import Medium, Text
 from domain.catalog.events import (
     AttributesSet,
