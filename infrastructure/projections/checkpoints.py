@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.sql import SQL
 
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.reader import LogGap
@@ -21,6 +22,7 @@ the lock on a log; a lease keeps nobody waiting."""
 
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_SNAPSHOT = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
+_EXPORT = b"SELECT pg_export_snapshot()"
 _SCOPE = b"""
 SELECT set_config('app.tenants', %s, true),
     set_config('idle_in_transaction_session_timeout', %s, true)
@@ -87,6 +89,18 @@ async def begin(connection: AsyncConnection[Any], *tenants: UUID, snapshot: bool
     async with connection.pipeline():
         await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
         await connection.execute(_SCOPE, _scope(*tenants))
+
+
+async def begin_beside(
+    connection: AsyncConnection[Any], other: AsyncConnection[Any], tenant_id: UUID
+) -> None:
+    """Begin a transaction that sees what another one's snapshot sees, but for its own changes."""
+    cursor = await other.execute(_EXPORT)
+    exported = await cursor.fetchone()
+    assert exported is not None
+    await connection.execute(_BEGIN_SNAPSHOT)
+    await connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(exported[0]))
+    await connection.execute(_SCOPE, _scope(tenant_id))
 
 
 async def first_sight(

@@ -1,12 +1,15 @@
 """Live tables held against replayed ones: by the hashes of all rows, and row by row if need be."""
 
+import asyncio
 import secrets
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from infrastructure.projections.checkpoints import begin_beside
 from infrastructure.replay.findings import Difference, Kind
 from infrastructure.replay.scratch import SCRATCH
 from projections.read_model import SCHEMA, TENANT, ReadTable
@@ -38,32 +41,44 @@ class Comparison:
         self._rows_listed_max = rows_listed_max
 
     async def compare(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, tables: Collection[ReadTable]
+        self,
+        connection: AsyncConnection[Any],
+        beside: AsyncConnection[Any],
+        tenant_id: UUID,
+        tables: Collection[ReadTable],
     ) -> tuple[int, int, list[Difference]]:
         """Give the number of live rows, how many differ, and the first of them.
 
-        The caller's transaction sees live and scratch tables of one position.
+        The caller's transaction sees live and scratch tables of one position. `beside` is free, and
+        hashes the live ones in the meantime.
         """
-        given = {"tenant_id": tenant_id, "salt": self._salt}
-        async with connection.pipeline():
-            hashes = [
-                (
-                    table,
-                    await connection.execute(_hash(table, SCHEMA), given),
-                    await connection.execute(_hash(table, SCRATCH), given),
-                )
-                for table in tables
-            ]
-        rows = differing = 0
+        await begin_beside(beside, connection, tenant_id)
+        live, replayed = await asyncio.gather(
+            self._hashes(beside, tenant_id, tables, SCHEMA),
+            self._hashes(connection, tenant_id, tables, SCRATCH),
+        )
+        await beside.execute(b"COMMIT")
+        differing = 0
         listed: list[Difference] = []
-        for table, live, replayed in hashes:
-            ((count, _),) = found = await live.fetchall()
-            rows += count
-            if found != await replayed.fetchall():
+        for table, one, other in zip(tables, live, replayed, strict=True):
+            if one != other:
                 some, differences = await self._rows(connection, tenant_id, table)
                 differing += some
                 listed += differences
-        return rows, differing, listed
+        return sum(count for count, _ in live), differing, listed
+
+    async def _hashes(
+        self,
+        connection: AsyncConnection[Any],
+        tenant_id: UUID,
+        tables: Collection[ReadTable],
+        schema: str,
+    ) -> list[tuple[int, Decimal]]:
+        """Give the number of rows of each table, and the sum of their hashes."""
+        given = {"tenant_id": tenant_id, "salt": self._salt}
+        async with connection.pipeline():
+            cursors = [await connection.execute(_hash(table, schema), given) for table in tables]
+        return [row for cursor in cursors for row in await cursor.fetchall()]
 
     async def _rows(
         self, connection: AsyncConnection[Any], tenant_id: UUID, table: ReadTable

@@ -200,7 +200,7 @@ class _Tenant:
                 outcome = self._entries.outcome(target)
             else:
                 rows, differing, listed = await self._run.comparison.compare(
-                    self._connection, self._tenant_id, model.tables
+                    self._connection, self._run.reader, self._tenant_id, model.tables
                 )
                 outcome = Outcome(
                     self._tenant_id, model.key, target, rows, differing, tuple(listed)

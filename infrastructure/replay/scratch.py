@@ -38,10 +38,10 @@ class Scratch:
         self._guard.execute(text(f"GRANT USAGE ON SCHEMA {SCRATCH} TO {RUNTIME_ROLE}"))
         metadata = MetaData(schema=SCRATCH)
         for table in self._tables:
-            made = table.table.to_metadata(metadata, schema=SCRATCH)
-            self._guard.execute(CreateTable(made))
+            made = CreateTable(table.table.to_metadata(metadata, schema=SCRATCH))
             # Neither the database's own log nor a standby is troubled with them.
-            self._guard.execute(text(f"ALTER TABLE {SCRATCH}.{table.name} SET UNLOGGED"))
+            unlogged = str(made.compile(self._guard)).replace("TABLE", "UNLOGGED TABLE", 1)
+            self._guard.execute(text(unlogged.replace(":", "\\:")))
             isolate(self._guard, table, schema=SCRATCH)
         self._guard.commit()
 
