@@ -2,8 +2,9 @@
 
 The projector fills every read model from a log of transfers, then `defter audit replay` derives all
 of them and every posting again and compares; they take turns, so that what else the machine does
-falls on both. The first replay is of a log a third as long, for its memory. The database is made for
-it. Both start a process, and a replay makes and drops its tables: of short logs that is a good part.
+falls on both. The first replay is of a log a third as long, for its memory. Both start a process,
+and a replay makes its tables and drops them: of a short log that is a good part. The database is
+made for it.
 """
 
 import os
