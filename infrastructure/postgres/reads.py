@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from infrastructure.postgres.arrays import Text, Texts, Uuid
 from infrastructure.postgres.asking import call_of
 from infrastructure.postgres.connections import cut, runtime_conninfo
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results, Statement
+from infrastructure.postgres.together import Rows, Together
 from projections.query import Asked
 from projections.read_models import READ_MODELS
 
@@ -47,6 +48,10 @@ LEFT JOIN defter.checkpoints c ON c.tenant_id = $2 AND c.projection = v.projecti
     Texts,
     Uuid,
 )
+
+
+Kind = tuple[UUID, tuple[str, ...]]
+"""A tenant, and what its answers are told by: of such questions one look tells the position."""
 
 
 class NotCaughtUp(RuntimeError):
@@ -91,6 +96,7 @@ class Reads:
     ) -> None:
         self._wait_seconds = wait_seconds
         self._trusts_from = 0.0
+        self._together = Together[Kind](self._look)
         self._pool = AsyncConnectionPool[PipelinedConnection](
             runtime_conninfo(database_url),
             connection_class=PipelinedConnection,
@@ -157,21 +163,31 @@ class Reads:
 
         Gives the position of the answers, and the rows of each.
         """
-        keys = [_KEYS[name] for name in projections]
-        calls = (*_beginning(tenant_id, keys), *map(call_of, asked), _ROLLBACK())
+        kind = tenant_id, tuple(_KEYS[name] for name in projections)
+        calls = [call_of(one) for one in asked]
         patience = Patience(deadline_seconds)
+        while True:
+            position, rows = await self._together.ask(kind, calls)
+            if position >= (min_position or 0):
+                return position, rows
+            await patience.wait(reached=position, asked=min_position or 0)
+
+    async def _look(
+        self, kind: Kind, calls: Sequence[Call], wanted: Sequence[Sequence[int]]
+    ) -> tuple[int, list[list[Rows]]]:
+        """Carry calls out in one look; give to each who asks the rows of theirs."""
+        tenant_id, keys = kind
+        whole = (*_beginning(tenant_id, list(keys)), *calls, _ROLLBACK())
         while True:
             try:
                 async with self._pool.connection() as connection, self._in_time(connection):
-                    results = await connection.run(*calls)
-                    position = _position(connection, results)
-                    if position >= (min_position or 0):
-                        return position, [connection.rows(result) for result in results[3:-1]]
+                    results = await connection.run(*whole)
+                    told = results[3:-1]
+                    rows = [[connection.rows(told[place]) for place in one] for one in wanted]
+                    return _position(connection, results), rows
             except OperationalError:
                 if not self._trusted():
                     raise
-                continue
-            await patience.wait(reached=position, asked=min_position or 0)
 
     async def _check(self, connection: PipelinedConnection) -> None:
         """Ask the server for a sign of life, unless it gave one just now."""
