@@ -172,7 +172,7 @@ def _attributes(
     told: list[Told] = []
     for code in codes:
         value, defined = values[code], known.get(code, {})
-        each = map(str, value if isinstance(value, list) else (value,))
+        each = map(str, (value,) if isinstance(value, str | int) else value)
         said = ", ".join(_WORDS[locale].get(one, one) for one in each)
         unit = f" {defined['unit']}" if defined.get("unit") else ""
         name = in_language(defined["names"], locale) if defined.get("names") else code
