@@ -37,6 +37,7 @@ class Permission(StrEnum):
     TEST_CLOCK = "test.clock"
     CATALOG_READ = "catalog.read"
     CATALOG_MANAGE = "catalog.manage"
+    CATALOG_FEED = "catalog.feed"
     STOCK_READ = "stock.read"
     STOCK_MANAGE = "stock.manage"
     STOCK_RESERVE = "stock.reserve"
@@ -90,6 +91,7 @@ MEANINGS: Mapping[Permission, str] = {
     Permission.TEST_CLOCK: "Move the clock of a test tenant.",
     Permission.CATALOG_READ: "See the whole catalogue, drafts and archived products too.",
     Permission.CATALOG_MANAGE: "Create, change, publish and archive what is sold.",
+    Permission.CATALOG_FEED: "Follow what is told of published products, to answer questions.",
     Permission.STOCK_READ: "See stock, movements, reservations and alerts.",
     Permission.STOCK_MANAGE: "Move, transfer and count stock, set its thresholds.",
     Permission.STOCK_RESERVE: "Reserve stock, release and issue it.",

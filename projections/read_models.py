@@ -1,6 +1,7 @@
 """Every read model, ordered by context."""
 
 from projections.audit.trail import AUDIT_TRAIL
+from projections.catalog.feed import CATALOG_FEED
 from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.sorting.brands import CATALOG_BRANDS
 from projections.catalog.sorting.categories import CATALOG_CATEGORIES
@@ -61,6 +62,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     PRICING_HISTORY,
     PRICING_TAX_RATES,
     CATALOG_LISTING,
+    CATALOG_FEED,
     STOCK_LEVELS,
     STOCK_MOVEMENTS,
     STOCK_RESERVATIONS,

@@ -69,7 +69,8 @@ class Facets(NamedTuple):
     """How many products there would be with each value of a code, and between which prices.
 
     Values that nothing is found with are left away. What is chosen of a code narrows all others
-    and not its own.
+    and not its own. A category holds each product once that is in it or anywhere below it: as many
+    as are found with all of these chosen.
     """
 
     counts: Mapping[str, Mapping[str, int]]

@@ -39,7 +39,7 @@ class Product:
 
 
 class MemorySearch:
-    """A shop in memory."""
+    """A shop in memory; `above` has the category that each is below."""
 
     def __init__(
         self,
@@ -47,10 +47,12 @@ class MemorySearch:
         *,
         categories: Mapping[str, str] | None = None,
         brands: Mapping[str, str] | None = None,
+        above: Mapping[str, str] | None = None,
     ) -> None:
         self.products = tuple(products)
         self.categories = categories or {}
         self.brands = brands or {}
+        self.above = above or {}
 
     async def close(
         self,
@@ -106,10 +108,8 @@ class MemorySearch:
                 prices = (min(priced), max(priced)) if priced else None
                 continue
             counts[code] = {}
-            for facet in (facet for product in fitting for facet in product.facets):
-                of, _, value = facet.partition("=")
-                if of == code:
-                    counts[code][value] = counts[code].get(value, 0) + 1
+            for value in (one for product in fitting for one in self._values(product, code)):
+                counts[code][value] = counts[code].get(value, 0) + 1
         return Facets(counts, prices)
 
     async def suggest(
@@ -138,6 +138,18 @@ class MemorySearch:
             _named(self.categories, begins)[:limit],
             _named(self.brands, begins)[:limit],
         )
+
+    def _values(self, product: Product, code: str) -> set[str]:
+        """Give what a product is of a code; of categories all that are above, too."""
+        parts = (facet.partition("=") for facet in product.facets)
+        values = {value for of, _, value in parts if of == code}
+        waiting = list(values) if code == "category" else []
+        while waiting:
+            above = self.above.get(waiting.pop())
+            if above is not None and above not in values:
+                values.add(above)
+                waiting.append(above)
+        return values
 
 
 def _begun(product: Product, before: Collection[str], last: str) -> bool:

@@ -22,6 +22,7 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.spelling import begun, choices_spelt, together, words_spelt
+from projections.catalog.cards import upwards
 from projections.catalog.searched import BRAND, CATEGORY, INDEX, NAME, NAMES, NEAR, NO_PRICE, WORDS
 from projections.catalog.searching import TIER
 
@@ -134,7 +135,8 @@ class PostgresSearch:
     ) -> Facets:
         """Count by bits."""
         tally, holding = await self._counting.of(shop, _lexemes(question))
-        return tally.facets(filters, codes, _matching(question, tally.every, holding))
+        tree = await upwards(shop.connection, shop.tenant_id) if CATEGORY in codes else ()
+        return tally.facets(filters, codes, _matching(question, tally.every, holding), tree)
 
     async def _by_tiers(
         self, shop: Shop, question: Question, filters: Filters, given: dict[str, Any]

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from infrastructure.search.engine import EVERYWHERE, PRICE, Facets, Filters
+from projections.catalog.searched import CATEGORY
 
 PRICE_BITS = 62
 """What the database counts with; no price has more."""
@@ -124,8 +125,17 @@ class Tally:
         """Tell how many of these products fit."""
         return _both(self._all & among, *self._chosen(filters).values()).bit_count()
 
-    def facets(self, filters: Filters, codes: Collection[str], among: int) -> Facets:
-        """Count these products by codes, each without what is chosen of it."""
+    def facets(
+        self,
+        filters: Filters,
+        codes: Collection[str],
+        among: int,
+        tree: Iterable[tuple[str, str]] = (),
+    ) -> Facets:
+        """Count these products by codes, each without what is chosen of it.
+
+        `tree` has each category with the one above it, the deepest first.
+        """
         base, chosen = self._all & among, self._chosen(filters)
         fitting = _both(base, *chosen.values())
         prices = None
@@ -137,16 +147,18 @@ class Tally:
             if code == PRICE:
                 prices = self._span(mask)
             else:
-                counts[code] = self._counts(code, mask)
+                counts[code] = self._counts(code, mask, tree if code == CATEGORY else ())
         return Facets(counts, prices)
 
-    def _counts(self, code: str, mask: int) -> dict[str, int]:
+    def _counts(self, code: str, mask: int, tree: Iterable[tuple[str, str]]) -> dict[str, int]:
         bits = self._bits
-        counted = {
-            value: (bits.get(f"{code}={value}", 0) & mask).bit_count()
-            for value in self._values.get(code, ())
+        having = {
+            value: bits.get(f"{code}={value}", 0) & mask for value in self._values.get(code, ())
         }
-        return {value: count for value, count in counted.items() if count}
+        for below, above in tree:
+            if having.get(below):
+                having[above] = having.get(above, 0) | having[below]
+        return {value: products.bit_count() for value, products in having.items() if products}
 
     def _chosen(self, filters: Filters) -> dict[str, int]:
         """Give for each code, and for the price, the products that fit it."""

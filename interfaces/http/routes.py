@@ -2,7 +2,7 @@
 
 from interfaces.http.audit import bundle, checkpoints, event, refusals, trail, witnesses
 from interfaces.http.audit.history import at, blame, diff, log, read_model
-from interfaces.http.catalog import collected, detail, listing, schema_org
+from interfaces.http.catalog import collected, detail, documents, listing, schema_org
 from interfaces.http.catalog import export as product_export
 from interfaces.http.catalog import overview as shelves
 from interfaces.http.catalog.imports import IMPORT_ROUTES
@@ -220,6 +220,8 @@ ROUTES: tuple[DefterRoute, ...] = (
     collected.PRODUCTS,
     shelves.LIST,
     shelves.ONE,
+    documents.CHANGES,
+    documents.ONE,
     *STOCK,
     keys.LIST,
     keys.ISSUE,

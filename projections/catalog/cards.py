@@ -1,4 +1,4 @@
-"""Cards and names of what was found by id, in the order that it was found in."""
+"""Cards and names of what was found by id, in the order found; which categories are below which."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
 from projections.catalog.listed import LISTING, LOCALES
 from projections.catalog.searched import NAMES
-from projections.catalog.sorting.categories import CATEGORIES
+from projections.catalog.sorting.categories import CATEGORIES, TOP
 from projections.query import Connection, Query
 
 _L, _N = LISTING.table.c, NAMES.table.c
@@ -34,6 +34,18 @@ WITH RECURSIVE below AS (
 SELECT category_id FROM below
 """)  # noqa: S608 - a name from code
 )
+_UPWARDS = Query(
+    text(f"""
+WITH RECURSIVE tree AS (
+    SELECT c.category_id, c.parent_id, 0 AS depth FROM read_models.{CATEGORIES.name} c
+    WHERE c.tenant_id = :tenant_id AND c.parent_id = '{TOP}'
+    UNION ALL SELECT c.category_id, c.parent_id, t.depth + 1
+    FROM read_models.{CATEGORIES.name} c, tree t
+    WHERE c.tenant_id = :tenant_id AND c.parent_id = t.category_id
+)
+SELECT category_id, parent_id FROM tree WHERE depth > 0 ORDER BY depth DESC
+""")  # noqa: S608 - names from code
+)
 _NAMED = Query(
     select(_N.kind, _N.id, _N.slug, _N.names).where(
         _N.tenant_id == bindparam("tenant_id"),
@@ -55,6 +67,13 @@ async def subtrees(connection: Connection, tenant_id: object, ids: Sequence[str]
     """Give categories and all that are below them."""
     rows = await _BELOW.tuples(connection, tenant_id=tenant_id, ids=list(ids))
     return sorted(row[0] for row in rows)
+
+
+async def upwards(connection: Connection, tenant_id: object) -> list[tuple[str, str]]:
+    """Give each category that is below another with that one, the deepest first."""
+    return [
+        (below, above) for below, above in await _UPWARDS.tuples(connection, tenant_id=tenant_id)
+    ]
 
 
 async def sorted_in(

@@ -1,6 +1,6 @@
 """One product with all that a customer or staff see of it, its prices and its stock as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from projections.catalog.listed import LISTING
 from projections.catalog.surroundings import BRANDS, PRICES, STOCK
 from projections.pricing import history
 from projections.pricing.history import HISTORY
-from projections.query import Asked, Query
+from projections.query import Asked, Connection, Query
 from projections.read_model import SCHEMA
 
 _IN_FORCE = ", ".join(f"'{one}'" for one in history.IN_FORCE)
@@ -65,10 +65,12 @@ SELECT {", ".join(f"p.{column}" for column in PRODUCTS.columns)}, b.slug, b.name
     ({_VARIANTS}), ({_CARDS})
 FROM {SCHEMA}.{PRODUCTS.name} p
 LEFT JOIN {SCHEMA}.{BRANDS.name} b ON b.tenant_id = p.tenant_id AND b.brand_id = p.brand_id
-WHERE p.tenant_id = :tenant_id AND p.{{column}} = :key
+WHERE p.tenant_id = :tenant_id AND p.{{match}}
 """  # noqa: S608 - as above
-_BY_ID = Query(text(_PRODUCT.format(column="product_id")))
-_BY_SLUG = Query(text(_PRODUCT.format(column="slug")))
+_BY_ID = Query(text(_PRODUCT.format(match="product_id = :key")))
+_BY_SLUG = Query(text(_PRODUCT.format(match="slug = :key")))
+_BY_IDS = Query(text(_PRODUCT.format(match="product_id = ANY(:ids)")))
+_AVAILABILITIES = ("in_stock", "low_stock", "backorder", "out_of_stock")
 
 
 def product(tenant_id: object, named: str, *, by_id: bool) -> Asked:
@@ -77,6 +79,29 @@ def product(tenant_id: object, named: str, *, by_id: bool) -> Asked:
     return asked.with_values(tenant_id=tenant_id, key=named)
 
 
+async def products(
+    connection: Connection, tenant_id: object, ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Give the fields of those products that there are."""
+    rows = await _BY_IDS.tuples(connection, tenant_id=tenant_id, ids=list(ids))
+    return [fields_of(row) for row in rows]
+
+
 def fields_of(row: Sequence[Any]) -> dict[str, Any]:
     """Give the fields of a product's row by name."""
     return dict(zip(FIELDS, row, strict=True))
+
+
+def availability_of(variant: Mapping[str, Any]) -> str:
+    """Say in a word how many there are of a variant."""
+    available = variant["available"]
+    if available > variant["low_at"]:
+        return "in_stock"
+    if available > 0:
+        return "low_stock"
+    return "backorder" if variant["backorder"] else "out_of_stock"
+
+
+def best_of(availabilities: Iterable[str]) -> str:
+    """Give the word for a product by those of its variants."""
+    return min(availabilities, key=_AVAILABILITIES.index, default="out_of_stock")

@@ -1,9 +1,11 @@
 """A small shop for every engine: what it sells, and how a test asks for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
+
+from hypothesis import strategies as st
 
 from domain.catalog.events import AttributesSet, ChannelsChosen
 from domain.catalog.sorting.events import BrandAdded, CategoryAdded
@@ -25,11 +27,20 @@ from infrastructure.search.engine import (
 )
 from infrastructure.search.memory import Product
 from projections.catalog.listing import CATALOG_LISTING
+from projections.catalog.sorting.categories import CATALOG_CATEGORIES
 from projections.query import Connection
 from tests.kit.lively.shelves import product as told
 from tests.projections.written_logs import START, Log
 
-CATEGORIES = {"cat_ayakkabi": "Ayakkabı", "cat_ev": "Ev ve Yaşam", "cat_kitap": "Kitaplar"}
+CATEGORIES = {
+    "cat_ev": "Ev ve Yaşam",
+    "cat_dis": "Dış Mekân",
+    "cat_ayakkabi": "Ayakkabı",
+    "cat_kitap": "Kitaplar",
+}
+ABOVE = {"cat_dis": "cat_ev", "cat_ayakkabi": "cat_dis"}
+"""Which category each is below."""
+
 BRANDS = {"brd_pasa": "Paşabahçe", "brd_adi": "Adım Adım"}
 
 
@@ -93,10 +104,43 @@ SHELF = (
     Article("0006", "Su Bardağı 250ml", 6_000, 0, ("cat_ev",), "brd_pasa", "kırmızı"),
     Article("0007", "T-shirt Pamuklu", 20_000, channels=("web",), color="kırmızı"),
     Article(
-        "0008", "Bahçe Ayakkabısı", 40_000, categories=("cat_ayakkabi", "cat_ev"), color="yeşil"
+        "0008", "Bahçe Ayakkabısı", 40_000, categories=("cat_ayakkabi", "cat_dis"), color="yeşil"
     ),
     Article("0009", "Kaplan Desenli Halı", 400_000, 2, ("cat_ev",), "brd_pasa", channels=("pos",)),
 )
+
+
+COLORS = ("kırmızı", "mavi", "yeşil")
+
+ARTICLES = st.lists(
+    st.builds(
+        Article,
+        st.just(""),
+        st.lists(
+            st.sampled_from(["Kırmızı", "kalem", "Kalemlik", "Büyük", "kutu", "su"]),
+            min_size=1,
+            max_size=3,
+        ).map(" ".join),
+        st.integers(0, 40),
+        st.integers(0, 1),
+        st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3, unique=True).map(tuple),
+        st.sampled_from([None, *BRANDS]),
+        st.sampled_from([None, *COLORS]),
+        st.sampled_from([(), ("web",), ("pos",), ("pos", "web")]),
+    ),
+    min_size=1,
+    max_size=12,
+).map(lambda found: [replace(one, number=f"{n:04}") for n, one in enumerate(found)])
+
+
+def below(above: Mapping[str, str], category_id: str) -> set[str]:
+    """Give a category and all that are below it."""
+    own = {one for one, parent in above.items() if parent == category_id}
+    return {category_id}.union(*(below(above, one) for one in own))
+
+
+WINDOW = (CATALOG_LISTING, CATALOG_CATEGORIES)
+"""The read models that are searched."""
 
 
 class Engines:
@@ -142,9 +186,13 @@ class Engines:
         )
 
 
-def on_shelves(log: Log, articles: Sequence[Article]) -> list[Product]:
+def on_shelves(
+    log: Log, articles: Sequence[Article], above: Mapping[str, str] = ABOVE
+) -> list[Product]:
     """Put articles into a log; gives them as they stand in memory."""
-    log.record(CategoryAdded(id_, None, id_, {"tr": name}) for id_, name in CATEGORIES.items())
+    log.record(
+        CategoryAdded(id_, above.get(id_), id_, {"tr": name}) for id_, name in CATEGORIES.items()
+    )
     log.record(BrandAdded(id_, id_, name) for id_, name in BRANDS.items())
     products: list[Product] = []
     for article in articles:

@@ -5,7 +5,6 @@ The engine in memory looks at every product; PostgreSQL has to find and count th
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -29,14 +28,24 @@ from infrastructure.search.engine import (
 )
 from infrastructure.search.memory import MemorySearch
 from infrastructure.search.postgres import FEW, PostgresSearch
-from projections.catalog.listing import CATALOG_LISTING
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
-from tests.search.engines import BRANDS, CATEGORIES, SHELF, Article, Engines, look, on_shelves
+from tests.search.engines import (
+    ABOVE,
+    ARTICLES,
+    BRANDS,
+    CATEGORIES,
+    COLORS,
+    SHELF,
+    WINDOW,
+    Article,
+    Engines,
+    below,
+    look,
+    on_shelves,
+)
 
 pytestmark = [pytest.mark.row("SRC-01"), pytest.mark.row("SRC-04")]
-
-COLORS = ("kırmızı", "mavi", "yeşil")
 
 
 @pytest.fixture(params=["memory", "postgres", "postgres, of many products"])
@@ -45,10 +54,10 @@ async def shop(request: pytest.FixtureRequest, module_database_url: str) -> Asyn
     products = on_shelves(log, SHELF)
     log.store(module_database_url)
     async with await connect(module_database_url) as connection:
-        await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
+        await catch_up(connection, log.tenant_id, WINDOW)
         engine: SearchEngine = PostgresSearch(few=0 if "many" in request.param else FEW)
         if request.param == "memory":
-            engine = MemorySearch(products, categories=CATEGORIES, brands=BRANDS)
+            engine = MemorySearch(products, categories=CATEGORIES, brands=BRANDS, above=ABOVE)
         yield Engines(engine, await look(connection, log.tenant_id))
         await connection.execute(b"ROLLBACK")
 
@@ -112,6 +121,7 @@ async def test_facets_narrow_one_another_and_not_themselves(shop: Engines) -> No
     free = await shop.facets(codes)
     assert free.counts["attributes.color"] == {"mavi": 2, "kırmızı": 3, "yeşil": 2}
     assert free.counts["in_stock"] == {"true": 7, "false": 2}
+    assert free.counts["category"] == {"cat_ev": 6, "cat_dis": 2, "cat_ayakkabi": 2, "cat_kitap": 2}
     assert free.prices == (500, 400_000)
     filters = Filters({"attributes.color": ("mavi", "kırmızı"), "brand": ("brd_pasa",)})
     chosen = await shop.facets(codes, filters=filters)
@@ -159,26 +169,6 @@ async def test_pages_follow_one_another_in_every_order(
     assert all(first < second for first, second in pairwise(leafed))
 
 
-ARTICLES = st.lists(
-    st.builds(
-        Article,
-        st.just(""),
-        st.lists(
-            st.sampled_from(["Kırmızı", "kalem", "Kalemlik", "Büyük", "kutu", "su"]),
-            min_size=1,
-            max_size=3,
-        ).map(" ".join),
-        st.integers(0, 40),
-        st.integers(0, 1),
-        st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=2, unique=True).map(tuple),
-        st.sampled_from([None, *BRANDS]),
-        st.sampled_from([None, *COLORS]),
-        st.sampled_from([(), ("web",), ("pos",), ("pos", "web")]),
-    ),
-    min_size=1,
-    max_size=12,
-).map(lambda found: [replace(one, number=f"{n:04}") for n, one in enumerate(found)])
-
 CHOICES = st.fixed_dictionaries(
     {},
     optional={
@@ -212,10 +202,12 @@ def test_postgres_finds_and_counts_what_looking_at_every_product_does(
 ) -> None:
     async def compare() -> None:
         log = Log()
-        memory = MemorySearch(on_shelves(log, articles), categories=CATEGORIES, brands=BRANDS)
+        memory = MemorySearch(
+            on_shelves(log, articles), categories=CATEGORIES, brands=BRANDS, above=ABOVE
+        )
         log.store(module_database_url)
         async with await connect(module_database_url) as connection:
-            await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
+            await catch_up(connection, log.tenant_id, WINDOW)
             shop = await look(connection, log.tenant_id)
             engine = PostgresSearch(few=few)
             for text, filters in asking:
@@ -252,8 +244,24 @@ class NarrowsItself(MemorySearch):
             shop, question, filters, sort=Sort.NEWEST, after=None, limit=1_000
         )
         ids = {hit.product_id for hit in found.hits}
-        left = MemorySearch(one for one in self.products if one.product_id in ids)
+        narrowed = (one for one in self.products if one.product_id in ids)
+        left = MemorySearch(narrowed, above=self.above)
         return await left.facets(shop, question, Filters(), codes)
+
+
+class CountsTwice(MemorySearch):
+    """Adds up what is below a category, and with it what stands there in two places."""
+
+    async def facets(
+        self, shop: Shop, question: Question, filters: Filters, codes: Collection[str]
+    ) -> Facets:
+        flat = MemorySearch(self.products)
+        counts = dict((await flat.facets(shop, question, filters, codes)).counts)
+        direct = counts["category"]
+        counts["category"] = {
+            one: sum(direct.get(each, 0) for each in below(ABOVE, one)) for one in CATEGORIES
+        }
+        return (await super().facets(shop, question, filters, codes))._replace(counts=counts)
 
 
 class KeepsNoOrder(MemorySearch):
@@ -267,11 +275,17 @@ class KeepsNoOrder(MemorySearch):
 async def test_an_engine_that_counts_or_sorts_wrongly_is_found(module_database_url: str) -> None:
     log = Log()
     products = on_shelves(log, SHELF)
-    right = MemorySearch(products)
+    right = MemorySearch(products, above=ABOVE)
     chosen = Filters({"attributes.color": ("mavi",)})
     async with await connect(module_database_url) as connection:
         shop = Shop(log.tenant_id, connection, 0)
-        assert await differing(right, MemorySearch(products), shop, "", chosen) == []
-        assert await differing(right, NarrowsItself(products), shop, "", chosen) == ["facets"]
+        again = MemorySearch(products, above=ABOVE)
+        assert await differing(right, again, shop, "", chosen) == []
+        for faulty, filters in (
+            (NarrowsItself(products, above=ABOVE), chosen),
+            (CountsTwice(products, above=ABOVE), Filters()),
+            (MemorySearch(products), Filters()),
+        ):
+            assert await differing(right, faulty, shop, "", filters) == ["facets"]
         wrong = await differing(right, KeepsNoOrder(products), shop, "", chosen)
     assert set(wrong) == set(Sort)

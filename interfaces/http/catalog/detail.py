@@ -28,7 +28,6 @@ from projections.query import Asked
 
 ID_PREFIX = "prd_"
 BOTH = (READ_MODEL, "pricing_history")
-_AVAILABILITIES = ("in_stock", "low_stock", "backorder", "out_of_stock")
 
 
 class ProductNotFound(NotFound):
@@ -171,7 +170,7 @@ def told(row: Mapping[str, Any], locale: str, *, retired: bool = False) -> dict[
         "options": row["options"],
         "media": [medium(one, texts["name"], locale) for one in row["media"]],
         "variants": variants,
-        "availability": _best([one["availability"] for one in variants]),
+        "availability": detail.best_of(one["availability"] for one in variants),
         "tax_class": row["tax_class"] or None,
         "country_of_origin": row["country_of_origin"] or None,
         "restrictions": row["restrictions"] or None,
@@ -205,20 +204,6 @@ def medium(one: Mapping[str, Any], name: str, locale: str) -> dict[str, Any]:
     }
 
 
-def availability_of(variant: Mapping[str, Any]) -> str:
-    """Say in a word how many there are."""
-    available = variant["available"]
-    if available > variant["low_at"]:
-        return "in_stock"
-    if available > 0:
-        return "low_stock"
-    return "backorder" if variant["backorder"] else "out_of_stock"
-
-
-def _best(words: list[str]) -> str:
-    return next((one for one in _AVAILABILITIES if one in words), "out_of_stock")
-
-
 def _variant(one: Mapping[str, Any]) -> dict[str, Any]:
     tiers = [
         {
@@ -241,7 +226,7 @@ def _variant(one: Mapping[str, Any]) -> dict[str, Any]:
         "list_price": first["list_price"] if first else None,
         "lowest_30_days": _before(one["changes"] or ()),
         "tiers": tiers,
-        "availability": availability_of(one),
+        "availability": detail.availability_of(one),
     }
 
 

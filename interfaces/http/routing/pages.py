@@ -35,9 +35,12 @@ def place_of(cursor: str, *kinds: type) -> tuple[Any, ...]:
     """Read a place in a list; raises a problem for what no page gave."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=tuple[kinds])  # type: ignore[valid-type] - kinds of this list
+        place = msgspec.json.decode(raw, type=tuple[kinds])  # type: ignore[valid-type] - kinds of this list
     except (binascii.Error, ValueError) as wrong:
         raise _no_cursor() from wrong
+    if not all(map(_can_stand, place)):
+        raise _no_cursor()
+    return place
 
 
 def page_of(
@@ -77,6 +80,13 @@ async def listed(
         )
     page = page_of(rows, params.limit, item=item, place=lambda row: cursor_of(row[by]))
     return Answer(page, view.position)
+
+
+def _can_stand(value: object) -> bool:
+    """Tell whether the database has such a value: no text has a NUL, no number 64 bits and more."""
+    if isinstance(value, str):
+        return "\0" not in value
+    return not isinstance(value, int) or abs(value) < 2**63
 
 
 def _no_cursor() -> Problem:

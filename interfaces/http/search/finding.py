@@ -37,7 +37,7 @@ _TOTAL = b'{"total":'
 
 
 class FacetValueView(BaseModel):
-    """How many products there would be with this value."""
+    """How many products there would be with this value, those of categories below it counted in."""
 
     value: str = Field(examples=["brd_01k3xq8m5w"])
     name: str | None = Field(description="Of brands and categories", examples=["Paşabahçe"])

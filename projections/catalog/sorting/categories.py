@@ -1,10 +1,10 @@
 """The tree of categories, with the path of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, cast, func, select
+from sqlalchemy import Column, Index, ScalarSelect, Text, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting.events import (
@@ -15,7 +15,15 @@ from domain.catalog.sorting.events import (
 )
 from domain.kernel.events import Recorded
 from projections.query import Connection, Query
-from projections.read_model import Delete, Increment, Insert, Operation, ReadModel, ReadTable
+from projections.read_model import (
+    SCHEMA,
+    Delete,
+    Increment,
+    Insert,
+    Operation,
+    ReadModel,
+    ReadTable,
+)
 
 TOP = ""
 """Stands for no parent: None would keep the one that is there."""
@@ -77,6 +85,21 @@ _ALL = Query(
     .order_by(_CATEGORY.category_id)
 )
 
+_UP = Query(
+    text(f"""
+WITH RECURSIVE up AS (
+    SELECT one COLLATE "C" AS category_id, one COLLATE "C" AS above, 0 AS height
+    FROM unnest(CAST(:ids AS text[])) one
+    UNION ALL SELECT u.category_id, c.parent_id, u.height + 1
+    FROM up u, {SCHEMA}.{CATEGORIES.name} c
+    WHERE c.tenant_id = :tenant_id AND c.category_id = u.above
+)
+SELECT u.category_id, c.names FROM up u, {SCHEMA}.{CATEGORIES.name} c
+WHERE c.tenant_id = :tenant_id AND c.category_id = u.above
+ORDER BY u.category_id, u.height DESC
+""")  # noqa: S608 - names from code
+)
+
 
 def subtree() -> ScalarSelect[Any]:
     """Give the category that `:category_id` names and all below it, as an array within a query."""
@@ -94,6 +117,16 @@ def subtree() -> ScalarSelect[Any]:
 async def categories(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:
     """Give all categories by path, each with its `path` of slugs, `names` and `parent_id`."""
     return with_paths(await _ALL.all(connection, tenant_id=tenant_id))
+
+
+async def paths(
+    connection: Connection, tenant_id: object, ids: Iterable[str]
+) -> dict[str, list[Mapping[str, str]]]:
+    """Give the names by language of each category and of all above it, from the top."""
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for category_id, names in await _UP.tuples(connection, tenant_id=tenant_id, ids=list(ids)):
+        found.setdefault(category_id, []).append(names)
+    return found
 
 
 def with_paths(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

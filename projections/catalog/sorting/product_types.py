@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Text, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Column, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.catalog.sorting.events import ProductTypeDefined
@@ -35,6 +35,9 @@ CATALOG_PRODUCT_TYPES = ReadModel(
 _TYPE = TYPES.table.c
 _OF_TENANT = select(TYPES.table).where(_TYPE.tenant_id == bindparam("tenant_id"))
 _ONE = Query(_OF_TENANT.where(_TYPE.type_id == bindparam("type_id")))
+_SOME = Query(
+    _OF_TENANT.where(_TYPE.type_id == any_(bindparam("ids", type_=ARRAY(Text(collation="C")))))
+)
 _PAGE = Query(
     _OF_TENANT.where(_TYPE.type_id > bindparam("after"))
     .order_by(_TYPE.type_id)
@@ -47,6 +50,14 @@ async def product_type(
 ) -> dict[str, Any] | None:
     """Give one product type, or None."""
     return await _ONE.one(connection, tenant_id=tenant_id, type_id=type_id)
+
+
+async def types_of(
+    connection: Connection, tenant_id: object, ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Give product types by their ids, those that there are."""
+    rows = await _SOME.all(connection, tenant_id=tenant_id, ids=list(ids))
+    return {row["type_id"]: row for row in rows}
 
 
 async def product_types(

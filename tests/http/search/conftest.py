@@ -80,6 +80,10 @@ class Shelf:
         headers = {"X-API-Key": self.key, "Defter-Min-Position": str(self.position)}
         return await self.api.client.get(f"{path}?{urlencode(asked)}", headers=headers)
 
+    async def counts(self, facet: str) -> dict[str, int]:
+        found = await self.get(facets=facet)
+        return {one["value"]: one["count"] for one in found["facets"][facet]}
+
     async def names(self, **asked: Any) -> list[str]:  # noqa: ANN401 - as above
         return [card["name"] for card in (await self.get("/api/search", **asked))["items"]]
 

@@ -50,8 +50,12 @@ async def test_filters_hold_together_and_facets_count_what_else_there_is(shelf: 
     assert (await shelf.get(price_from=100_000))["total"] == 0
     assert await shelf.names(category="cat_kitap") == ["Çocuk Kitapları", "Kitap Ayracı"]
     assert await shelf.names(category="cat_okul") == ["Çocuk Kitapları"]
+    assert await shelf.counts("category") == {"cat_kitap": 2, "cat_okul": 1, "cat_ev": 1}
+    for category_id, count in (await shelf.counts("category")).items():
+        assert len(await shelf.names(category=category_id)) == count
     await shelf.offer(CategoryMoved("cat_okul", "cat_ev"))
     assert await shelf.names(category="cat_kitap") == ["Kitap Ayracı"]
+    assert await shelf.counts("category") == {"cat_ev": 2, "cat_kitap": 1, "cat_okul": 1}
 
 
 @pytest.mark.row("SRC-03")

@@ -1,8 +1,11 @@
 """CAT-13: a variant is found by what was scanned or typed."""
 
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from tests.http.catalog.staff import PRODUCTS, Staff
 
@@ -116,6 +119,10 @@ async def test_codes_of_a_variant_are_drawn_for_labels(staff: Staff) -> None:
         drawn = await staff.get(path)
         assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
         assert f"<title>{holds}</title>" in drawn.text
+        pixels = await staff.get(f"{path}?format=png")
+        assert (pixels.status_code, pixels.headers["content-type"]) == (200, "image/png")
+        [read] = zxingcpp.read_barcodes(Image.open(BytesIO(pixels.content)).convert("L"))
+        assert read.text == holds
         if last == "qr":
             assert await found(staff, holds) == f"var_{product}"
     path = f"{PRODUCTS}/prd_cup2/variants/var_cup2/barcode"
