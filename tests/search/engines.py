@@ -1,8 +1,10 @@
 """A small shop for every engine: what it sells, and how a test asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from domain.catalog.events import AttributesSet, ChannelsChosen
@@ -11,7 +13,9 @@ from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of
 from domain.search.events import Synonyms
-from infrastructure.projections.checkpoints import begin
+from infrastructure.projections.checkpoints import begin, first_sight
+from infrastructure.search.cluster import Cluster
+from infrastructure.search.documents import DOCUMENTS, Documents
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -24,10 +28,13 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import Product
+from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.query import Connection
 from tests.kit.lively.shelves import product as told
+from tests.kit.receiver import receiving
 from tests.projections.written_logs import START, Log
+from tests.search.stub_opensearch import StubOpenSearch
 
 CATEGORIES = {"cat_ayakkabi": "Ayakkabı", "cat_ev": "Ev ve Yaşam", "cat_kitap": "Kitaplar"}
 BRANDS = {"brd_pasa": "Paşabahçe", "brd_adi": "Adım Adım"}
@@ -163,3 +170,35 @@ async def look(connection: Connection, tenant_id: UUID) -> Shop:
         )
     ).fetchone()
     return Shop(tenant_id, connection, row[0] if row else 0)
+
+
+class OnlyWords(PostgresSearch):
+    """Knows words, and finds no products: whoever asks for them had to be answered elsewhere."""
+
+    async def search(self, *_asked: Any, **_cut: Any) -> Found:  # noqa: ANN401 - as the port says
+        raise AssertionError("the cluster was to answer")
+
+    async def facets(self, *_asked: Any) -> Facets:  # noqa: ANN401 - as above
+        raise AssertionError("the cluster was to answer")
+
+    async def suggest(self, *_asked: Any, **_cut: Any) -> Suggested:  # noqa: ANN401 - as above
+        raise AssertionError("the cluster was to answer")
+
+
+@asynccontextmanager
+async def stubbed() -> AsyncGenerator[tuple[StubOpenSearch, Cluster]]:
+    """Run a stub of a cluster, and reach it."""
+    stub = StubOpenSearch()
+    async with receiving() as receiver:
+        receiver.answer = stub.answer
+        cluster = Cluster(receiver.url.removesuffix("/hook"), "defter:geheim")
+        try:
+            yield stub, cluster
+        finally:
+            await cluster.close()
+
+
+async def bring(connection: Connection, tenant_id: UUID, documents: Documents) -> None:
+    """Let a cluster catch up with the read models."""
+    await first_sight(connection, tenant_id, [DOCUMENTS])
+    await documents.advance(connection, tenant_id)

@@ -1,6 +1,7 @@
 """SRC-04: one contract for every engine. SRC-01 to SRC-03: what is found, in which order.
 
-The engine in memory looks at every product; PostgreSQL has to find and count the same.
+The engine in memory looks at every product; all others have to find and count the same, a cluster
+of OpenSearch (a stub of one) over its protocol.
 """
 
 import asyncio
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from domain.search.asking import asked
 from domain.search.events import Synonyms
+from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.connections import connect
+from infrastructure.search.documents import Documents
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -28,27 +31,42 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import MemorySearch
+from infrastructure.search.opensearch import OpenSearch
 from infrastructure.search.postgres import FEW, PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
-from tests.search.engines import BRANDS, CATEGORIES, SHELF, Article, Engines, look, on_shelves
+from tests.search.engines import (
+    BRANDS,
+    CATEGORIES,
+    SHELF,
+    Article,
+    Engines,
+    OnlyWords,
+    bring,
+    look,
+    on_shelves,
+    stubbed,
+)
 
 pytestmark = [pytest.mark.row("SRC-01"), pytest.mark.row("SRC-04")]
 
 COLORS = ("kırmızı", "mavi", "yeşil")
 
 
-@pytest.fixture(params=["memory", "postgres", "postgres, of many products"])
+@pytest.fixture(params=["memory", "postgres", "postgres, of many products", "opensearch"])
 async def shop(request: pytest.FixtureRequest, module_database_url: str) -> AsyncGenerator[Engines]:
     log = Log()
     products = on_shelves(log, SHELF)
     log.store(module_database_url)
-    async with await connect(module_database_url) as connection:
+    async with await connect(module_database_url) as connection, stubbed() as (_, cluster):
         await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
         engine: SearchEngine = PostgresSearch(few=0 if "many" in request.param else FEW)
         if request.param == "memory":
             engine = MemorySearch(products, categories=CATEGORIES, brands=BRANDS)
+        if request.param == "opensearch":
+            await bring(connection, log.tenant_id, Documents(cluster))
+            engine = OpenSearch(cluster, instead=OnlyWords(), answers=Metrics().search_answers)
         yield Engines(engine, await look(connection, log.tenant_id))
         await connection.execute(b"ROLLBACK")
 
@@ -207,19 +225,25 @@ CODES = ("brand", "category", "attributes.color", "in_stock", "channel", "price"
     asking=st.lists(st.tuples(TEXTS, FILTERS), min_size=2, max_size=5),
     few=st.sampled_from([0, 2, FEW]),
 )
-def test_postgres_finds_and_counts_what_looking_at_every_product_does(
+def test_engines_find_and_count_what_looking_at_every_product_does(
     module_database_url: str, articles: list[Article], asking: list[tuple[str, Filters]], few: int
 ) -> None:
     async def compare() -> None:
         log = Log()
         memory = MemorySearch(on_shelves(log, articles), categories=CATEGORIES, brands=BRANDS)
         log.store(module_database_url)
-        async with await connect(module_database_url) as connection:
+        async with await connect(module_database_url) as connection, stubbed() as (_, cluster):
             await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
+            await bring(connection, log.tenant_id, Documents(cluster))
             shop = await look(connection, log.tenant_id)
-            engine = PostgresSearch(few=few)
+            answers = Metrics().search_answers
+            engines = (
+                PostgresSearch(few=few),
+                OpenSearch(cluster, instead=OnlyWords(), answers=answers),
+            )
             for text, filters in asking:
-                assert await differing(memory, engine, shop, text, filters) == []
+                for engine in engines:
+                    assert await differing(memory, engine, shop, text, filters) == []
             await connection.execute(b"ROLLBACK")
 
     asyncio.run(compare())
