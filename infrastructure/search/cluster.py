@@ -64,6 +64,10 @@ class NoIndex(TryAgain):
     """The tenant has no index there."""
 
 
+class Refused(TryAgain):
+    """The cluster does not take this question; others it may."""
+
+
 class _Total(msgspec.Struct):
     value: int
 
@@ -227,6 +231,8 @@ class Cluster:
             raise Away(type(fault).__name__) from None
         if said.status_code == HTTPStatus.NOT_FOUND:
             raise NoIndex("there is none")
+        if said.status_code == HTTPStatus.BAD_REQUEST:
+            raise Refused("it does not take the request")
         if not said.is_success:
             raise Away(f"answered {said.status_code}")
         try:

@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter
 
 from domain.search.analysis import phrase, stems
-from infrastructure.search.cluster import Answer, Away, Cluster, Hit, Json, NoIndex
+from infrastructure.search.cluster import Answer, Away, Cluster, Hit, Json, NoIndex, Refused
 from infrastructure.search.engine import (
     EVERYWHERE,
     PRICE,
@@ -140,18 +140,22 @@ class OpenSearch:
 
     async def _ask(self, shop: Shop, body: Json) -> Answer | None:
         """Give what the cluster answers, or None for whom PostgreSQL has to."""
-        if self._rests_until is not None and self._clock() < self._rests_until:
-            return self._told("away")
+        if self._rests_until is not None:
+            if self._clock() < self._rests_until:
+                return self._told("away")
+            self._rest()  # one asks whether it is back, and the others go on without
         rows = await listing.CHANGED.tuples(shop.connection, tenant_id=shop.tenant_id)
         changed = rows[0][0] if rows else 0
         try:
             answer = await self._cluster.search(shop.tenant_id, body)
         except NoIndex:
             answer = None
+        except Refused:
+            return self._told("refused")
         except Away as fault:
             if self._rests_until is None:
                 _log.warning("search_engine_away", error=str(fault))
-            self._rests_until = self._clock() + REST_SECONDS
+            self._rest()
             return self._told("away")
         if self._rests_until is not None:
             self._rests_until = None
@@ -160,6 +164,9 @@ class OpenSearch:
             return self._told("behind")
         self._told("engine")
         return answer
+
+    def _rest(self) -> None:
+        self._rests_until = self._clock() + REST_SECONDS
 
     def _told(self, how: str) -> None:
         self._answers.labels(how).inc()

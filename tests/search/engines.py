@@ -13,6 +13,7 @@ from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of
 from domain.search.events import Synonyms
+from infrastructure.observability.metrics import Metrics
 from infrastructure.projections.checkpoints import begin, first_sight
 from infrastructure.search.cluster import Cluster
 from infrastructure.search.documents import DOCUMENTS, Documents
@@ -28,6 +29,7 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import Product
+from infrastructure.search.opensearch import OpenSearch
 from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.query import Connection
@@ -178,7 +180,7 @@ class OnlyWords(PostgresSearch):
     async def search(self, *_asked: Any, **_cut: Any) -> Found:  # noqa: ANN401 - as the port says
         raise AssertionError("the cluster was to answer")
 
-    async def facets(self, *_asked: Any) -> Facets:  # noqa: ANN401 - as above
+    async def facets(self, *_asked: Any, **_cut: Any) -> Facets:  # noqa: ANN401 - as above
         raise AssertionError("the cluster was to answer")
 
     async def suggest(self, *_asked: Any, **_cut: Any) -> Suggested:  # noqa: ANN401 - as above
@@ -186,19 +188,19 @@ class OnlyWords(PostgresSearch):
 
 
 @asynccontextmanager
-async def stubbed() -> AsyncGenerator[tuple[StubOpenSearch, Cluster]]:
+async def stubbed() -> AsyncGenerator[Cluster]:
     """Run a stub of a cluster, and reach it."""
-    stub = StubOpenSearch()
     async with receiving() as receiver:
-        receiver.answer = stub.answer
+        receiver.answer = StubOpenSearch().answer
         cluster = Cluster(receiver.url.removesuffix("/hook"), "defter:geheim")
         try:
-            yield stub, cluster
+            yield cluster
         finally:
             await cluster.close()
 
 
-async def bring(connection: Connection, tenant_id: UUID, documents: Documents) -> None:
-    """Let a cluster catch up with the read models."""
+async def brought(connection: Connection, tenant_id: UUID, cluster: Cluster) -> OpenSearch:
+    """Let a cluster catch up with the read models, and be asked alone."""
     await first_sight(connection, tenant_id, [DOCUMENTS])
-    await documents.advance(connection, tenant_id)
+    await Documents(cluster).advance(connection, tenant_id)
+    return OpenSearch(cluster, instead=OnlyWords(), answers=Metrics().search_answers)

@@ -9,6 +9,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from tests.kit.receiver import CLOSE, HANG, Received, answered
@@ -33,14 +34,17 @@ class Fault(Enum):
     FULL = auto()
     """It takes no documents."""
 
+    TOO_MUCH = auto()
+    """It refuses the question."""
+
 
 @dataclass
 class Index:
     """Documents with their versions: as they were written, and as searches see them."""
 
     fields: dict[str, str]
-    written: dict[str, tuple[int, Json]] = field(default_factory=dict)
-    seen: dict[str, Json] = field(default_factory=dict)
+    written: dict[str, tuple[int, Json]] = field(default_factory=dict[str, tuple[int, Json]])
+    seen: dict[str, Json] = field(default_factory=dict[str, Json])
 
     def refresh(self) -> None:
         self.seen = {id_: document for id_, (_, document) in self.written.items()}
@@ -63,6 +67,7 @@ class StubOpenSearch:
             Fault.SLOW: HANG,
             Fault.LOST: CLOSE,
             Fault.FORBIDDEN: answered(403, body=b'{"error": "no"}'),
+            Fault.TOO_MUCH: answered(400, body=b'{"error": "too_many_clauses"}'),
             Fault.HTML: answered(200, body=b"<html>It works</html>"),
             Fault.OTHER_JSON: answered(200, body=b'{"took": 1}'),
         }
@@ -189,9 +194,9 @@ class StubOpenSearch:
         }
 
 
-def _is(kind: str, value: object) -> bool:
+def _is(kind: str, value: Any) -> bool:  # noqa: ANN401 - JSON
     if isinstance(value, list):
-        return all(_is(kind, one) for one in value)
+        return all(_is(kind, one) for one in cast("list[Any]", value))
     if kind == "keyword":
         return isinstance(value, str) and len(value.encode()) <= TERM_BYTES_MAX
     assert kind == "long"

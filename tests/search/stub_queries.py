@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 Json = dict[str, Any]
 
@@ -18,8 +18,8 @@ class Refused(Exception):
 
 
 def _values(document: Json, name: str) -> list[Any]:
-    value = document.get(name, [])
-    return value if isinstance(value, list) else [value]
+    value: Any = document.get(name, [])
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
 def holding(query: Json) -> Callable[[Json], float | None]:

@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 
 from domain.search.asking import asked
 from domain.search.events import Synonyms
-from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.connections import connect
-from infrastructure.search.documents import Documents
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -31,7 +29,6 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import MemorySearch
-from infrastructure.search.opensearch import OpenSearch
 from infrastructure.search.postgres import FEW, PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from tests.projections.stepping import catch_up
@@ -42,8 +39,7 @@ from tests.search.engines import (
     SHELF,
     Article,
     Engines,
-    OnlyWords,
-    bring,
+    brought,
     look,
     on_shelves,
     stubbed,
@@ -59,14 +55,13 @@ async def shop(request: pytest.FixtureRequest, module_database_url: str) -> Asyn
     log = Log()
     products = on_shelves(log, SHELF)
     log.store(module_database_url)
-    async with await connect(module_database_url) as connection, stubbed() as (_, cluster):
+    async with await connect(module_database_url) as connection, stubbed() as cluster:
         await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
         engine: SearchEngine = PostgresSearch(few=0 if "many" in request.param else FEW)
         if request.param == "memory":
             engine = MemorySearch(products, categories=CATEGORIES, brands=BRANDS)
         if request.param == "opensearch":
-            await bring(connection, log.tenant_id, Documents(cluster))
-            engine = OpenSearch(cluster, instead=OnlyWords(), answers=Metrics().search_answers)
+            engine = await brought(connection, log.tenant_id, cluster)
         yield Engines(engine, await look(connection, log.tenant_id))
         await connection.execute(b"ROLLBACK")
 
@@ -232,15 +227,11 @@ def test_engines_find_and_count_what_looking_at_every_product_does(
         log = Log()
         memory = MemorySearch(on_shelves(log, articles), categories=CATEGORIES, brands=BRANDS)
         log.store(module_database_url)
-        async with await connect(module_database_url) as connection, stubbed() as (_, cluster):
+        async with await connect(module_database_url) as connection, stubbed() as cluster:
             await catch_up(connection, log.tenant_id, (CATALOG_LISTING,))
-            await bring(connection, log.tenant_id, Documents(cluster))
+            opensearch = await brought(connection, log.tenant_id, cluster)
+            engines = PostgresSearch(few=few), opensearch
             shop = await look(connection, log.tenant_id)
-            answers = Metrics().search_answers
-            engines = (
-                PostgresSearch(few=few),
-                OpenSearch(cluster, instead=OnlyWords(), answers=answers),
-            )
             for text, filters in asking:
                 for engine in engines:
                     assert await differing(memory, engine, shop, text, filters) == []
