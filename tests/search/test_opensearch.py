@@ -102,7 +102,8 @@ async def test_a_page_of_one_engine_follows_that_of_the_other(mall: Mall) -> Non
     shop = await look(mall.connection, mall.log.tenant_id)
     for sort in Sort:
         for text in ("", "mavi"):
-            question, after, leafed = Question(asked(text, {})), None, []
+            question, after = Question(asked(text, {})), None
+            leafed: list[Place] = []
             engines: tuple[SearchEngine, ...] = (mall.strict, PostgresSearch(few=0))
             whole = await engines[1].search(
                 shop, question, Filters(), sort=sort, after=None, limit=100
