@@ -1,6 +1,6 @@
 """A cluster that speaks OpenSearch's REST protocol: one alias a tenant, and an index behind it.
 
-https://docs.opensearch.org/latest/api-reference/ - Elasticsearch answers what is used of it alike.
+https://docs.opensearch.org/latest/api-reference/ (Elasticsearch documents what is used alike)
 Each index holds a document that says as of which position of the log it stands. It comes in with
 what it speaks for, and every answer tells it.
 """
@@ -142,7 +142,10 @@ class _Bulk(msgspec.Struct):
 class Cluster:
     """Talks to it over connections that are kept. `key` is `user:password`."""
 
-    def __init__(self, url: str, key: str | None = None) -> None:
+    def __init__(
+        self, url: str, key: str | None = None, *, answer_seconds: float = ANSWER_SECONDS_MAX
+    ) -> None:
+        self._answer_seconds = answer_seconds
         user, _, password = (key or "").partition(":")
         login = httpx.BasicAuth(user, password) if key else None
         self._http = httpx.AsyncClient(base_url=url, auth=login, timeout=WRITE_SECONDS_MAX)
@@ -156,7 +159,7 @@ class Cluster:
         aggs = {**body.get("aggs", {}), POSITION: _STANDS}
         asked = {**body, "_source": False, "track_total_hits": True, "aggs": aggs}
         path = f"/{alias_of(tenant_id)}/_search?allow_partial_search_results=false"
-        answer = await self._asked(_Said, "POST", path, asked, seconds=ANSWER_SECONDS_MAX)
+        answer = await self._asked(_Said, "POST", path, asked, seconds=self._answer_seconds)
         if answer.timed_out or answer.shards.failed:
             raise Away("a part of the answer is lacking")
         counted = answer.aggregations

@@ -1,7 +1,9 @@
 """A shop whose products stand in a cluster (a stub of one), too."""
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import psycopg
 
@@ -34,6 +36,11 @@ from tests.search.stub_opensearch import StubOpenSearch
 CODES = ("brand", "category", "attributes.color", "attributes.sizes", "in_stock", "price")
 Answers = list[tuple[Found, Facets, Suggested]]
 
+PATIENCE_SECONDS = 2.0
+"""Of tests with a cluster: machines that run them are busy."""
+
+OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
+
 
 class Mall:
     """A shop, its log, and a cluster that follows it."""
@@ -42,7 +49,7 @@ class Mall:
         self.url, self.connection, self.log, self.stub = url, connection, Log(), stub
         self.address, self.metrics, self.now = f"http://127.0.0.1:{port}", Metrics(), 0.0
         self._stored = 0
-        self.cluster = Cluster(self.address, "defter:geheim")
+        self.cluster = Cluster(self.address, "defter:geheim", answer_seconds=PATIENCE_SECONDS)
         self.documents = Documents(self.cluster)
         self.engine = self.asking(self.cluster, PostgresSearch())
         self.strict = self.asking(self.cluster, OnlyWords())
@@ -101,10 +108,10 @@ class Mall:
 
     def begin_again(self) -> None:
         """Ask for a rebuild, as operations.md says."""
+        said = re.search(r"```sql\n(SET ROLE defter_app;.+?)```", OPERATIONS.read_text(), re.DOTALL)
+        assert said is not None
         with psycopg.connect(self.url) as connection:
-            connection.execute(
-                "UPDATE defter.checkpoints SET position = 0 WHERE projection = %s", (DOCUMENTS,)
-            )
+            connection.execute(said[1].encode())
 
 
 @asynccontextmanager

@@ -174,6 +174,10 @@ async def look(connection: Connection, tenant_id: UUID) -> Shop:
     return Shop(tenant_id, connection, row[0] if row else 0)
 
 
+PATIENCE_SECONDS = 10.0
+"""Nobody waits for a cluster so long; machines that run tests are busy."""
+
+
 class OnlyWords(PostgresSearch):
     """Knows words, and finds no products: whoever asks for them had to be answered elsewhere."""
 
@@ -192,7 +196,8 @@ async def stubbed() -> AsyncGenerator[Cluster]:
     """Run a stub of a cluster, and reach it."""
     async with receiving() as receiver:
         receiver.answer = StubOpenSearch().answer
-        cluster = Cluster(receiver.url.removesuffix("/hook"), "defter:geheim")
+        url = receiver.url.removesuffix("/hook")
+        cluster = Cluster(url, "defter:geheim", answer_seconds=PATIENCE_SECONDS)
         try:
             yield cluster
         finally:

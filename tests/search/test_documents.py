@@ -34,7 +34,7 @@ from tests.kit.lively.shelves import price, product, received
 from tests.kit.wallets import ADA_OPENED
 from tests.projections.stepping import catch_up, checkpoints, until
 from tests.projections.written_logs import Log
-from tests.search.clustered import Mall, clustered
+from tests.search.clustered import PATIENCE_SECONDS, Mall, clustered
 from tests.search.engines import look
 from tests.search.stub_opensearch import Fault
 
@@ -91,7 +91,7 @@ class Halting(Cluster):
     """Waits with a filled index until it is told to go on."""
 
     def __init__(self, mall: Mall) -> None:
-        super().__init__(mall.address, "defter:geheim")
+        super().__init__(mall.address, "defter:geheim", answer_seconds=PATIENCE_SECONDS)
         self.filled, self.go_on = asyncio.Event(), asyncio.Event()
 
     async def take_up(self, tenant_id: UUID, index: str) -> None:

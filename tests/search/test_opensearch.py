@@ -13,6 +13,7 @@ from infrastructure.search.cluster import Away, Cluster
 from infrastructure.search.documents import DOCUMENTS
 from infrastructure.search.engine import (
     Filters,
+    Place,
     Question,
     SearchEngine,
     Sort,
