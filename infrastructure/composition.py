@@ -45,7 +45,7 @@ from infrastructure.search.asked import AskedTerms
 from infrastructure.search.cluster import Cluster
 from infrastructure.search.documents import Documents
 from infrastructure.search.engine import SearchEngine
-from infrastructure.search.opensearch import OpenSearch
+from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
@@ -142,7 +142,7 @@ def build_api(settings: Settings) -> ApiParts:
     search: SearchEngine = PostgresSearch()
     cluster = _cluster(settings)
     if cluster is not None:
-        search = OpenSearch(cluster, instead=search, answers=metrics.search_answers)
+        search = OpenSearch(cluster, instead=search, answers=answers_in(metrics.registry))
     return ApiParts(
         settings,
         writer,

@@ -154,12 +154,6 @@ class Metrics:
             "Refused requests that were not kept for the audit view",
             registry=self.registry,
         )
-        self.search_answers = Counter(
-            "defter_search_answers",
-            "Questions by who answered: the search engine, or PostgreSQL as it was behind or away",
-            ("how",),
-            registry=self.registry,
-        )
 
     def batch(self, *, commands: int, seconds: float) -> None:
         """Tell that the writer wrote a batch."""

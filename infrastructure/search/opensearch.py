@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import CollectorRegistry, Counter
 
 from domain.search.analysis import phrase, stems
 from infrastructure.search.cluster import Answer, Away, Cluster, Hit, Json, NoIndex, Refused
@@ -46,8 +46,18 @@ _PUBLISHED: Json = {"exists": {"field": "product_id"}}
 _log = structlog.get_logger(__name__)
 
 
+def answers_in(registry: CollectorRegistry) -> Counter:
+    """Begin to count who answers: the `engine`, or PostgreSQL and why."""
+    return Counter(
+        "defter_search_answers",
+        "Questions by who answered: the engine, or PostgreSQL as it was behind, away or refused",
+        ("how",),
+        registry=registry,
+    )
+
+
 class OpenSearch:
-    """Asks the cluster first. `answers` counts who answered: the cluster, or why it did not."""
+    """Asks the cluster first; `answers` counts who answered."""
 
     def __init__(
         self,

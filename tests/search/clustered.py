@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
+from prometheus_client import CollectorRegistry
 
 from domain.kernel.events import Event
 from domain.search.asking import asked
-from infrastructure.observability.metrics import Metrics
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.checkpoints import first_sight
 from infrastructure.search.cluster import POSITION, Cluster, alias_of
@@ -23,7 +23,7 @@ from infrastructure.search.engine import (
     Sort,
     Suggested,
 )
-from infrastructure.search.opensearch import OpenSearch
+from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.query import Connection
@@ -47,7 +47,9 @@ class Mall:
 
     def __init__(self, url: str, connection: Connection, stub: StubOpenSearch, port: int) -> None:
         self.url, self.connection, self.log, self.stub = url, connection, Log(), stub
-        self.address, self.metrics, self.now = f"http://127.0.0.1:{port}", Metrics(), 0.0
+        self.address, self.now = f"http://127.0.0.1:{port}", 0.0
+        self.registry = CollectorRegistry()
+        self.answered = answers_in(self.registry)
         self._stored = 0
         self.cluster = Cluster(self.address, "defter:geheim", answer_seconds=PATIENCE_SECONDS)
         self.documents = Documents(self.cluster)
@@ -55,8 +57,7 @@ class Mall:
         self.strict = self.asking(self.cluster, OnlyWords())
 
     def asking(self, cluster: Cluster, instead: SearchEngine) -> OpenSearch:
-        answers = self.metrics.search_answers
-        return OpenSearch(cluster, instead=instead, answers=answers, clock=lambda: self.now)
+        return OpenSearch(cluster, instead=instead, answers=self.answered, clock=lambda: self.now)
 
     @property
     def index(self) -> str:
@@ -70,7 +71,7 @@ class Mall:
 
     def by(self, how: str) -> int:
         """Tell how many questions were answered so."""
-        told = self.metrics.registry.get_sample_value
+        told = self.registry.get_sample_value
         return int(told("defter_search_answers_total", {"how": how}) or 0)
 
     async def tell(self, *events: Event) -> None:

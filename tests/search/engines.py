@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import CollectorRegistry
+
 from domain.catalog.events import AttributesSet, ChannelsChosen
 from domain.catalog.sorting.events import BrandAdded, CategoryAdded
 from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of
 from domain.search.events import Synonyms
-from infrastructure.observability.metrics import Metrics
 from infrastructure.projections.checkpoints import begin, first_sight
 from infrastructure.search.cluster import Cluster
 from infrastructure.search.documents import DOCUMENTS, Documents
@@ -29,7 +30,7 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import Product
-from infrastructure.search.opensearch import OpenSearch
+from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.query import Connection
@@ -208,4 +209,4 @@ async def brought(connection: Connection, tenant_id: UUID, cluster: Cluster) -> 
     """Let a cluster catch up with the read models, and be asked alone."""
     await first_sight(connection, tenant_id, [DOCUMENTS])
     await Documents(cluster).advance(connection, tenant_id)
-    return OpenSearch(cluster, instead=OnlyWords(), answers=Metrics().search_answers)
+    return OpenSearch(cluster, instead=OnlyWords(), answers=answers_in(CollectorRegistry()))

@@ -7,7 +7,7 @@ from infrastructure.composition import build_api
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.checkpoints import first_sight
 from infrastructure.search.documents import DOCUMENTS, Documents
-from infrastructure.search.opensearch import OpenSearch
+from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from tests.http.conftest import settings_for
 from tests.http.fakes import TENANT
@@ -26,7 +26,7 @@ async def test_who_carries_a_position_is_never_told_an_older_state(shelf: Shelf)
         return told("defter_search_answers_total", {"how": how}) or 0
 
     async with stubbed() as cluster, await connect(shelf.database_url) as connection:
-        answers = services.metrics.search_answers
+        answers = answers_in(services.metrics.registry)
         engine = OpenSearch(cluster, instead=PostgresSearch(), answers=answers)
         object.__setattr__(services, "search", engine)
         documents = Documents(cluster)
