@@ -1,8 +1,6 @@
 """Puts the parts of a process together from its settings."""
 
 import asyncio
-import os
-import signal
 import threading
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -19,6 +17,7 @@ from infrastructure.effects.effect import Kinds
 from infrastructure.effects.kinds import EFFECTS
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.worker import HANDOVER, take_until_told
+from infrastructure.ending import end_with, stopped_by_signals
 from infrastructure.event_log.claim_keys import ClaimKeys
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.opening import Opener
@@ -43,13 +42,17 @@ from infrastructure.redis.nudges import Nudges
 from infrastructure.redis.quota import Quota
 from infrastructure.sealing.sealer import run_sealer
 from infrastructure.search.asked import AskedTerms
+from infrastructure.search.cluster import Cluster
+from infrastructure.search.documents import Documents
+from infrastructure.search.engine import SearchEngine
+from infrastructure.search.opensearch import OpenSearch, answers_in
+from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
 from infrastructure.users.forgetting import Forgetting
 from infrastructure.witnesses.filing import Filing
 
-EXIT_WRITER_ENDED = 70
 OPERATIONS_CONNECTIONS = 2
 """Of a role that only answers how it is."""
 
@@ -79,6 +82,8 @@ class ApiParts:
     forgetting: Forgetting
     refusals: Refusals
     asked_terms: AskedTerms
+    search: SearchEngine
+    cluster: Cluster | None
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -93,7 +98,7 @@ class ApiParts:
                 asyncio.create_task(self.refusals.run()),
                 asyncio.create_task(self.asked_terms.run()),
                 asyncio.create_task(watch(self.reads, self.quota, self.metrics)),
-                asyncio.create_task(_end_with(self.writer, self.telling)),
+                asyncio.create_task(end_with(self.writer, self.telling)),
             ]
             try:
                 yield
@@ -108,6 +113,8 @@ class ApiParts:
                 await self.nudges.close()
                 await self.quota.close()
                 await self.vault.close()
+                if self.cluster is not None:
+                    await self.cluster.close()
                 await self.reads.close()
 
 
@@ -132,6 +139,10 @@ def build_api(settings: Settings) -> ApiParts:
         database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
     )
     claim_keys = ClaimKeys(database_url, master_keys)
+    search: SearchEngine = PostgresSearch()
+    cluster = _cluster(settings)
+    if cluster is not None:
+        search = OpenSearch(cluster, instead=search, answers=answers_in(metrics.registry))
     return ApiParts(
         settings,
         writer,
@@ -152,6 +163,8 @@ def build_api(settings: Settings) -> ApiParts:
         Forgetting(database_url),
         Refusals(database_url, claim_keys.hash, metrics.refusals_dropped),
         AskedTerms(database_url, master_keys),
+        search,
+        cluster,
     )
 
 
@@ -160,18 +173,24 @@ async def run_projector(settings: Settings) -> None:
     told = telling(settings, "projector")
     async with told.running(), _watched(settings, Metrics()):
         log.info("projector_started")
-        await projector.run_projector(
-            settings.database_url.get_secret_value(),
-            settings.redis_url.get_secret_value(),
-            _stopped_by_signals(),
-        )
+        cluster = _cluster(settings)
+        try:
+            await projector.run_projector(
+                settings.database_url.get_secret_value(),
+                settings.redis_url.get_secret_value(),
+                stopped_by_signals(),
+                behind=None if cluster is None else Documents(cluster),
+            )
+        finally:
+            if cluster is not None:
+                await cluster.close()
 
 
 async def run_scheduler(settings: Settings, *, processes: Collection[Process] = PROCESSES) -> None:
     """Run what happens by itself, the sealer and alerts until SIGTERM or SIGINT."""
     metrics, told = Metrics(), telling(settings, "scheduler")
     async with told.running(), _watched(settings, metrics) as reads:
-        stop = _stopped_by_signals()
+        stop = stopped_by_signals()
         database_url = settings.database_url.get_secret_value()
         redis_url, alert_url = settings.redis_url.get_secret_value(), settings.alert_webhook_url
         master_keys = MasterKeys(*settings.master_key_bytes)
@@ -230,6 +249,13 @@ def run_worker(settings: Settings, *, kinds: Kinds = EFFECTS) -> None:
     HANDOVER.end()
 
 
+def _cluster(settings: Settings) -> Cluster | None:
+    if settings.search_engine_url is None:
+        return None
+    key = settings.search_engine_key
+    return Cluster(settings.search_engine_url, None if key is None else key.get_secret_value())
+
+
 @asynccontextmanager
 async def _watched(settings: Settings, metrics: Metrics) -> AsyncGenerator[Reads]:
     """Give signs of life, and answer for metrics and health where the settings say so."""
@@ -264,7 +290,7 @@ async def _writing(settings: Settings, told: Telling, metrics: Metrics) -> Async
         database_url, master_keys, metrics=metrics, committed=committed, tracer=told.tracer
     )
     await writer.start()
-    ending = asyncio.create_task(_end_with(writer, told))
+    ending = asyncio.create_task(end_with(writer, told))
     try:
         yield writer
     finally:
@@ -272,25 +298,3 @@ async def _writing(settings: Settings, told: Telling, metrics: Metrics) -> Async
         ending.cancel()
         await asyncio.gather(ending, return_exceptions=True)
         await nudges.close()
-
-
-def _stopped_by_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-async def _end_with(writer: Writer, told: Telling) -> None:
-    """End the process when the writer ends by itself: without it the process only looks alive."""
-    assert writer.ended is not None
-    try:
-        await asyncio.shield(writer.ended)
-    except asyncio.CancelledError:
-        raise
-    except Exception:
-        log.exception("writer_ended")
-        await told.keeper.keep()
-        told.lines.flush()
-        os._exit(EXIT_WRITER_ENDED)

@@ -4,13 +4,11 @@
 stand in a file of its own, which `<NAME>_FILE` names. Whatever is unknown or wrong stops the start.
 """
 
-import base64
-import binascii
 import os
 import re
 from email.utils import parseaddr
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -31,10 +30,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from domain.tenants.settings import RequestLimits, SettingInvalid
 from infrastructure.notifications.addresses import address_of
 from infrastructure.notifications.mail_server import MailServer, mail_server_of
 from infrastructure.observability.log_file import ROLE
+from infrastructure.settings_rules import check_limits, master_keys_of, networks_of
 from infrastructure.settings_sources import (
     PREFIX,
     SecretFiles,
@@ -46,9 +45,12 @@ from infrastructure.settings_sources import (
 from infrastructure.witnesses.witness import WITNESSES_MAX, MailWitness, Witness, witness_of
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?")
-MASTER_KEY_BYTES = 32
 MASKED = "********"
 
+_SECRETS_OF = {
+    "otel_endpoint": "OTEL_EXPORTER_OTLP_HEADERS",
+    "search_engine_url": "DEFTER_SEARCH_ENGINE_KEY",
+}
 _DSN = re.compile(r"https?://[^@/\s]+@[^/\s]+(/[^/\s]+)*/\d+")
 
 
@@ -96,6 +98,10 @@ class Settings(BaseSettings):
     """Whether /metrics answers a direct loopback peer without a key."""
     catalog_kept_bytes: Annotated[int, Field(ge=0, le=2**34)] = 64 * 1024 * 1024
     """How much of the shop window an API process keeps in memory until it changes; 0 is nothing."""
+    search_engine_url: str | None = None
+    """A cluster of OpenSearch or Elasticsearch that searches are asked of before PostgreSQL."""
+    search_engine_key: SecretStr | None = None
+    """Who we are there, as user:password."""
     key_quota_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     key_quota_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
     address_limit_requests: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
             raise ValueError(f"its name must hold {ROLE}, for each process has a file of its own")
         return given
 
-    @field_validator("alert_webhook_url", "otel_endpoint")
+    @field_validator("alert_webhook_url", "otel_endpoint", "search_engine_url")
     @classmethod
     def _over_http(cls, given: SecretStr | str | None) -> SecretStr | str | None:
         plain = given.get_secret_value() if isinstance(given, SecretStr) else given
@@ -138,11 +144,11 @@ class Settings(BaseSettings):
             raise ValueError("it begins with https:// or http://")
         return given
 
-    @field_validator("otel_endpoint")
+    @field_validator("otel_endpoint", "search_engine_url")
     @classmethod
-    def _without_secrets(cls, given: str | None) -> str | None:
+    def _without_secrets(cls, given: str | None, field: ValidationInfo) -> str | None:
         if given is not None and ("@" in given or "?" in given):
-            raise ValueError("it is shown; put secrets into OTEL_EXPORTER_OTLP_HEADERS")
+            raise ValueError(f"it is shown; put secrets into {_SECRETS_OF[field.field_name or '']}")
         return given
 
     @field_validator("sentry_dsn")
@@ -162,20 +168,13 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            for part in given:
-                ip_network(part)
-        except ValueError as wrong:
-            raise ValueError("networks are written as CIDR, joined by commas") from wrong
+        networks_of(given)
         return given
 
     @field_validator("route_limits")
     @classmethod
     def _rules(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            RequestLimits(given).check()
-        except SettingInvalid as wrong:
-            raise ValueError(wrong.detail) from None
+        check_limits(given)
         return given
 
     @field_validator("cors_origins")
@@ -195,12 +194,7 @@ class Settings(BaseSettings):
     @field_validator("master_keys")
     @classmethod
     def _whole_keys(cls, given: SecretStr) -> SecretStr:
-        try:
-            keys = _decoded(given)
-        except binascii.Error as wrong:
-            raise ValueError("a master key is written in base64") from wrong
-        if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
-            raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
+        master_keys_of(given)
         return given
 
     @field_validator("smtp_url")
@@ -226,6 +220,15 @@ class Settings(BaseSettings):
             raise ValueError("a mailto: of witnesses wants smtp_url and mail_from")
         return self
 
+    @model_validator(mode="after")
+    def _search_engine_is_whole(self) -> "Settings":
+        key = self.search_engine_key
+        if key is not None and not all(key.get_secret_value().partition(":")):
+            raise ValueError("search_engine_key is written user:password")
+        if key is not None and self.search_engine_url is None:
+            raise ValueError("search_engine_key wants search_engine_url")
+        return self
+
     @cached_property
     def mail_server(self) -> MailServer | None:
         """The mail server, if there is one."""
@@ -247,12 +250,12 @@ class Settings(BaseSettings):
     @cached_property
     def master_key_bytes(self) -> tuple[bytes, ...]:
         """The master keys themselves."""
-        return _decoded(self.master_keys)
+        return master_keys_of(self.master_keys)
 
     @cached_property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks of trusted proxies."""
-        return tuple(ip_network(part) for part in self.trusted_proxies)
+        return networks_of(self.trusted_proxies)
 
     @cached_property
     def allowed_origins(self) -> frozenset[str]:
@@ -292,8 +295,3 @@ def load_settings(**given: object) -> Settings:
         raise SettingsWrong(first_line(wrong)) from None
     except (SettingsError, ValueError) as wrong:
         raise SettingsWrong(f"settings: {type(wrong).__name__}: {wrong}".splitlines()[0]) from None
-
-
-def _decoded(keys: SecretStr) -> tuple[bytes, ...]:
-    parts = keys.get_secret_value().split(",")
-    return tuple(base64.b64decode(part.strip(), validate=True) for part in parts if part.strip())

@@ -20,6 +20,7 @@ _SECRET_FILES = frozenset(
         "defter_smtp_url_file",
         "defter_alert_webhook_url_file",
         "defter_sentry_dsn_file",
+        "defter_search_engine_key_file",
     }
 )
 _OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})

@@ -118,8 +118,12 @@ async def lease(
     followers: Collection[Filed],
     *,
     filling: bool,
+    snapshot: bool = False,
 ) -> Lease:
-    """Begin a transaction and lock what nobody else moves: the live ones, or the far ones."""
+    """Begin a transaction and lock what nobody else moves: the live ones, or the far ones.
+
+    With `snapshot` all that it sees is of one moment.
+    """
     given = {
         "tenant_id": tenant_id,
         "projections": [follower.key for follower in followers],
@@ -128,7 +132,7 @@ async def lease(
         "filling": filling,
     }
     async with connection.pipeline():
-        await connection.execute(_BEGIN)
+        await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
         await connection.execute(_SCOPE, _scope(tenant_id))
         cursor = await connection.execute(_NEAR, given, prepare=True)
     rows = await cursor.fetchall()

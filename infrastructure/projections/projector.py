@@ -1,15 +1,15 @@
 """The projector: read models follow the logs, for a process of its own or a task of another."""
 
 import gc
-from asyncio import Event
-from collections.abc import Collection
+from asyncio import Event, TaskGroup
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from infrastructure.projections.advance import advance
-from infrastructure.projections.engine import Step
+from infrastructure.projections.engine import Engine, Follower, Step
 from infrastructure.projections.following import follow
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
@@ -20,11 +20,21 @@ GC_GENERATIONS = 50
 usual thresholds the collector walks them again and again (measured: half of all time)."""
 
 
-class ReadModels:
-    """Read models, as what follows the logs."""
+PACE_BEHIND_SECONDS = 0.2
+"""What follows behind may cost others more than the read models cost us."""
 
-    def __init__(self, read_models: Collection[ReadModel] = READ_MODELS) -> None:
+
+class ReadModels:
+    """Read models, as what follows the logs. `moved` is told whose did."""
+
+    def __init__(
+        self,
+        read_models: Collection[ReadModel] = READ_MODELS,
+        *,
+        moved: Callable[[Iterable[UUID]], None] | None = None,
+    ) -> None:
         self._read_models = read_models
+        self._moved = moved
         self.keys = [read_model.key for read_model in read_models]
 
     async def advance(
@@ -36,9 +46,12 @@ class ReadModels:
         reader: AsyncConnection[Any] | None,
     ) -> Step:
         """Fold the next events and write what comes of them."""
-        return await advance(
+        step = await advance(
             connection, tenant_id, self._read_models, filling=filling, reader=reader
         )
+        if self._moved is not None and step.position is not None:
+            self._moved([tenant_id])
+        return step
 
 
 def spare_the_collector() -> None:
@@ -46,7 +59,16 @@ def spare_the_collector() -> None:
     gc.set_threshold(GC_ALLOCATIONS, GC_GENERATIONS, GC_GENERATIONS)
 
 
-async def run_projector(database_url: str, redis_url: str, stop: Event) -> None:
-    """Keep all read models up to date until `stop` is set."""
+async def run_projector(
+    database_url: str, redis_url: str, stop: Event, *, behind: Follower | None = None
+) -> None:
+    """Keep all read models up to date until `stop` is set, and what follows `behind` them."""
     spare_the_collector()
-    await follow(database_url, redis_url, ReadModels(), stop)
+    if behind is None:
+        await follow(database_url, redis_url, ReadModels(), stop)
+        return
+    engine = Engine(database_url, behind, pace_seconds=PACE_BEHIND_SECONDS)
+    async with TaskGroup() as tasks:
+        tasks.create_task(engine.run(stop))
+        read_models = ReadModels(moved=engine.nudge)
+        tasks.create_task(follow(database_url, redis_url, read_models, stop))

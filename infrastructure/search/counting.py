@@ -11,23 +11,15 @@ from collections.abc import Collection, Mapping
 from typing import TypeAlias
 from uuid import UUID
 
-from domain.catalog.events import ProductEvent
-from domain.catalog.sorting.events import BrandEvent, CategoriesEvent
-from domain.pricing.events import PricesEvent
-from domain.stock.events import StockEvent
+from infrastructure.search.changes import EVENTS_FOLLOWED_MAX, changes
 from infrastructure.search.engine import Shop
 from infrastructure.search.spelling import quoted
 from infrastructure.search.tallies import Entry, Tally
 from projections.catalog.facts import VARIANTS
-from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.searched import INDEX, NO_PRICE
-from projections.query import Connection
 
 READ_AT_ONCE = 500
 """Rows that are taken in before others have their turn."""
-
-EVENTS_FOLLOWED_MAX = 50_000
-"""Further behind everything is read anew."""
 
 PRODUCTS_KEPT_MAX = 1_000_000
 """Of all tenants; whoever was not asked for longest is read again when they are."""
@@ -35,17 +27,10 @@ PRODUCTS_KEPT_MAX = 1_000_000
 Holding: TypeAlias = Mapping[str, int]
 """By lexeme the products that hold it, as a tally's bits."""
 
-_OF_VARIANTS = frozenset((PricesEvent.CATEGORY, StockEvent.CATEGORY))
-_NAMING = frozenset((BrandEvent.CATEGORY, CategoriesEvent.CATEGORY))
-_FOLLOWED = [event.NAME for event in CATALOG_LISTING.folds]
 _PAGE = f"""
 SELECT product_id, facets, cheapest FROM read_models.{INDEX.name}
 WHERE tenant_id = %s AND product_id > %s ORDER BY product_id LIMIT {READ_AT_ONCE}
 """.encode()  # noqa: S608 - names from code
-_STREAMS = b"""
-SELECT DISTINCT stream FROM defter.events
-WHERE tenant_id = %s AND position > %s AND position <= %s AND type = ANY(%s)
-"""
 _HOLDING = f"""
 SELECT v.lexeme, read_models.{INDEX.name}_holding(%s, v.asked::tsquery)
 FROM unnest(%s::text[], %s::text[]) v(lexeme, asked)
@@ -108,13 +93,17 @@ async def _read(shop: Shop) -> Tally:
 
 
 async def _follow(shop: Shop, tally: Tally) -> None:
-    streams = await _streams(shop.connection, shop, tally.position)
-    products = [key for category, key in streams if category == ProductEvent.CATEGORY]
-    variants = [key.partition(".")[0] for category, key in streams if category in _OF_VARIANTS]
-    if not _NAMING.isdisjoint(category for category, _ in streams):
+    found = await changes(
+        shop.connection, shop.tenant_id, after=tally.position, until=shop.position
+    )
+    if found.brands or found.categories:
         tally.forget_words()  # those of all products of a brand or category may be others
-    if products or variants:
-        given = {"tenant_id": shop.tenant_id, "products": products, "variants": variants}
+    if found.products or found.variants:
+        given = {
+            "tenant_id": shop.tenant_id,
+            "products": found.products,
+            "variants": found.variants,
+        }
         rows = await (await shop.connection.execute(_CHANGED, given)).fetchall()
         tally.take(_entry(*row[:3]) for row in rows if row[1] is not None)
         tally.retell({row[0]: row[3] or () for row in rows})
@@ -135,13 +124,6 @@ async def _holding(shop: Shop, tally: Tally, lexemes: Collection[str]) -> Holdin
             tally.keep(lexeme, products)
         known[lexeme] = products
     return known
-
-
-async def _streams(connection: Connection, shop: Shop, after: int) -> list[tuple[str, str]]:
-    given = (shop.tenant_id, after, shop.position, _FOLLOWED)
-    rows = await (await connection.execute(_STREAMS, given)).fetchall()
-    parts = [row[0].partition("-") for row in rows]
-    return [(category, key) for category, _, key in parts]
 
 
 def _entry(product_id: str, facets: list[str], cheapest: int) -> Entry:

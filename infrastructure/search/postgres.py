@@ -177,15 +177,14 @@ class PostgresSearch:
         before, _, last = begins.rpartition(" ")
         given = _given(shop, Question(), filters, Sort.NEWEST, None, limit)
         named = given | {"begins": begins, "ends": begins + LAST_LETTER}
-        words = {"tenant_id": shop.tenant_id, "words": f" {begins}", "limit": limit}
         async with shop.connection.pipeline():
             names = await shop.connection.execute(_NAMED, named)
-            sorters = await shop.connection.execute(_SORTED_IN, words)
             told = await shop.connection.execute(
                 _COMMON, (shop.tenant_id, last, last + LAST_LETTER)
             )
+            categories, brands = await sorters_begun(shop, begins, limit)
         products = [row[0] for row in await names.fetchall()]
-        sorted_in, common = await sorters.fetchall(), await told.fetchall()
+        common = await told.fetchall()
         if len(products) < limit and len(last) >= PREFIX_LETTERS_MIN:
             inside = begun(stems(before), last, next(iter(stems(last)), last))
             page = given | {"asked": together(inside, given["asked"] or "")}
@@ -195,11 +194,19 @@ class PostgresSearch:
                 found = await _in_order(shop, Sort.NEWEST, page)
             others = (hit.product_id for hit in found)
             products = list(dict.fromkeys((*products, *others)))[:limit]
-        return Suggested(
-            tuple(products),
-            tuple(id_ for kind, id_ in sorted_in if kind == CATEGORY),
-            tuple(id_ for kind, id_ in sorted_in if kind == BRAND),
-        )
+        return Suggested(tuple(products), categories, brands)
+
+
+async def sorters_begun(
+    shop: Shop, begins: str, limit: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the categories and the brands that have a word which begins so."""
+    given = {"tenant_id": shop.tenant_id, "words": f" {begins}", "limit": limit}
+    rows = await (await shop.connection.execute(_SORTED_IN, given)).fetchall()
+    return (
+        tuple(id_ for kind, id_ in rows if kind == CATEGORY),
+        tuple(id_ for kind, id_ in rows if kind == BRAND),
+    )
 
 
 async def _sorted(shop: Shop, given: dict[str, Any]) -> tuple[Place, ...]:

@@ -49,6 +49,7 @@ def run_api(settings: Settings) -> None:
         passwords=parts.passwords,
         refusals=parts.refusals,
         asked_terms=parts.asked_terms,
+        search=parts.search,
         health=health_parts(parts),
         lifespan=parts.running,
     )

@@ -80,6 +80,10 @@ def test_refuses_an_unknown_name_in_the_file(tmp_path: Path) -> None:
         ("DEFTER_OTEL_ENDPOINT", "http://collector:4318?token=canary"),
         ("DEFTER_SENTRY_DSN", "canary"),
         ("DEFTER_SENTRY_DSN", "https://errors.example/canary"),
+        ("DEFTER_SEARCH_ENGINE_URL", "search.example/canary"),
+        ("DEFTER_SEARCH_ENGINE_URL", "https://defter:canary@search.example"),
+        ("DEFTER_SEARCH_ENGINE_KEY", "canary"),
+        ("DEFTER_SEARCH_ENGINE_KEY", "defter:canary"),
     ],
 )
 def test_one_line_names_what_is_wrong_and_no_value(

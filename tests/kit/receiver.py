@@ -31,6 +31,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
     def verified(self, secret: str) -> Any:  # noqa: ANN401 - JSON
         """Check the signature as a receiver does, and give what was sent."""
@@ -69,8 +70,9 @@ class Receiver:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         first, *lines = head.split("\r\n")[:-2]
         headers = {name.lower(): text for name, text in (line.split(": ", 1) for line in lines)}
-        body = await reader.readexactly(int(headers["content-length"]))
-        self.received.append(Received(first.split(" ")[1], headers, body))
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        method, path, _ = first.split(" ")
+        self.received.append(Received(path, headers, body, method))
         return self.received[-1]
 
 

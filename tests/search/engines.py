@@ -1,11 +1,14 @@
 """A small shop for every engine: what it sells, and how a test asks for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
 
 from domain.catalog.events import AttributesSet, ChannelsChosen
 from domain.catalog.sorting.events import BrandAdded, CategoryAdded
@@ -13,7 +16,9 @@ from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of
 from domain.search.events import Synonyms
-from infrastructure.projections.checkpoints import begin
+from infrastructure.projections.checkpoints import begin, first_sight
+from infrastructure.search.cluster import Cluster
+from infrastructure.search.documents import DOCUMENTS, Documents
 from infrastructure.search.engine import (
     Facets,
     Filters,
@@ -26,11 +31,15 @@ from infrastructure.search.engine import (
     Suggested,
 )
 from infrastructure.search.memory import Product
+from infrastructure.search.opensearch import OpenSearch, answers_in
+from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.sorting.categories import CATALOG_CATEGORIES
 from projections.query import Connection
 from tests.kit.lively.shelves import product as told
+from tests.kit.receiver import receiving
 from tests.projections.written_logs import START, Log
+from tests.search.stub_opensearch import StubOpenSearch
 
 CATEGORIES = {
     "cat_ev": "Ev ve Yaşam",
@@ -211,3 +220,43 @@ async def look(connection: Connection, tenant_id: UUID) -> Shop:
         )
     ).fetchone()
     return Shop(tenant_id, connection, row[0] if row else 0)
+
+
+PATIENCE_SECONDS = 10.0
+"""Nobody waits for a cluster so long; machines that run tests are busy."""
+
+
+class OnlyWords(PostgresSearch):
+    """Knows words and the tree of categories, and finds no products: that is for the cluster."""
+
+    async def search(self, *_asked: Any, **_cut: Any) -> Found:  # noqa: ANN401 - as the port says
+        raise AssertionError("the cluster was to answer")
+
+    async def facets(
+        self, shop: Shop, question: Question, filters: Filters, codes: Collection[str]
+    ) -> Facets:
+        assert set(codes) == {"category"}, "the cluster was to answer"
+        return await super().facets(shop, question, filters, codes)
+
+    async def suggest(self, *_asked: Any, **_cut: Any) -> Suggested:  # noqa: ANN401 - as above
+        raise AssertionError("the cluster was to answer")
+
+
+@asynccontextmanager
+async def stubbed() -> AsyncGenerator[Cluster]:
+    """Run a stub of a cluster, and reach it."""
+    async with receiving() as receiver:
+        receiver.answer = StubOpenSearch().answer
+        url = receiver.url.removesuffix("/hook")
+        cluster = Cluster(url, "defter:geheim", answer_seconds=PATIENCE_SECONDS)
+        try:
+            yield cluster
+        finally:
+            await cluster.close()
+
+
+async def brought(connection: Connection, tenant_id: UUID, cluster: Cluster) -> OpenSearch:
+    """Let a cluster catch up with the read models, and be asked alone."""
+    await first_sight(connection, tenant_id, [DOCUMENTS])
+    await Documents(cluster).advance(connection, tenant_id)
+    return OpenSearch(cluster, instead=OnlyWords(), answers=answers_in(CollectorRegistry()))

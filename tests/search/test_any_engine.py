@@ -1,6 +1,7 @@
 """SRC-04: one contract for every engine. SRC-01 to SRC-03: what is found, in which order.
 
-The engine in memory looks at every product; PostgreSQL has to find and count the same.
+The engine in memory looks at every product; all others have to find and count the same, a cluster
+of OpenSearch (a stub of one) over its protocol.
 """
 
 import asyncio
@@ -41,23 +42,27 @@ from tests.search.engines import (
     Article,
     Engines,
     below,
+    brought,
     look,
     on_shelves,
+    stubbed,
 )
 
 pytestmark = [pytest.mark.row("SRC-01"), pytest.mark.row("SRC-04")]
 
 
-@pytest.fixture(params=["memory", "postgres", "postgres, of many products"])
+@pytest.fixture(params=["memory", "postgres", "postgres, of many products", "opensearch"])
 async def shop(request: pytest.FixtureRequest, module_database_url: str) -> AsyncGenerator[Engines]:
     log = Log()
     products = on_shelves(log, SHELF)
     log.store(module_database_url)
-    async with await connect(module_database_url) as connection:
+    async with await connect(module_database_url) as connection, stubbed() as cluster:
         await catch_up(connection, log.tenant_id, WINDOW)
         engine: SearchEngine = PostgresSearch(few=0 if "many" in request.param else FEW)
         if request.param == "memory":
             engine = MemorySearch(products, categories=CATEGORIES, brands=BRANDS, above=ABOVE)
+        if request.param == "opensearch":
+            engine = await brought(connection, log.tenant_id, cluster)
         yield Engines(engine, await look(connection, log.tenant_id))
         await connection.execute(b"ROLLBACK")
 
@@ -197,7 +202,7 @@ CODES = ("brand", "category", "attributes.color", "in_stock", "channel", "price"
     asking=st.lists(st.tuples(TEXTS, FILTERS), min_size=2, max_size=5),
     few=st.sampled_from([0, 2, FEW]),
 )
-def test_postgres_finds_and_counts_what_looking_at_every_product_does(
+def test_engines_find_and_count_what_looking_at_every_product_does(
     module_database_url: str, articles: list[Article], asking: list[tuple[str, Filters]], few: int
 ) -> None:
     async def compare() -> None:
@@ -206,12 +211,14 @@ def test_postgres_finds_and_counts_what_looking_at_every_product_does(
             on_shelves(log, articles), categories=CATEGORIES, brands=BRANDS, above=ABOVE
         )
         log.store(module_database_url)
-        async with await connect(module_database_url) as connection:
+        async with await connect(module_database_url) as connection, stubbed() as cluster:
             await catch_up(connection, log.tenant_id, WINDOW)
+            opensearch = await brought(connection, log.tenant_id, cluster)
+            engines = PostgresSearch(few=few), opensearch
             shop = await look(connection, log.tenant_id)
-            engine = PostgresSearch(few=few)
             for text, filters in asking:
-                assert await differing(memory, engine, shop, text, filters) == []
+                for engine in engines:
+                    assert await differing(memory, engine, shop, text, filters) == []
             await connection.execute(b"ROLLBACK")
 
     asyncio.run(compare())
