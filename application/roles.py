@@ -50,6 +50,7 @@ PERMISSIONS_OF: Mapping[BuiltIn, frozenset[Permission]] = {
             P.SETTINGS_READ,
             P.AUDIT_READ,
             P.CATALOG_READ,
+            P.CATALOG_FEED,
             P.STOCK_READ,
             P.PRICING_READ,
         }
