@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -125,7 +126,7 @@ async def _product(question: Question[OneParams]) -> Answer:
     def tell(rows: Rows) -> bytes:
         return msgspec.json.encode(told_of(rows, question.params.channel, locale))
 
-    return await shown(question, locale, asked_for(question), tell=tell, read_models=BOTH)
+    return await shown(question, locale, partial(asked_for, question), tell=tell, read_models=BOTH)
 
 
 def asked_for(question: Question[OneParams]) -> Asked:

@@ -16,6 +16,7 @@ from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.money import MoneyView
 from projections.catalog import listing
 from projections.catalog.listing import Place, Sort
+from projections.query import Asked
 
 PAGE_ITEMS = 24
 PAGE_ITEMS_MAX = 100
@@ -83,14 +84,16 @@ async def _products(question: Question[ListParams]) -> Answer:
     locale = locale_of(exchange, params.locale)
     if params.category_id is not None:
         return await _in_category(question, params.category_id, locale)
-    asked = listing.page(
-        exchange.principal.tenant_id,
-        sort=params.sort,
-        locale=locale,
-        channel=params.channel,
-        after=None if params.cursor is None else _place(params.sort, params.cursor),
-        limit=params.limit + 1,
-    )
+
+    def asked() -> Asked:
+        return listing.page(
+            exchange.principal.tenant_id,
+            sort=params.sort,
+            locale=locale,
+            channel=params.channel,
+            after=None if params.cursor is None else _place(params.sort, params.cursor),
+            limit=params.limit + 1,
+        )
 
     def tell(rows: Rows) -> bytes:
         return page_of_cards(rows, params.limit)

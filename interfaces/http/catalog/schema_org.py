@@ -1,6 +1,7 @@
 """Products in the words of schema.org, for search engines and assistants (CAT-02)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,7 +29,12 @@ async def _json_ld(question: Question[OneParams]) -> Answer:
         return msgspec.json.encode(described(told_of(rows, question.params.channel, locale)))
 
     return await shown(
-        question, locale, asked_for(question), tell=tell, media_type=JSON_LD, read_models=BOTH
+        question,
+        locale,
+        partial(asked_for, question),
+        tell=tell,
+        media_type=JSON_LD,
+        read_models=BOTH,
     )
 
 

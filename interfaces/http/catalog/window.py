@@ -26,15 +26,16 @@ _REVALIDATE = b"private, no-cache"
 Rows = Sequence[tuple[Any, ...]]
 
 
-async def shown(
+async def shown(  # noqa: PLR0913 - what an answer is made of
     question: Question[Any],
     locale: str,
-    *asked: Asked,
-    tell: Callable[..., bytes],
+    asked: Callable[[], Asked],
+    *,
+    tell: Callable[[Rows], bytes],
     media_type: bytes = JSON,
     read_models: Sequence[str] = (READ_MODEL,),
 ) -> Answer:
-    """Give the kept answer, or what `tell` makes of the rows of each thing `asked`.
+    """Give the kept answer, or what `tell` makes of the rows of what is `asked`.
 
     304 for whom it is no news.
     """
@@ -45,13 +46,13 @@ async def shown(
     if found is not None:
         kept, position = found
     else:
-        position, (changes, *rows) = await question.ask(
-            listing.CHANGED.with_values(tenant_id=tenant_id), *asked, read_models=read_models
+        position, (changes, rows) = await question.ask(
+            listing.CHANGED.with_values(tenant_id=tenant_id), asked(), read_models=read_models
         )
         changed = changes[0][0] if changes else 0
         kept = kept_answers.look(tenant_id, key, position=position, changed=changed)
         if kept is None:
-            kept = kept_answers.keep(tenant_id, key, tell(*rows), position)
+            kept = kept_answers.keep(tenant_id, key, tell(rows), position)
     return _answer(question, kept, position, media_type)
 
 
