@@ -6,7 +6,7 @@ interrupted sends it again with the same Idempotency-Key, which finishes it.
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -37,8 +37,8 @@ from interfaces.http.identity.staff_shapes import (
     StaffBody,
     StaffSuspensionBody,
 )
-from interfaces.http.routing.command import Asked, CommandRoute
-from interfaces.http.tenants.platform_log import DIRECTORY, until_known
+from interfaces.http.routing.command import Asked
+from interfaces.http.tenants.platform_log import DIRECTORY, DirectoryRoute, until_known
 from interfaces.http.wire.contacts import email_address
 from interfaces.http.wire.fields import Body
 from projections.identity import accounts
@@ -51,21 +51,14 @@ ADMINS_LOOKED_AT = 20
 B = TypeVar("B", bound=Body)
 
 
-class StaffRoute(CommandRoute[B]):
+class StaffRoute(DirectoryRoute[B]):
     """A route whose command the next one knows of: who is an admin is looked up for the rule."""
 
-    async def answer(
-        self,
-        asked: Asked[B],
-        outcome: Outcome,
-        body_of: Callable[[Asked[B], bytes], bytes] | None = None,
-    ) -> None:
-        """Wait, then answer."""
-        exchange, position = asked.exchange, outcome.position
-        if not outcome.refused:
-            tenant_id = exchange.principal.tenant_id
-            await until_known(exchange, position, tenant_id=tenant_id, read_model=READ_MODEL)
-        await super().answer(asked, outcome, body_of)
+    read_model = READ_MODEL
+
+    def tenant_of(self, exchange: Exchange) -> UUID:
+        """Accounts stand in their tenant's own log."""
+        return exchange.principal.tenant_id
 
 
 class AddRoute(StaffRoute[StaffBody]):

@@ -19,6 +19,12 @@ B = TypeVar("B", bound=Body)
 class DirectoryRoute(CommandRoute[B]):
     """A route whose command is in effect, as far as the directory tells, once it is answered."""
 
+    read_model = DIRECTORY
+
+    def tenant_of(self, exchange: Exchange) -> UUID:  # noqa: ARG002 - where another read model tells
+        """Say in whose log it was written."""
+        return PLATFORM
+
     async def answer(
         self,
         asked: Asked[B],
@@ -27,7 +33,11 @@ class DirectoryRoute(CommandRoute[B]):
     ) -> None:
         """Wait, then answer."""
         if not outcome.refused:
-            await until_known(asked.exchange, outcome.position)
+            exchange = asked.exchange
+            tenant_id, read_model = self.tenant_of(exchange), self.read_model
+            await until_known(
+                exchange, outcome.position, tenant_id=tenant_id, read_model=read_model
+            )
         await super().answer(asked, outcome, body_of)
 
 
