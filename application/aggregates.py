@@ -24,6 +24,7 @@ from domain.pricing.kdv import KdvRates
 from domain.pricing.price_lists import PriceList
 from domain.pricing.prices import Prices
 from domain.search.synonyms import ShopWords
+from domain.stock.location_uses import LocationUse
 from domain.stock.locations import Location, Ranking
 from domain.stock.reservations import Reservation
 from domain.stock.stock import Stock
@@ -79,6 +80,7 @@ AGGREGATES: Mapping[str, type[Aggregate]] = {
         KdvRates,
         Stock,
         Location,
+        LocationUse,
         Ranking,
         Reservation,
         StockTake,

@@ -211,6 +211,8 @@ HANDLERS: Mapping[type, Handler] = {
     tags.UnbindTag: tags.unbind_tag,
     locating.OpenLocation: locating.open_location,
     locating.RenameLocation: locating.rename_location,
+    locating.CloseLocation: locating.close_location,
+    locating.ReopenLocation: locating.reopen_location,
     locating.RankLocations: locating.rank_locations,
     moving.MoveStock: moving.move_stock,
     moving.TransferStock: moving.transfer_stock,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from application.book import Book, together
 from application.catalog.finding import product_of
-from application.stock.places import place_of, stocks_at
+from application.stock.places import place_of, record, stocks_at
 from domain.kernel.events import Claim
 from domain.stock import stock_takes
 from domain.stock.events import MAIN_LOCATION
@@ -90,7 +90,7 @@ def close_stock_take(command: CloseStockTake, book: Book) -> StockTakeResult:
     differing = stock_takes.differing_in(found)
     movement_ids = [book.new_id("mov") for _ in differing]
     stocks = _stocks(book, found, list(differing))
-    book.record(*stock_takes.close(found, stocks, movement_ids=movement_ids))
+    record(book, *stock_takes.close(found, stocks, movement_ids=movement_ids))
     return StockTakeResult(found.stock_take_id, len(differing))
 
 

@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from application.book import Book, together
 from application.catalog.finding import product_of
-from application.stock.places import place_of, ranking_of, stock_at, stocks_at
+from application.stock.places import check_open, place_of, record, stock_at, stocks_at
 from domain.stock import movements, stock
-from domain.stock.locations import check_known
 from domain.stock.movements import Reason
 from domain.stock.reservations import LINES_MAX, LinesInvalid
 from domain.stock.stock import Place, Policy
@@ -54,7 +53,8 @@ def move_stock(command: MoveStock, book: Book) -> MovementResult:
     product_of(book, command.variant_id)
     place = place_of(book, variant_id=command.variant_id, location_id=command.location_id)
     movement_id = book.new_id("mov")
-    book.record(
+    record(
+        book,
         *movements.move(
             stock_at(book, place),
             place,
@@ -62,7 +62,7 @@ def move_stock(command: MoveStock, book: Book) -> MovementResult:
             command.reason,
             movement_id=movement_id,
             reference=command.reference,
-        )
+        ),
     )
     return MovementResult(movement_id, standing_at(book, place))
 
@@ -98,9 +98,7 @@ def transfer_stock(command: TransferStock, book: Book) -> TransferResult:
     """Transfer stock."""
     if not 1 <= len(command.lines) <= LINES_MAX:
         raise LinesInvalid(f"there are 1 to {LINES_MAX} lines")
-    ranking = ranking_of(book)
-    for location_id in (command.from_location, command.to_location):
-        check_known(ranking, location_id)
+    check_open(book, command.from_location, command.to_location)
     together(lambda line: product_of(book, line.variant_id), command.lines)
     stocks_at(book, [place for line in command.lines for place in _ends(command, line)])
     return TransferResult(tuple(_transferred(book, command, line) for line in command.lines))
@@ -109,7 +107,8 @@ def transfer_stock(command: TransferStock, book: Book) -> TransferResult:
 def _transferred(book: Book, command: TransferStock, line: Moving) -> str:
     source, target = _ends(command, line)
     movement_id = book.new_id("mov")
-    book.record(
+    record(
+        book,
         *movements.transfer(
             stock_at(book, source),
             stock_at(book, target),
@@ -119,7 +118,7 @@ def _transferred(book: Book, command: TransferStock, line: Moving) -> str:
             to_location=command.to_location,
             movement_id=movement_id,
             reference=command.reference,
-        )
+        ),
     )
     return movement_id
 
@@ -144,7 +143,7 @@ def set_stock_policy(command: SetStockPolicy, book: Book) -> StockResult:
     """Set the policy."""
     product_of(book, command.variant_id)
     place = place_of(book, variant_id=command.variant_id, location_id=command.location_id)
-    book.record(*stock.set_policy(stock_at(book, place), place, command.policy))
+    record(book, *stock.set_policy(stock_at(book, place), place, command.policy))
     return standing_at(book, place)
 
 

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 from application.book import Book, together
 from application.catalog.finding import product_of
-from application.stock.places import everywhere, ranking_of, stocks_at
+from application.stock.places import check_open, everywhere, ranking_of, record, stocks_at
 from domain.stock import reservations
-from domain.stock.locations import check_known
 from domain.stock.reservation_events import Line
 from domain.stock.reservations import Reservation, ReservationNotFound, Stocks, Wanted
 from domain.stock.stock import Place
@@ -29,19 +28,17 @@ def reserve(
     the tenant's ranking that has all of it, else by several.
     """
     reservations.check_lines(lines)
-    ranking = ranking_of(book)
     together(lambda line: product_of(book, line.variant_id), lines)
-    for line in lines:
-        if line.location_id is not None:
-            check_known(ranking, line.location_id)
+    check_open(book, *(line.location_id for line in lines if line.location_id is not None))
     places = everywhere(book, [one.variant_id for one in lines if one.location_id is None])
     named = [Place(one.variant_id, one.location_id) for one in lines if one.location_id is not None]
     stocks = stocks_at(book, [*places, *named])
     reservation_id = reservation_id or book.new_id("rsv")
-    book.record(
+    record(
+        book,
         *reservations.place(
             book.find(Reservation, reservation_id),
-            reservations.allocate(lines, stocks, ranking.location_ids),
+            reservations.allocate(lines, stocks, ranking_of(book).location_ids),
             stocks,
             reservation_id=reservation_id,
             at=book.now,
@@ -49,7 +46,7 @@ def reserve(
             if lasts_seconds is None
             else book.now + timedelta(seconds=lasts_seconds),
             reference=reference,
-        )
+        ),
     )
     return reservation_id
 
@@ -69,13 +66,13 @@ def issue(book: Book, reservation_id: str, wanted: Sequence[Wanted] | None = Non
         lines = reservations.part_of(kept, wanted)
     movement_ids = [book.new_id("mov") for _ in lines]
     stocks = _stocks(book, lines)
-    book.record(*reservations.issue(kept, lines, stocks, movement_ids=movement_ids))
+    record(book, *reservations.issue(kept, lines, stocks, movement_ids=movement_ids))
 
 
 def release(book: Book, reservation_id: str) -> None:
     """Let what is kept go free, which ends the reservation."""
     kept = _known(book, reservation_id)
-    book.record(*reservations.release(kept, _stocks(book, kept.lines)))
+    record(book, *reservations.release(kept, _stocks(book, kept.lines)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +170,7 @@ class ExpireReservation:
 def expire_reservation(command: ExpireReservation, book: Book) -> ReservationResult:
     """Let it expire."""
     kept = _known(book, command.reservation_id)
-    book.record(*reservations.expire(kept, _stocks(book, kept.lines), at=book.now))
+    record(book, *reservations.expire(kept, _stocks(book, kept.lines), at=book.now))
     return _told(book, command.reservation_id)
 
 

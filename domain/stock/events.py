@@ -41,8 +41,55 @@ class LocationRenamed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LocationClosed(Event):
+    """Nothing is at a location any more, and nothing comes there."""
+
+    NAME: ClassVar[str] = "stock.location_closed"
+    CATEGORY: ClassVar[str] = "stock_location"
+
+    location_id: str
+    reason: str | None
+
+    @property
+    def key(self) -> str:
+        return self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class LocationReopened(Event):
+    """Stock can be at a location again that was closed."""
+
+    NAME: ClassVar[str] = "stock.location_reopened"
+    CATEGORY: ClassVar[str] = "stock_location"
+
+    location_id: str
+
+    @property
+    def key(self) -> str:
+        return self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class LocationUseChanged(Event):
+    """So many more variants are at a location, kept there or promised from there; or fewer.
+
+    The main location is never closed, so nobody counts there.
+    """
+
+    NAME: ClassVar[str] = "stock.location_use_changed"
+    CATEGORY: ClassVar[str] = "stock_location_use"
+
+    location_id: str
+    change: int
+
+    @property
+    def key(self) -> str:
+        return self.location_id
+
+
+@dataclass(frozen=True, slots=True)
 class LocationsRanked(Event):
-    """All locations, in the order in which they are asked for stock."""
+    """All open locations, in the order in which they are asked for stock."""
 
     NAME: ClassVar[str] = "stock.locations_ranked"
     CATEGORY: ClassVar[str] = "stock_ranking"

@@ -5,7 +5,7 @@ movements. Units are available when they are neither reserved nor safety stock; 
 only where backorders are allowed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
@@ -88,16 +88,19 @@ class Stock:
         state = state or NO_STOCK
         match event:
             case StockMoved():
-                return replace(state, on_hand=state.on_hand + event.quantity)
+                on_hand = state.on_hand + event.quantity
+                return Stock(on_hand, state.reserved, state.policy, state.level)
             case StockReserved():
-                return replace(state, reserved=state.reserved + event.quantity)
+                reserved = state.reserved + event.quantity
+                return Stock(state.on_hand, reserved, state.policy, state.level)
             case StockReleased() | ReservedStockIssued():
-                return replace(state, reserved=state.reserved - event.quantity)
+                reserved = state.reserved - event.quantity
+                return Stock(state.on_hand, reserved, state.policy, state.level)
             case StockPolicySet():
                 policy = Policy(event.safety, event.low_at, event.backorder, event.backorder_limit)
-                return replace(state, policy=policy)
+                return Stock(state.on_hand, state.reserved, policy, state.level)
             case StockLevelCrossed():
-                return replace(state, level=event.level)
+                return Stock(state.on_hand, state.reserved, state.policy, event.level)
             case _:
                 raise AssertionError(event)
 
@@ -118,6 +121,11 @@ class Stock:
             return max(self.free, 0)
         limit = self.policy.backorder_limit
         return QUANTITY_MAX if limit is None else max(self.free + limit, 0)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether units are there, kept, or promised before they come."""
+        return bool(self.on_hand or self.reserved or self.policy.backorder)
 
     @property
     def reading(self) -> Level:

@@ -24,6 +24,8 @@ from sqlalchemy import (
 from domain.catalog.variant_events import VariantAdded, VariantChanged
 from domain.kernel.events import Recorded
 from domain.stock.events import (
+    LocationClosed,
+    LocationReopened,
     ReservedStockIssued,
     StockLevelCrossed,
     StockMoved,
@@ -33,13 +35,13 @@ from domain.stock.events import (
 )
 from domain.stock.movements import Reason
 from projections.query import Connection, Query
-from projections.read_model import Increment, Operation, ReadModel, ReadTable, Upsert
+from projections.read_model import Delete, Increment, Operation, ReadModel, ReadTable, Upsert
 
 COVER_DAYS = 28
 """Days of cover are told by how much was sold in so many days."""
 
 LEVELS = ReadTable(
-    "stock_levels_v1",
+    "stock_levels_v2",
     Column("variant_id", Text(collation="C"), primary_key=True),
     Column("location_id", Text(collation="C"), primary_key=True),
     Column("safety", BigInteger),
@@ -52,7 +54,7 @@ LEVELS = ReadTable(
     Column("on_hand", BigInteger, nullable=False),
     Column("reserved", BigInteger, nullable=False),
     Index(
-        "stock_levels_v1_alerts",
+        "stock_levels_v2_alerts",
         "tenant_id",
         "variant_id",
         "location_id",
@@ -74,14 +76,14 @@ LEVELS = ReadTable(
 NO_LIMIT = -1
 
 SKUS = ReadTable(
-    "stock_skus_v1",
+    "stock_skus_v2",
     Column("variant_id", Text(collation="C"), primary_key=True),
     Column("product_id", Text(collation="C"), nullable=False),
     Column("sku", Text, nullable=False),
 )
 
 SALES = ReadTable(
-    "stock_sales_v1",
+    "stock_sales_v2",
     Column("variant_id", Text(collation="C"), primary_key=True),
     Column("location_id", Text(collation="C"), primary_key=True),
     Column("day", Date, primary_key=True),
@@ -89,6 +91,11 @@ SALES = ReadTable(
     counters=("units",),
 )
 """Units sold by day (UTC)."""
+
+CLOSED = ReadTable(
+    "stock_closed_locations_v2", Column("location_id", Text(collation="C"), primary_key=True)
+)
+"""Of what is out where nothing can be, nobody is alerted."""
 
 
 def _changed(
@@ -142,10 +149,20 @@ def _named(recorded: Recorded) -> Iterable[Operation]:
     return (Upsert(SKUS, (event.variant_id, event.product_id, event.sku)),)
 
 
+def _closed(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    return (Upsert(CLOSED, (event.location_id,)),)
+
+
+def _reopened(recorded: Recorded) -> Iterable[Operation]:
+    event: Any = recorded.event
+    return (Delete(CLOSED, (event.location_id,)),)
+
+
 STOCK_LEVELS = ReadModel(
     "stock_levels",
-    1,
-    (LEVELS, SKUS, SALES),
+    2,
+    (LEVELS, SKUS, SALES, CLOSED),
     {
         StockMoved: _moved,
         StockReserved: _reserved,
@@ -155,6 +172,8 @@ STOCK_LEVELS = ReadModel(
         StockLevelCrossed: _crossed,
         VariantAdded: _named,
         VariantChanged: _named,
+        LocationClosed: _closed,
+        LocationReopened: _reopened,
     },
 )
 
@@ -206,7 +225,17 @@ _SOLD = (
     )
     .scalar_subquery()
 )
-_ALERTS = Query(_ROWS.add_columns(_SOLD.label("sold")).where(text("level IN ('low', 'out')")))
+_AT_CLOSED = (
+    select(CLOSED.table.c.location_id)
+    .where(
+        CLOSED.table.c.tenant_id == _LEVEL.tenant_id,
+        CLOSED.table.c.location_id == _LEVEL.location_id,
+    )
+    .exists()
+)
+_ALERTS = Query(
+    _ROWS.add_columns(_SOLD.label("sold")).where(text("level IN ('low', 'out')"), ~_AT_CLOSED)
+)
 
 
 async def levels(  # noqa: PLR0913 - the parts of a page
@@ -241,7 +270,10 @@ async def alerts(
     after: tuple[str, str] = ("", ""),
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Give a page of what is low or out, with how many were `sold` after the day `since`."""
+    """Give a page of what is low or out, with how many were `sold` after the day `since`.
+
+    What was at a location that is closed is not among it.
+    """
     return await _ALERTS.all(
         connection,
         tenant_id=tenant_id,

@@ -14,6 +14,9 @@ LINES = (Line("var_1", "main", 2), Line("var_1", "loc_1", 1))
 STOCK_SHAPES: dict[tuple[str, int], Event] = {
     ("stock.location_opened", 1): stock.LocationOpened("loc_1", "Kadıköy"),
     ("stock.location_renamed", 1): stock.LocationRenamed("main", "Depo"),
+    ("stock.location_closed", 1): stock.LocationClosed("loc_1", "Sezon bitti"),
+    ("stock.location_reopened", 1): stock.LocationReopened("loc_1"),
+    ("stock.location_use_changed", 1): stock.LocationUseChanged("loc_1", -2),
     ("stock.locations_ranked", 1): stock.LocationsRanked(("main", "loc_1")),
     ("stock.moved", 1): stock.StockMoved("var_1", "main", "mov_1", -2, "damaged", "note-1"),
     ("stock.reserved", 1): stock.StockReserved("var_1", "main", "rsv_1", 2),

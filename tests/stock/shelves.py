@@ -7,8 +7,10 @@ from domain.catalog.events import ProductCreated
 from domain.catalog.variant_events import OptionsChosen, VariantAdded
 from domain.kernel.events import Event
 from domain.stock.events import (
+    MAIN_LOCATION,
     LocationOpened,
     LocationsRanked,
+    LocationUseChanged,
     StockLevelCrossed,
     StockMoved,
     StockPolicySet,
@@ -33,12 +35,13 @@ TWO_PLACES = (
 )
 
 
-def received(variant: str, quantity: int, location: str = "main") -> tuple[Event, Event]:
+def received(variant: str, quantity: int, location: str = MAIN_LOCATION) -> tuple[Event, ...]:
     """Let the first units of a variant lie at a location."""
-    return (
+    came = (
         StockMoved(variant, location, f"mov_{location}", quantity, "received", None),
         StockLevelCrossed(variant, location, "in", quantity, "out"),
     )
+    return came if location == MAIN_LOCATION else (*came, LocationUseChanged(location, 1))
 
 
 def handled(

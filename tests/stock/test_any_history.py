@@ -10,7 +10,14 @@ from hypothesis import given as given_any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from application.stock.counting import CloseStockTake, Counted, CountStock, StartStockTake
+from application.stock.counting import (
+    CancelStockTake,
+    CloseStockTake,
+    Counted,
+    CountStock,
+    StartStockTake,
+)
+from application.stock.locating import CloseLocation, ReopenLocation
 from application.stock.moving import MoveStock, Moving, SetStockPolicy, TransferStock
 from application.stock.reserving import (
     ExpireReservation,
@@ -20,10 +27,13 @@ from application.stock.reserving import (
 )
 from domain.kernel.events import Event, stream_of
 from domain.stock.events import (
+    RANKING_KEY,
     StockEvent,
     StockLevelCrossed,
     StockMoved,
 )
+from domain.stock.location_uses import LocationUse
+from domain.stock.locations import Ranking
 from domain.stock.movements import DIRECTIONS, Reason
 from domain.stock.reservations import Reservation, Wanted
 from domain.stock.stock import Place, Policy, Stock
@@ -63,15 +73,19 @@ COMMANDS = st.one_of(
         PLACES,
         st.builds(Policy, st.integers(0, 3), st.integers(0, 3), st.booleans()),
     ),
-    st.builds(StartStockTake, st.just("main"), st.just("stk_1")),
+    st.builds(StartStockTake, PLACES, st.just("stk_1")),
     st.builds(
         CountStock, st.just("stk_1"), st.tuples(st.builds(Counted, VARIANTS, st.integers(0, 9)))
     ),
     st.builds(CloseStockTake, st.just("stk_1")),
+    st.builds(CancelStockTake, st.just("stk_1")),
+    st.builds(CloseLocation, PLACES),
+    st.builds(ReopenLocation, st.just(SHOP)),
 )
 
 
 @pytest.mark.row("INV-01")
+@pytest.mark.row("INV-02")
 @settings(max_examples=150, deadline=None)
 @given_any(st.lists(COMMANDS, max_size=30))
 def test_stock_is_the_sum_of_its_movements_and_never_below_zero(commands: Sequence[object]) -> None:
@@ -106,6 +120,23 @@ def check(log: LogInMemory) -> None:
         assert stock.reserved == kept[stream] >= 0
         assert stock.level == stock.reading == levels[stream]
         assert stock.policy.backorder or stock.available >= 0
+    check_locations(log)
+
+
+def check_locations(log: LogInMemory) -> None:
+    """Hold the count of a location against what is there; at a closed one there is nothing."""
+    places = {
+        Place(event.variant_id, event.location_id): log.state(name_of(event))[1]
+        for event in log.events
+        if isinstance(event, StockEvent)
+    }
+    used = sum(stock.in_use for place, stock in places.items() if place.location_id == SHOP)
+    counted = log.state(stream_of(LocationUse.CATEGORY, SHOP))[1]
+    assert used == (counted.variants if counted is not None else 0)
+    open_ones = log.state(stream_of(Ranking.CATEGORY, RANKING_KEY))[1].location_ids
+    assert "main" in open_ones
+    if SHOP not in open_ones:
+        assert used == 0
 
 
 def name_of(event: Event) -> str:

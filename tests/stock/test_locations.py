@@ -1,5 +1,7 @@
 """INV-02: where stock can be, and in which order it is asked for."""
 
+import pytest
+
 from application.stock.locating import (
     LocationResult,
     OpenLocation,
@@ -17,6 +19,8 @@ from domain.stock.locations import (
 )
 from tests.kit.scenario import given, new_id
 from tests.stock.shelves import SHOP, TWO_PLACES
+
+pytestmark = pytest.mark.row("INV-02")
 
 
 def test_a_location_is_opened_and_asked_last() -> None:

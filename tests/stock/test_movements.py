@@ -12,7 +12,7 @@ from application.stock.moving import (
     TransferResult,
     TransferStock,
 )
-from domain.stock.events import StockLevelCrossed, StockMoved, StockPolicySet
+from domain.stock.events import LocationUseChanged, StockLevelCrossed, StockMoved, StockPolicySet
 from domain.stock.locations import LocationNotFound
 from domain.stock.movements import Reason, ReasonNotGiven, SameLocation
 from domain.stock.reservations import LinesInvalid
@@ -171,6 +171,7 @@ def test_a_transfer_is_one_movement_with_two_sides() -> None:
         StockLevelCrossed(RED, "main", "out", 0, "in"),
         StockMoved(RED, SHOP, MOVEMENT, 5, "arrived", "trip-1"),
         StockLevelCrossed(RED, SHOP, "in", 5, "out"),
+        LocationUseChanged(SHOP, 1),
     ).then_result(TransferResult((MOVEMENT,)))
 
 

@@ -110,14 +110,15 @@ def list_reservations(
 def list_locations(
     *, profile: ProfileOption = None, output: FormatOption = Format.TABLE, to: FileOption = None
 ) -> None:
-    """List locations, in the order in which they are asked for stock.
+    """List locations, in the order in which they are asked for stock; closed ones come last.
 
     Example: `defter stock locations`
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
     rows = connect(profile).get(f"{PATH}/locations").body["items"]
-    show(Report("Locations", columns_of("location_id", "name"), rows), output=output, to=to)
+    columns = columns_of("location_id", "name", "closed_at", "closed_reason")
+    show(Report("Locations", columns, rows), output=output, to=to)
 
 
 def _rows(profile: str | None, path: str, **query: object) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`defter stock`: move stock, transfer it, say how it is handled, open locations."""
+"""`defter stock`: move stock, transfer it, say how it is handled."""
 
 from typing import Annotated, Any
 
@@ -106,26 +106,3 @@ def set_policy(  # noqa: PLR0913 - the fields of a policy
     made = send("PUT", path, body, told=told, apply=apply, profile=profile)
     if made is not None:
         show_object("Handled", made, output=output)
-
-
-def open_location(
-    name: Annotated[str, typer.Argument(help="What it is called.")],
-    *,
-    location_id: Annotated[
-        str | None, typer.Option("--id", help="An id of yours, loc_…; else one is made.")
-    ] = None,
-    apply: ApplyOption = False,
-    profile: ProfileOption = None,
-    output: FormatOption = Format.TABLE,
-) -> None:
-    """Open a location, which is asked last for stock. Without --apply nothing is written.
-
-    Example: `defter stock open-location "Corner shop" --id loc_corner --apply`
-    """
-    body: dict[str, Any] = {"name": name}
-    if location_id is not None:
-        body["location_id"] = location_id
-    told = f"a location {name!r} would be opened"
-    made = send("POST", f"{PATH}/locations", body, told=told, apply=apply, profile=profile)
-    if made is not None:
-        show_object("Location", made, output=output)

@@ -1,23 +1,29 @@
 """Where stock can be."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from application.stock.locating import (
+    CloseLocation,
     LocationResult,
     OpenLocation,
     RankingResult,
     RankLocations,
     RenameLocation,
+    ReopenLocation,
 )
-from domain.stock.locations import LOCATIONS_MAX
+from domain.stock.locations import LOCATIONS_MAX, REASON_LENGTH_MAX
 from interfaces.http.routing.command import Asked, CommandRoute
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
-from interfaces.http.stock.shapes import LOCATIONS, LocationId, NewLocationId
+from interfaces.http.stock.shapes import LOCATIONS, LocationId, NewLocationId, NoBody
 from interfaces.http.wire.fields import Body, Name
 from projections.stock import locations
+
+PATH = "/api/admin/stock/locations"
+ONE_PATH = f"{PATH}/{{location_id}}"
 
 
 class OpenBody(Body):
@@ -33,8 +39,16 @@ class RenameBody(Body):
     name: Annotated[Name, Field(examples=["Depo 2"])]
 
 
+class CloseBody(Body):
+    """Why, for colleagues; nothing personal."""
+
+    reason: Annotated[
+        Name | None, Field(max_length=REASON_LENGTH_MAX, examples=["The season is over"])
+    ] = None
+
+
 class RankingBody(Body):
-    """Every location once, the one first that is asked first for stock."""
+    """Every open location once, the one first that is asked first for stock."""
 
     location_ids: Annotated[
         tuple[LocationId, ...],
@@ -47,10 +61,12 @@ class LocationView(BaseModel):
 
     location_id: str
     name: str
+    closed_at: datetime | None = Field(description="Since when nothing can be there, if it is so")
+    closed_reason: str | None
 
 
 class LocationsView(BaseModel):
-    """All locations, in the order in which they are asked for stock."""
+    """The open locations in the order in which they are asked for stock, then those closed."""
 
     items: list[LocationView]
 
@@ -61,6 +77,14 @@ def _open(asked: Asked[OpenBody]) -> OpenLocation:
 
 def _rename(asked: Asked[RenameBody]) -> RenameLocation:
     return RenameLocation(asked.path["location_id"], asked.body.name)
+
+
+def _close(asked: Asked[CloseBody]) -> CloseLocation:
+    return CloseLocation(asked.path["location_id"], asked.body.reason)
+
+
+def _reopen(asked: Asked[NoBody]) -> ReopenLocation:
+    return ReopenLocation(asked.path["location_id"])
 
 
 def _rank(asked: Asked[RankingBody]) -> RankLocations:
@@ -74,7 +98,7 @@ async def _locations(question: Question[Standing]) -> Answer:
 
 
 OPEN = CommandRoute(
-    "/api/admin/stock/locations",
+    PATH,
     OpenLocation,
     OpenBody,
     _open,
@@ -86,7 +110,7 @@ OPEN = CommandRoute(
 )
 
 RENAME = CommandRoute(
-    "/api/admin/stock/locations/{location_id}",
+    ONE_PATH,
     RenameLocation,
     RenameBody,
     _rename,
@@ -94,6 +118,32 @@ RENAME = CommandRoute(
     result=LocationResult,
     summary="Call a location something else",
     method="PUT",
+    status=200,
+    moves_money=False,
+    staff_only=True,
+)
+
+CLOSE = CommandRoute(
+    f"{ONE_PATH}/close",
+    CloseLocation,
+    CloseBody,
+    _close,
+    permission=Permission.STOCK_MANAGE,
+    result=LocationResult,
+    summary="Close a location at which nothing is",
+    status=200,
+    moves_money=False,
+    staff_only=True,
+)
+
+REOPEN = CommandRoute(
+    f"{ONE_PATH}/reopen",
+    ReopenLocation,
+    NoBody,
+    _reopen,
+    permission=Permission.STOCK_MANAGE,
+    result=LocationResult,
+    summary="Let stock be at a closed location again",
     status=200,
     moves_money=False,
     staff_only=True,
@@ -114,7 +164,7 @@ RANK = CommandRoute(
 )
 
 LIST = QueryRoute(
-    "/api/admin/stock/locations",
+    PATH,
     Standing,
     _locations,
     permission=Permission.STOCK_READ,

@@ -20,6 +20,8 @@ STOCK: tuple[DefterRoute, ...] = (
     locations.LIST,
     locations.OPEN,
     locations.RENAME,
+    locations.CLOSE,
+    locations.REOPEN,
     locations.RANK,
     takes.LIST,
     takes.START,

@@ -22,7 +22,7 @@ _LOCATION = f"^({MAIN_LOCATION}|{ID_PATTERN.pattern})$"
 
 VariantId = Annotated[str, Field(pattern=_ID, examples=["var_01k3xq8m5wf2v9c7d4h6jt0b1n"])]
 LocationId = Annotated[
-    str, Field(pattern=_LOCATION, description="main, or one that was opened", examples=["main"])
+    str, Field(pattern=_LOCATION, description="main, or one that is open", examples=["main"])
 ]
 NewLocationId = Annotated[str, Field(pattern=_ID, examples=["loc_kadikoy"])]
 ReservationId = Annotated[str, Field(pattern=_ID, examples=["rsv_01k3xq8m5wf2v9c7d4h6jt0b1n"])]

@@ -90,6 +90,21 @@ def test_stock_is_moved_counted_and_told(say: Say, client: Client, tmp_path: Pat
     assert told == [(-3, "counted"), (-5, "sent"), (20, "received")]
 
 
+def test_locations_are_opened_closed_and_reopened(say: Say) -> None:
+    assert say("open-location", "Fair", "--id", "loc_fair") is None
+    say("open-location", "Fair", "--id", "loc_fair", "--apply")
+    close = ("close-location", "loc_fair", "--reason", "It is over")
+    assert say(*close) is None
+    assert say(*close, "--apply") == {"location_id": "loc_fair"}
+    last = say("locations")[-1]
+    assert (last["location_id"], last["closed_reason"]) == ("loc_fair", "It is over")
+    say("move", "var_none", "1", "received", "--location", "loc_fair", "--apply", code=Exit.REFUSED)
+    say("close-location", "main", "--apply", code=Exit.REFUSED)
+    assert say("reopen-location", "loc_fair") is None
+    say("reopen-location", "loc_fair", "--apply")
+    assert {one["closed_at"] for one in say("locations")} == {None}
+
+
 def test_what_can_not_be_counted_is_said(say: Say, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("sku,quantity\nA,1\n")

@@ -52,7 +52,8 @@ async def test_what_is_wrong_has_a_code(warehouse: Warehouse) -> None:
 
 
 async def test_locations_are_opened_ranked_and_served_in_their_order(warehouse: Warehouse) -> None:
-    only = {"items": [{"location_id": "main", "name": "main"}]}
+    main = {"location_id": "main", "name": "main", "closed_at": None, "closed_reason": None}
+    only = {"items": [main]}
     assert await warehouse.get("/locations") == only
     await warehouse.post("/locations", {"name": "Shop", "location_id": "loc_shop"})
     await warehouse.send("PUT", "/locations/main", {"name": "Depot"})

@@ -7,9 +7,12 @@ from domain.catalog.events import ProductCreated
 from domain.catalog.variant_events import VariantAdded, VariantChanged
 from domain.kernel.events import Event, Personal
 from domain.stock.events import (
+    LocationClosed,
     LocationOpened,
     LocationRenamed,
+    LocationReopened,
     LocationsRanked,
+    LocationUseChanged,
     ReservedStockIssued,
     StockLevelCrossed,
     StockMoved,
@@ -76,6 +79,7 @@ def stock_events() -> list[Event]:
         StockLevelCrossed(MUG, "main", "low", 14, "in"),
         StockMoved(MUG, "loc_shop", "mov_02", 5, "arrived", None),
         StockLevelCrossed(MUG, "loc_shop", "in", 5, "out"),
+        LocationUseChanged("loc_shop", 1),
         StockPolicySet(CUP, "main", 0, 0, backorder=True, backorder_limit=7),
         StockReserved(CUP, "main", "rsv_0001", 2),
         ReservationPlaced("rsv_0001", (Line(CUP, "main", 2),), None, "ord_1"),
@@ -103,4 +107,25 @@ def stock_events() -> list[Event]:
         StockTakeClosed("stk_0001", "main", 1),
         StockTakeStarted("stk_0002", "loc_shop"),
         StockTakeCancelled("stk_0002", "loc_shop"),
+        *_fair(),
+    ]
+
+
+def _fair() -> list[Event]:
+    """Open a location, let a unit come and go, close it, reopen it and close it again."""
+    return [
+        LocationOpened("loc_fair", "Fair"),
+        LocationsRanked(("loc_shop", "main", "loc_fair")),
+        StockMoved(CUP, "loc_fair", "mov_06", 1, "found", None),
+        StockLevelCrossed(CUP, "loc_fair", "in", 1, "out"),
+        LocationUseChanged("loc_fair", 1),
+        StockMoved(CUP, "loc_fair", "mov_07", -1, "lost", None),
+        StockLevelCrossed(CUP, "loc_fair", "out", 0, "in"),
+        LocationUseChanged("loc_fair", -1),
+        LocationClosed("loc_fair", None),
+        LocationsRanked(("loc_shop", "main")),
+        LocationReopened("loc_fair"),
+        LocationsRanked(("loc_shop", "main", "loc_fair")),
+        LocationClosed("loc_fair", "The fair is over"),
+        LocationsRanked(("loc_shop", "main")),
     ]

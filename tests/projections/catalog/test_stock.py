@@ -1,6 +1,7 @@
 """INV-01: the read models of stock tell what the aggregates do, and what movements sum up to."""
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from infrastructure.postgres.connections import connect
 from projections.stock import levels, locations, movements, reservations, takes, watches
 from tests.kit.lively.stock import CUP, MUG, stock_events
 from tests.projections.stepping import catch_up
-from tests.projections.written_logs import DAY, Log
+from tests.projections.written_logs import DAY, START, Log
 
 pytestmark = pytest.mark.row("INV-01")
 
@@ -39,8 +40,15 @@ async def test_every_read_model_of_stock_tells_what_happened(database_url: str) 
         assert told == [("open", 0, 2), ("released", 1, 0), ("expired", 0, 0), ("issued", 2, 0)]
         assert [one["expires_at"] is None for one in kept] == [True, True, False, False]
         assert await locations.locations(connection, tenant) == [
-            {"location_id": "loc_shop", "name": "Shop"},
-            {"location_id": "main", "name": "Depot"},
+            {"location_id": one, "name": name, "closed_at": None, "closed_reason": None}
+            for one, name in (("loc_shop", "Shop"), ("main", "Depot"))
+        ] + [
+            {
+                "location_id": "loc_fair",
+                "name": "Fair",
+                "closed_at": START + timedelta(seconds=len(log.events) - 1),
+                "closed_reason": "The fair is over",
+            }
         ]
         taken = await takes.stock_take(connection, tenant, "stk_0001")
         assert taken is not None
