@@ -10,6 +10,7 @@ from sqlalchemy import Select, TextClause
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 Connection: TypeAlias = AsyncConnection[Any]
+Rows: TypeAlias = list[tuple[Any, ...]]
 _DIALECT = PGDialect_psycopg()
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 

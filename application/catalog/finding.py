@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
-from application.book import Book, together
+from application.book import Book
 from domain.catalog.products.product import Product, ProductNotFound, Status
 from domain.catalog.variant_events import VARIANT_CLAIM
 from domain.kernel.events import Aggregate, Claim
@@ -52,5 +51,4 @@ def told(book: Book, product_id: str) -> ProductResult:
 
 def look_up(book: Book, claims: Iterable[Claim], *asked: tuple[type[Aggregate], str]) -> None:
     """Let unique keys and aggregates be fetched together, before they are asked for one by one."""
-    asks = (partial(book.need, *asked), *(partial(book.owner, claim) for claim in claims))
-    together(lambda ask: ask(), asks)
+    book.need(*asked, claims=claims)

@@ -11,7 +11,10 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import urlencode
 
 import httpx
 
@@ -21,6 +24,7 @@ from benchmarks.catalog.window import fold
 from benchmarks.defter import CURRENCY, PROGRAM, TENANT, Defter
 from benchmarks.figures import Figure
 from benchmarks.identity.telling import tell
+from benchmarks.load import LoadResult, run_reads
 from benchmarks.onboarding import onboard_bench_tenant
 from benchmarks.processes import ServerProcess, free_port
 from infrastructure.postgres.connections import connect
@@ -30,7 +34,10 @@ from projections.tenants.directory import TENANT_DIRECTORY
 
 CONNECTIONS = 8
 ROUNDS = 5
-REQUESTS = 400
+SECONDS = 4.0
+QUESTIONS = 2_000
+"""Different ones of a round, asked by chance."""
+
 FACETS = "brand,category,in_stock,price,attributes.renk,attributes.malzeme"
 SORTS = ("relevance", "relevance", "newest", "price", "-price")
 
@@ -82,43 +89,40 @@ KINDS: Mapping[str, tuple[Callable[[random.Random], Asked], str]] = {
 }
 
 
-async def load(client: httpx.AsyncClient, asked: Sequence[Asked], connections: int) -> list[float]:
-    """Ask all of it from so many connections; give how long each answer took."""
-    waiting, taken = iter(asked), list[float]()
-
-    async def ask() -> None:
-        for path, params in waiting:
-            began = time.perf_counter()
-            answer = await client.get(path, params=dict(params))
-            taken.append(time.perf_counter() - began)
-            if answer.is_error:
-                raise RuntimeError(answer.text)
-
-    await asyncio.gather(*(ask() for _ in range(connections)))
-    return taken
-
-
-async def loads(url: str, headers: Mapping[str, str], connections: int) -> list[Figure]:
-    chance = random.Random(7)  # noqa: S311 - the same questions every time
-    taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with httpx.AsyncClient(
-        base_url=url, headers=dict(headers), timeout=60, limits=limits
-    ) as client:
-        first = await load(client, [facets(chance)], 1)
-        for number in range(ROUNDS + 1):
-            for kind, (question, _) in KINDS.items():
-                asked = [question(chance) for _ in range(REQUESTS)]
-                some = await load(client, asked, connections)
-                if number:  # the first round warms everything up
-                    taken[kind] += some
-    return [
-        Figure("the first facets that a process counts", f"{first[0] * 1e3:,.0f} ms", ""),
-        *(
-            Figure(f"{kind}, {connections} connections: p50, p95", told(taken[kind]), bar)
-            for kind, (_, bar) in KINDS.items()
-        ),
-    ]
+def loads(url: str, headers: Mapping[str, str], connections: int) -> Iterator[Figure]:
+    """Ask from so many connections; the kinds take turns, and the first round warms up."""
+    folder, chance = Path(mkdtemp(prefix="defter-search-")), random.Random(7)  # noqa: S311 - as told
+    path, params = facets(chance)
+    began = time.perf_counter()
+    httpx.get(url + path, params=dict(params), headers=dict(headers), timeout=60).raise_for_status()
+    first = time.perf_counter() - began
+    yield Figure("the first facets that a process counts", f"{first * 1e3:,.0f} ms", "")
+    seen: dict[str, list[LoadResult]] = {kind: [] for kind in KINDS}
+    for number in range(ROUNDS + 1):
+        for kind, (question, _) in KINDS.items():
+            asked = (question(chance) for _ in range(QUESTIONS))
+            paths = folder / f"{kind}-{number}"
+            paths.write_text("\n".join(f"{path}?{urlencode(params)}" for path, params in asked))
+            found = run_reads(
+                url=url,
+                paths=paths,
+                connections=connections,
+                seconds=SECONDS,
+                headers=headers,
+                seed=number,
+            )
+            if found.failed or found.refused:
+                raise RuntimeError(f"{kind}: {found}")
+            if number:
+                seen[kind].append(found)
+    for kind, (_, bar) in KINDS.items():
+        middle, p95 = (
+            statistics.median(times)
+            for times in zip(*((one.p50_ms, one.p95_ms) for one in seen[kind]), strict=True)
+        )
+        rate = statistics.median(one.per_second for one in seen[kind])
+        told = f"{middle:.1f} ms, {p95:.1f} ms ({rate:,.0f}/s)"
+        yield Figure(f"{kind}, {connections} connections: p50, p95", told, bar)
 
 
 async def fold_platform(database_url: str) -> None:
@@ -127,11 +131,6 @@ async def fold_platform(database_url: str) -> None:
         await first_sight(connection, PLATFORM, [TENANT_DIRECTORY.key])
         while (await advance(connection, PLATFORM, (TENANT_DIRECTORY,))).more:
             pass
-
-
-def told(taken: Sequence[float]) -> str:
-    middle, p95 = statistics.median(taken), statistics.quantiles(taken, n=100)[94]
-    return f"{middle * 1e3:.1f} ms, {p95 * 1e3:.1f} ms"
 
 
 def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
@@ -149,7 +148,7 @@ def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
     )
     try:
         server.wait_until_it_answers()
-        figures = asyncio.run(loads(server.url, defter.headers, connections))
+        figures = tuple(loads(server.url, defter.headers, connections))
     finally:
         server.stop()
     return (Figure(f"read models of {products:,} products built", f"{seconds:.1f} s", ""), *figures)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -30,6 +31,19 @@ def derived_bytes(namespace_and_name: bytes) -> bytes:
     """Give the bytes of a derived UUID, where those of its namespace are at hand."""
     digest = hashlib.sha1(namespace_and_name, usedforsecurity=False).digest()
     return (int.from_bytes(digest[:16], "big") & _RANDOM_MASK | _VERSION_5).to_bytes(16, "big")
+
+
+def derived_together(namespaces_and_names: Sequence[bytes]) -> bytes:
+    """Give what `derived_bytes` gives of each, end to end: sooner than one by one."""
+    count, sha1 = len(namespaces_and_names), hashlib.sha1
+    digests = [sha1(one, usedforsecurity=False).digest()[:16] for one in namespaces_and_names]
+    mask, version = _repeated(_RANDOM_MASK, count), _repeated(_VERSION_5, count)
+    return (int.from_bytes(b"".join(digests), "big") & mask | version).to_bytes(16 * count, "big")
+
+
+@lru_cache(maxsize=8)
+def _repeated(number: int, count: int) -> int:
+    return int.from_bytes(number.to_bytes(16, "big") * count, "big")
 
 
 def sortable_id(prefix: str, at: datetime, seed: bytes) -> str:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from psycopg.pq import Format
 
-from infrastructure.postgres.pipelines import Call, Statement
-from projections.query import Asked, Query
+from infrastructure.postgres.literals import array_of
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
+from projections.query import Asked, Query, Rows
 
 _NAME_BYTES = 8
 
@@ -27,6 +28,12 @@ class _Question(Statement):
         self.formats = [Format.TEXT] * len(self.names)
 
 
+async def ask(connection: PipelinedConnection, *asked: Asked) -> list[Rows]:
+    """Ask several questions in one round trip; the rows of each."""
+    results = await connection.run(*map(call_of, asked))
+    return [connection.rows(result) for result in results]
+
+
 def call_of(asked: Asked) -> Call:
     """Give a question with its values as a call."""
     question = _question(asked.query)
@@ -39,16 +46,12 @@ def _question(query: Query) -> _Question:
     return _Question(query)
 
 
-def _array(values: list[str]) -> bytes:
-    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return ("{" + ",".join(f'"{value}"' for value in quoted) + "}").encode()
-
-
-_TEXT: Mapping[type, Callable[[Any], bytes]] = {
+_TEXT: Mapping[type, Callable[[Any], bytes | None]] = {
+    type(None): lambda _: None,
     str: str.encode,
     int: lambda value: b"%d" % value,
     bool: lambda value: b"t" if value else b"f",
     UUID: lambda value: str(value).encode(),
     datetime: lambda value: value.isoformat().encode(),
-    list: _array,
+    list: lambda values: array_of(values).encode(),
 }

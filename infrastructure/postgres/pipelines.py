@@ -25,7 +25,7 @@ class Call(NamedTuple):
     """A statement with its parameters as they are sent."""
 
     statement: "Statement"
-    values: Sequence[bytes]
+    values: Sequence[bytes | None]
 
 
 class Statement:
@@ -60,6 +60,12 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
         self._ready_statements: set[bytes] = set()
         self.answered_at = 0.0
         """When its user last saw it answer, by the monotonic clock."""
+
+    def _deallocate(self, name: bytes | None) -> PQGen[None]:
+        """Know what psycopg does after a ROLLBACK that it saw: all prepared statements go."""
+        if name is None:
+            self._ready_statements.clear()
+        return super()._deallocate(name)
 
     async def run(self, *calls: Call) -> Results:
         """Carry statements out and give their results; raises the first error.

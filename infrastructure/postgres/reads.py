@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import OperationalError
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 from application.processes.registry import PROCESSES
@@ -15,8 +16,8 @@ from infrastructure.postgres.arrays import Text, Texts, Uuid
 from infrastructure.postgres.asking import call_of
 from infrastructure.postgres.connections import cut, runtime_conninfo
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results, Statement
-from infrastructure.postgres.together import Rows, Together
-from projections.query import Asked
+from infrastructure.postgres.together import Together
+from projections.query import Asked, Rows
 from projections.read_models import READ_MODELS
 
 POOL_MIN = 1
@@ -49,6 +50,9 @@ LEFT JOIN defter.checkpoints c ON c.tenant_id = $2 AND c.projection = v.projecti
     Uuid,
 )
 
+
+BEGINNING = 3
+"""So many calls every look begins with."""
 
 Kind = tuple[UUID, tuple[str, ...]]
 """A tenant, and what its answers are told by: of such questions one look tells the position."""
@@ -84,8 +88,15 @@ class Patience:
 class Look(NamedTuple):
     """A read-only transaction on one tenant, and the log position its answers stand at."""
 
-    connection: AsyncConnection[Any]
+    connection: PipelinedConnection
     position: int
+    told: Sequence[Rows] = ()
+    """The rows of what was asked with its beginning."""
+
+    async def last(self, *asked: Asked) -> list[Rows]:
+        """Ask what is left to ask: the look ends in the same round trip."""
+        *results, _ = await self.connection.run(*map(call_of, asked), _ROLLBACK())
+        return [self.connection.rows(result) for result in results]
 
 
 class Reads:
@@ -125,18 +136,21 @@ class Reads:
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = CATCH_UP_SECONDS,
+        asked: Sequence[Asked] = (),
     ) -> AsyncGenerator[Look]:
         """Look at one tenant. With `min_position`, wait for it and raise `NotCaughtUp` at last.
 
         `projections` are those whose tables will be asked: names of read models, keys of processes.
+        What is `asked` comes with the beginning of the look.
         """
         keys = [_KEYS[name] for name in projections]
+        beginning = *_beginning(tenant_id, keys), *map(call_of, asked)
         patience = Patience(deadline_seconds)
         while True:
             async with self._pool.connection() as connection:
                 try:
                     async with self._in_time(connection):
-                        results = await connection.run(*_beginning(tenant_id, keys))
+                        results = await connection.run(*beginning)
                 except OperationalError:
                     if not self._trusted():
                         raise
@@ -144,10 +158,12 @@ class Reads:
                 position = _position(connection, results)
                 try:
                     if position >= (min_position or 0):
-                        yield Look(connection, position)
+                        told = [connection.rows(result) for result in results[BEGINNING:]]
+                        yield Look(connection, position, told)
                         return
                 finally:
-                    await connection.run(_ROLLBACK())
+                    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+                        await connection.run(_ROLLBACK())
             # Nobody waits with a connection in hand: the pool is for those who can be answered.
             await patience.wait(reached=position, asked=min_position or 0)
 
@@ -158,7 +174,7 @@ class Reads:
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = CATCH_UP_SECONDS,
-    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+    ) -> tuple[int, list[Rows]]:
         """Ask several questions of one moment in one round trip; else as `tenant`.
 
         Gives the position of the answers, and the rows of each.
@@ -182,7 +198,7 @@ class Reads:
             try:
                 async with self._pool.connection() as connection, self._in_time(connection):
                     results = await connection.run(*whole)
-                    told = results[3:-1]
+                    told = results[BEGINNING:-1]
                     rows = [[connection.rows(told[place]) for place in one] for one in wanted]
                     return _position(connection, results), rows
             except OperationalError:

@@ -1,7 +1,7 @@
 """Answers from a hot standby, where the question says how fresh they must be."""
 
 import time
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg import Error
 from psycopg_pool import PoolTimeout
 
 from infrastructure.postgres.reads import CATCH_UP_SECONDS, Look, NotCaughtUp, Reads
+from projections.query import Asked
 
 AT_ONCE = 0.0
 WAIT_SECONDS = 0.25
@@ -49,6 +50,7 @@ class ReadsWithStandby(Reads):
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = CATCH_UP_SECONDS,
+        asked: Sequence[Asked] = (),
     ) -> AsyncGenerator[Look]:
         """Look at one tenant on the standby if it is there yet, else on the primary."""
         async with AsyncExitStack() as stack:
@@ -59,6 +61,7 @@ class ReadsWithStandby(Reads):
                     projections=projections,
                     min_position=min_position,
                     deadline_seconds=AT_ONCE,
+                    asked=asked,
                 )
                 try:
                     look = await stack.enter_async_context(there)
@@ -76,6 +79,7 @@ class ReadsWithStandby(Reads):
                         projections=projections,
                         min_position=min_position,
                         deadline_seconds=deadline_seconds,
+                        asked=asked,
                     )
                 )
             yield look

@@ -14,13 +14,13 @@ from psycopg import OperationalError
 from psycopg.errors import QueryCanceled
 
 from infrastructure.postgres.pipelines import Call
+from projections.query import Rows
 
 LOOKS_AT_ONCE = 3
 CALLS_MAX = 32
 """More than so many, but for those of one who asks, are left for the next look."""
 
 K = TypeVar("K")
-Rows = list[tuple[Any, ...]]
 Answers = tuple[int, list[Rows]]
 """The position of a look, and the rows of each question."""
 

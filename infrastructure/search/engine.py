@@ -4,14 +4,15 @@ Everything here is of one tenant, as of a look at its read models. Words come an
 engines need to know nothing of languages; what they answer is ids, for the cards stand elsewhere.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from domain.search.asking import Asked
-from projections.query import Connection
+from infrastructure.postgres.pipelines import PipelinedConnection
 
 ATTRIBUTES = "attributes."
 """Before the code of an attribute that is filtered or counted by; `brand`, `category`, `channel`
@@ -89,12 +90,20 @@ class Shop(NamedTuple):
     """A tenant's read models at a position of its log."""
 
     tenant_id: UUID
-    connection: Connection
+    connection: PipelinedConnection
     position: int
+
+
+Looking: TypeAlias = Callable[[], AbstractAsyncContextManager[Shop]]
+"""Begins a look at a tenant's read models."""
 
 
 class SearchEngine(Protocol):
     """Finds published products."""
+
+    async def prepare(self, tenant_id: UUID, look: Looking) -> None:
+        """Make ready what searching and counting need, before whoever asks begins to look."""
+        ...
 
     async def close(self, shop: Shop, stems: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Give for each stem that no product was ever told with those that may have been meant.

@@ -8,7 +8,7 @@ import msgspec
 from domain.search.asking import Meanings, meanings_of
 from domain.search.events import Synonyms
 from infrastructure.search.engine import Shop
-from projections.search.synonyms import groups_of, version_of
+from projections.search.synonyms import groups_of
 
 TENANTS_KEPT_MAX = 1_000
 
@@ -19,9 +19,8 @@ class KeptMeanings:
     def __init__(self) -> None:
         self._kept: OrderedDict[UUID, tuple[int, Meanings]] = OrderedDict()
 
-    async def of(self, shop: Shop) -> Meanings:
-        """Give a tenant's as they stand in this look."""
-        version = await version_of(shop.connection, shop.tenant_id)
+    async def of(self, shop: Shop, version: int) -> Meanings:
+        """Give a tenant's as they stand in this look, which says how often they were set."""
         kept = self._kept.pop(shop.tenant_id, None)
         if kept is None or kept[0] != version:
             groups = await groups_of(shop.connection, shop.tenant_id) if version else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.search.analysis import Word, phrase, stems
 from domain.search.closeness import alike, closest, slips_of
@@ -11,6 +12,7 @@ from infrastructure.search.engine import (
     Facets,
     Filters,
     Found,
+    Looking,
     Place,
     Question,
     Shop,
@@ -53,6 +55,9 @@ class MemorySearch:
         self.categories = categories or {}
         self.brands = brands or {}
         self.above = above or {}
+
+    async def prepare(self, tenant_id: UUID, look: Looking) -> None:
+        """Have it all in memory."""
 
     async def close(
         self,

@@ -11,11 +11,13 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from domain.search.analysis import phrase, stems
+from infrastructure.postgres.asking import ask
 from infrastructure.search.cluster import Answer, Away, Cluster, Hit, Json, NoIndex, Refused
 from infrastructure.search.engine import (
     EVERYWHERE,
@@ -23,6 +25,7 @@ from infrastructure.search.engine import (
     Facets,
     Filters,
     Found,
+    Looking,
     Place,
     Question,
     SearchEngine,
@@ -30,8 +33,9 @@ from infrastructure.search.engine import (
     Sort,
     Suggested,
 )
-from infrastructure.search.postgres import PREFIX_LETTERS_MIN, sorters_begun
+from infrastructure.search.postgres import PREFIX_LETTERS_MIN
 from projections.catalog import listing
+from projections.catalog.cards import by_kind, sorters_begun
 from projections.catalog.searched import CATEGORY, NAME, NEAR
 from projections.catalog.searching import TIER
 
@@ -74,6 +78,10 @@ class OpenSearch:
         self._clock = clock
         self._rests_until: float | None = None
         """While the cluster is away."""
+
+    async def prepare(self, tenant_id: UUID, look: Looking) -> None:
+        """Let PostgreSQL do so, which may have to answer."""
+        await self._instead.prepare(tenant_id, look)
 
     async def close(self, shop: Shop, stems: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Ask PostgreSQL, which knows every word."""
@@ -157,8 +165,8 @@ class OpenSearch:
             if answer is None:
                 return await self._instead.suggest(shop, prefix, filters, limit=limit)
             products |= dict.fromkeys(hit.sort[-1] for hit in answer.hits)
-        sorters = await sorters_begun(shop, begins, limit)
-        return Suggested(tuple(products)[:limit], *sorters)
+        (sorters,) = await ask(shop.connection, sorters_begun(shop.tenant_id, begins, limit))
+        return Suggested(tuple(products)[:limit], *by_kind(sorters))
 
     async def _ask(self, shop: Shop, body: Json) -> Answer | None:
         """Give what the cluster answers, or None for whom PostgreSQL has to."""

@@ -2,14 +2,8 @@
 
 from collections.abc import Iterable
 
-from domain.search.analysis import Alternative, Word
-from infrastructure.search.engine import EVERYWHERE, Filters, Question
+from infrastructure.search.engine import EVERYWHERE, Filters
 from projections.catalog.searched import NAME
-
-
-def words_spelt(question: Question, prefix: str = "") -> str:
-    """Spell the words, all of which are to be found where the prefix says."""
-    return _all(_word(word, prefix) for word in question.words)
 
 
 def choices_spelt(filters: Filters) -> str:
@@ -38,14 +32,6 @@ def quoted(lexeme: str) -> str:
     """Spell one lexeme."""
     escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"
-
-
-def _word(word: Word, prefix: str) -> str:
-    return _any(_alternative(one, prefix) for one in word)
-
-
-def _alternative(alternative: Alternative, prefix: str) -> str:
-    return _all(quoted(prefix + one) for one in alternative)
 
 
 def _all(parts: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from application.envelope import Envelope
@@ -20,6 +20,7 @@ from infrastructure.identity.vault import Vault
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
 from infrastructure.observability.telemetry.tracing import Tracer
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.redis.quota import Quota, Rate
 from infrastructure.search.asked import Searched
 from infrastructure.search.engine import SearchEngine
@@ -28,7 +29,7 @@ from infrastructure.search.postgres import PostgresSearch
 from infrastructure.settings import Settings
 from infrastructure.tenants.directory import KeyDirectory
 from infrastructure.tenants.settings import TenantSettings
-from projections.query import Asked, Connection
+from projections.query import Asked, Rows
 
 
 class CommandSender(Sender, BulkSender, Protocol):
@@ -43,13 +44,22 @@ class View(Protocol):
     """Read models of one tenant at one moment."""
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> PipelinedConnection:
         """The transaction to ask through."""
         ...
 
     @property
     def position(self) -> int:
         """The position that all answers of this view hold."""
+        ...
+
+    @property
+    def told(self) -> Sequence[Rows]:
+        """The rows of what was asked with its beginning."""
+        ...
+
+    async def last(self, *asked: Asked) -> list[Rows]:
+        """Ask what is left to ask: the view ends in the same round trip."""
         ...
 
 
@@ -147,8 +157,12 @@ class Reads(Protocol):
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = 2.0,
+        asked: Sequence[Asked] = (),
     ) -> AbstractAsyncContextManager[View]:
-        """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`."""
+        """Look at read models; raises `NotCaughtUp` if they stay behind `min_position`.
+
+        What is `asked` comes with the beginning of the view.
+        """
         ...
 
     async def ask(
@@ -158,7 +172,7 @@ class Reads(Protocol):
         projections: Collection[str],
         min_position: int | None = None,
         deadline_seconds: float = 2.0,
-    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+    ) -> tuple[int, list[Rows]]:
         """Ask several questions of one moment in one round trip; raises as `tenant` does.
 
         Gives the position that the answers hold, and the rows of each.

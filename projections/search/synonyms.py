@@ -29,14 +29,10 @@ def _set(recorded: Recorded) -> Iterable[Operation]:
 SYNONYM_FOLDS: dict[type[Event], Fold] = {SynonymsSet: _set}
 
 _C = SYNONYMS.table.c
-_VERSION = Query(select(_C.version).where(_C.tenant_id == bindparam("tenant_id")))
+VERSION = Query(select(_C.version).where(_C.tenant_id == bindparam("tenant_id")))
+"""How often they were set; no row is never."""
+
 _GROUPS = Query(select(_C.version, _C.groups).where(_C.tenant_id == bindparam("tenant_id")))
-
-
-async def version_of(connection: Connection, tenant_id: object) -> int:
-    """Tell how often they were set."""
-    rows = await _VERSION.tuples(connection, tenant_id=tenant_id)
-    return rows[0][0] if rows else 0
 
 
 async def groups_of(connection: Connection, tenant_id: object) -> list[dict[str, Any]]:

@@ -4,7 +4,13 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.ids import ID_LENGTH_MAX, ID_PATTERN, derived_uuid, sortable_id
+from domain.kernel.ids import (
+    ID_LENGTH_MAX,
+    ID_PATTERN,
+    derived_together,
+    derived_uuid,
+    sortable_id,
+)
 
 AT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds the zone
@@ -42,3 +48,11 @@ def test_different_seeds_make_different_ids(first: UUID, second: UUID) -> None:
 @given(st.uuids(), st.text())
 def test_a_derived_uuid_is_the_librarys_uuid5(namespace: UUID, name: str) -> None:
     assert derived_uuid(namespace, name) == uuid5(namespace, name).bytes
+
+
+@given(st.lists(st.tuples(st.uuids(), st.text())))
+def test_uuids_derived_together_are_those_derived_one_by_one(
+    given: list[tuple[UUID, str]],
+) -> None:
+    names = [namespace.bytes + name.encode() for namespace, name in given]
+    assert derived_together(names) == b"".join(derived_uuid(*one) for one in given)

@@ -31,7 +31,7 @@ class Database:
     async def look(
         self, _kind: str, calls: Sequence[Call], wanted: Sequence[Sequence[int]]
     ) -> tuple[int, list[list[list[tuple[bytes]]]]]:
-        words = [bytes(one.values[0]) for one in calls]
+        words = [bytes(one.values[0] or b"") for one in calls]
         self.looks.append(words)
         await self.free.wait()
         for word in words:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from domain.kernel.events import Event
 from domain.search.asking import asked
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import first_sight
 from infrastructure.search.cluster import POSITION, Cluster, alias_of
 from infrastructure.search.documents import DOCUMENTS, Documents
@@ -26,7 +27,6 @@ from infrastructure.search.engine import (
 from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
-from projections.query import Connection
 from tests.kit.receiver import receiving
 from tests.projections.stepping import catch_up
 from tests.projections.written_logs import Log
@@ -45,7 +45,9 @@ OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 class Mall:
     """A shop, its log, and a cluster that follows it."""
 
-    def __init__(self, url: str, connection: Connection, stub: StubOpenSearch, port: int) -> None:
+    def __init__(
+        self, url: str, connection: PipelinedConnection, stub: StubOpenSearch, port: int
+    ) -> None:
         self.url, self.connection, self.log, self.stub = url, connection, Log(), stub
         self.address, self.now = f"http://127.0.0.1:{port}", 0.0
         self.registry = CollectorRegistry()

@@ -16,6 +16,7 @@ from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked, corrected, meanings_of
 from domain.search.events import Synonyms
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import begin, first_sight
 from infrastructure.search.cluster import Cluster
 from infrastructure.search.documents import DOCUMENTS, Documents
@@ -211,7 +212,7 @@ def on_shelves(
     return products
 
 
-async def look(connection: Connection, tenant_id: UUID) -> Shop:
+async def look(connection: PipelinedConnection, tenant_id: UUID) -> Shop:
     await begin(connection, tenant_id)
     row = await (
         await connection.execute(

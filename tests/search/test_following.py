@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import psycopg
@@ -24,6 +25,7 @@ from domain.kernel.events import Event
 from domain.search.analysis import every
 from domain.search.asking import asked
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import begin
 from infrastructure.replay.replay import Asked, replay
 from infrastructure.search.counting import Counting
@@ -31,7 +33,6 @@ from infrastructure.search.engine import Facets, Filters, Question, Shop, Sort
 from infrastructure.search.postgres import PostgresSearch
 from infrastructure.search.spelling import quoted
 from projections.catalog.searched import INDEX
-from projections.query import Connection
 from tests.kit.lively.shelves import price, received
 from tests.projections.stepping import all_rows, catch_up, rewind
 from tests.projections.written_logs import Log
@@ -46,7 +47,7 @@ TEXTS = ("", "kitap", "bardak", "ayakkabı mavi", "kilim", "paşabahçe")
 class Followed:
     """A log that goes on, and an engine that has seen it from the beginning."""
 
-    def __init__(self, url: str, connection: Connection) -> None:
+    def __init__(self, url: str, connection: PipelinedConnection) -> None:
         self.url, self.connection, self.log = url, connection, Log()
         self.engine = PostgresSearch()
 
@@ -162,6 +163,45 @@ async def test_tallies_that_nobody_asks_for_are_let_go(followed: Followed) -> No
     begun, _ = await small.of(shop)
     await small.of(other)
     assert (await small.of(shop))[0] is not begun
+    await followed.connection.execute(b"ROLLBACK")
+
+
+async def test_whoever_waits_for_a_tally_has_no_look_in_hand(followed: Followed) -> None:
+    counting, looks = Counting(), list[Shop]()
+
+    @asynccontextmanager
+    async def looking() -> AsyncGenerator[Shop]:
+        shop = await look(followed.connection, followed.log.tenant_id)
+        looks.append(shop)
+        try:
+            yield shop
+        finally:
+            await followed.connection.execute(b"ROLLBACK")
+
+    tenant_id = followed.log.tenant_id
+    await asyncio.gather(*(counting.prepare(tenant_id, looking) for _ in range(20)))
+    assert len(looks) == 1
+    async with looking() as shop:
+        tally, _ = await counting.of(shop)
+        assert len(tally) == len(SHELF)
+
+
+async def test_a_tally_that_is_let_go_while_it_catches_up_is_counted_with_all_the_same(
+    followed: Followed,
+) -> None:
+    counting = Counting(products_kept_max=len(SHELF) - 1)
+    await counting.of(await look(followed.connection, followed.log.tenant_id))
+    await followed.connection.execute(b"ROLLBACK")
+    await followed.tell(price("var_0001", 40_000))
+    newer, other = await look(followed.connection, followed.log.tenant_id), Log().tenant_id
+    async with await connect(followed.url) as elsewhere:
+        await begin(elsewhere, other)
+        async with followed.connection.lock:
+            following = asyncio.create_task(counting.of(newer))
+            await counting.of(Shop(other, elsewhere, newer.position))
+            assert not following.done()
+        tally, _ = await following
+    assert (tally.position, len(tally)) == (newer.position, len(SHELF))
     await followed.connection.execute(b"ROLLBACK")
 
 

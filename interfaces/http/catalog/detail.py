@@ -19,13 +19,13 @@ from interfaces.http.catalog.listing import (
     ImageView,
 )
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import READ_MODEL, Rows, shown
+from interfaces.http.catalog.window import READ_MODEL, shown
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.money import MoneyView, money
 from projections.catalog import detail
 from projections.catalog.facts import PUBLISHED
 from projections.catalog.listed import LOCALES
-from projections.query import Asked
+from projections.query import Asked, Rows
 
 ID_PREFIX = "prd_"
 BOTH = (READ_MODEL, "pricing_history")

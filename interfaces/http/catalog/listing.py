@@ -1,5 +1,6 @@
 """Leaf through the shop window (CAT-01)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,16 +8,16 @@ from pydantic import BaseModel, Field
 
 from infrastructure.search import engine
 from infrastructure.search.engine import Filters
-from interfaces.http.catalog.filtered import Part, filtered
+from interfaces.http.catalog.filtered import Part, filtered, prepared, trees_of, with_trees
 from interfaces.http.catalog.locales import LocaleParam, locale_of
-from interfaces.http.catalog.window import SORTED, Rows, shown, shown_after_looks
+from interfaces.http.catalog.window import SORTED, shown, shown_after_looks
 from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.money import MoneyView
 from projections.catalog import listing
 from projections.catalog.listing import Place, Sort
-from projections.query import Asked
+from projections.query import Asked, Rows
 
 PAGE_ITEMS = 24
 PAGE_ITEMS_MAX = 100
@@ -106,10 +107,12 @@ async def _in_category(question: Question[ListParams], category_id: str, locale:
     filters = Filters({"category": (category_id,), "channel": (params.channel,)})
     part = Part(engine.Sort(params.sort.value), params.cursor, params.limit, locale)
 
-    async def make(view: View) -> bytes:
-        return _page(*await filtered(question.exchange, view, filters, part))
+    async def make(view: View, told: Sequence[Rows]) -> bytes:
+        return _page(*await filtered(question.exchange, view, with_trees(filters, told), part))
 
-    return await shown_after_looks(question, locale, make, read_models=SORTED)
+    await prepared(question.exchange)
+    trees = trees_of(question.exchange, filters)
+    return await shown_after_looks(question, locale, make, asked=trees, read_models=SORTED)
 
 
 def page_of_cards(rows: Rows, limit: int) -> bytes:

@@ -8,9 +8,10 @@ import msgspec
 
 from interfaces.http.catalog.detail import BOTH, OneParams, asked_for, told_of
 from interfaces.http.catalog.locales import locale_of
-from interfaces.http.catalog.window import Rows, shown
+from interfaces.http.catalog.window import shown
 from interfaces.http.routing.query import Answer, QueryRoute, Question
 from interfaces.http.wire.money import written
+from projections.query import Rows
 
 JSON_LD = b"application/ld+json"
 _AVAILABILITY = {

@@ -14,7 +14,7 @@ from interfaces.http.routing.command import JSON
 from interfaces.http.routing.query import Answer, Question
 from interfaces.http.wire.etags import unchanged
 from projections.catalog import listing
-from projections.query import Asked
+from projections.query import Asked, Rows
 
 READ_MODEL = "catalog_listing"
 CATEGORIES = "catalog_categories"
@@ -22,8 +22,6 @@ SORTED = (READ_MODEL, CATEGORIES)
 
 _VARY = (b"vary", b"x-api-key, accept-language, defter-min-position")
 _REVALIDATE = b"private, no-cache"
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 async def shown(  # noqa: PLR0913 - what an answer is made of
@@ -59,24 +57,28 @@ async def shown(  # noqa: PLR0913 - what an answer is made of
 async def shown_after_looks(
     question: Question[Any],
     locale: str,
-    make: Callable[[View], Awaitable[bytes]],
+    make: Callable[[View, Sequence[Rows]], Awaitable[bytes]],
     *,
+    asked: Sequence[Asked] = (),
     read_models: Sequence[str] = (READ_MODEL,),
 ) -> Answer:
-    """Give the kept answer, or what `make` finds in several looks; else as `shown`."""
+    """Give the kept answer, or what `make` finds in several looks; else as `shown`.
+
+    It is given the view and the rows of what was `asked` with its beginning.
+    """
     exchange = question.exchange
     kept_answers, tenant_id = exchange.services.kept_answers, exchange.principal.tenant_id
     key = _key(question, locale)
     found = kept_answers.find(tenant_id, key, question.min_position())
     if found is not None:
         return _answer(question, *found)
-    async with question.view(*read_models) as view:
-        position = view.position
-        changes = await listing.CHANGED.tuples(view.connection, tenant_id=tenant_id)
+    changed_at = listing.CHANGED.with_values(tenant_id=tenant_id)
+    async with question.view(*read_models, asked=(changed_at, *asked)) as view:
+        position, (changes, *told) = view.position, view.told
         changed = changes[0][0] if changes else 0
         kept = kept_answers.look(tenant_id, key, position=position, changed=changed)
         if kept is None:
-            kept = kept_answers.keep(tenant_id, key, await make(view), position)
+            kept = kept_answers.keep(tenant_id, key, await make(view, told), position)
     return _answer(question, kept, position)
 
 

@@ -18,7 +18,7 @@ from interfaces.http.routing.command import JSON
 from interfaces.http.routing.route import DefterRoute, to_nobody
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.problems import FieldError, Problem, of_validation
-from projections.query import Asked
+from projections.query import Asked, Rows
 
 PARAMETERS_MAX = 50
 POSITION_MAX = 2**62
@@ -66,19 +66,23 @@ class Question(Generic[P]):
     path: Mapping[str, str]
     exchange: Exchange
 
-    def view(self, *read_models: str) -> AbstractAsyncContextManager[View]:
-        """Look at read models of the caller's tenant, as fresh as the caller asks for."""
-        services = self.exchange.services
+    def view(
+        self, *read_models: str, asked: Sequence[Asked] = ()
+    ) -> AbstractAsyncContextManager[View]:
+        """Look at read models of the caller's tenant, as fresh as the caller asks for.
+
+        What is `asked` comes with the beginning of the look.
+        """
+        services, min_position = self.exchange.services, self.min_position()
         return services.reads.tenant(
             self.exchange.principal.tenant_id,
             projections=read_models,
-            min_position=self.min_position() if read_models else None,
+            min_position=min_position if read_models else None,
             deadline_seconds=services.settings.read_deadline_seconds,
+            asked=asked,
         )
 
-    async def ask(
-        self, *asked: Asked, read_models: Sequence[str]
-    ) -> tuple[int, list[list[tuple[Any, ...]]]]:
+    async def ask(self, *asked: Asked, read_models: Sequence[str]) -> tuple[int, list[Rows]]:
         """Ask several questions of one moment at once; the position, and the rows of each."""
         services = self.exchange.services
         return await services.reads.ask(

@@ -1,18 +1,18 @@
 """Find products by words and filters, and count what else could be chosen (SRC-01 to SRC-03)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from pydantic import BaseModel, Field
 
 from domain.search.analysis import every
-from domain.search.asking import asked, corrected
+from domain.search.asking import Meanings, asked, corrected
 from infrastructure.search.asked import Searched
 from infrastructure.search.engine import Facets, Shop
 from infrastructure.search.engine import Question as Wanted
-from interfaces.http.catalog.filtered import with_subtrees
+from interfaces.http.catalog.filtered import prepared, trees_of, with_trees
 from interfaces.http.catalog.listing import CardView
 from interfaces.http.catalog.locales import locale_of
 from interfaces.http.catalog.window import SORTED, shown_after_looks
@@ -27,12 +27,16 @@ from interfaces.http.search.asking import (
     filters_of,
     place_and_close,
 )
-from projections.catalog.cards import cards_of, sorted_in
+from projections.catalog.cards import cards_of, in_order, named, sorters_named
+from projections.catalog.searched import BRAND, CATEGORY
+from projections.query import Rows
+from projections.search.synonyms import VERSION
 
 VALUES_MAX = 100
 """Of each facet, those with the most products."""
 
-NAMED = frozenset(("brand", "category"))
+NAMED = frozenset((BRAND, CATEGORY))
+Values: TypeAlias = Sequence[tuple[str, int]]
 _TOTAL = b'{"total":'
 
 
@@ -81,10 +85,14 @@ async def _search(question: Question[SearchParams]) -> Answer:
         codes_of(params),
     )
 
-    async def make(view: View) -> bytes:
+    tenant_id = exchange.principal.tenant_id
+    beginning = (VERSION.with_values(tenant_id=tenant_id), *trees_of(exchange, filters))
+
+    async def make(view: View, told: Sequence[Rows]) -> bytes:
+        versions, *trees = told
         engine = exchange.services.search
-        shop = Shop(exchange.principal.tenant_id, view.connection, view.position)
-        words = asked(params.q, await exchange.services.meanings.of(shop)) if params.q else ()
+        shop = Shop(tenant_id, view.connection, view.position)
+        words = asked(params.q, await _meanings(exchange, shop, versions)) if params.q else ()
         if params.cursor is not None:
             after, close = place_and_close(params.cursor, words)
         else:
@@ -93,46 +101,53 @@ async def _search(question: Question[SearchParams]) -> Answer:
                 dict(await engine.close(shop, tuple(every(words))) if words else {}),
             )
         wanted = Wanted(corrected(words, close))
-        within = await with_subtrees(shop, filters)
+        within = with_trees(filters, trees)
         found = await engine.search(
             shop, wanted, within, sort=params.sort, after=after, limit=params.limit + 1
         )
         hits = found.hits[: params.limit]
         more = cursor_after(hits[-1], close) if len(found.hits) > params.limit else None
         ids = [hit.product_id for hit in hits]
-        cards = await cards_of(view.connection, shop.tenant_id, ids, locale)
         counted = await engine.facets(shop, wanted, within, codes) if codes else Facets({})
-        told = {
+        most = {code: _most(values) for code, values in counted.counts.items()}
+        sorters = [value for code in NAMED.intersection(most) for value, _ in most[code]]
+        cards, names = await view.last(
+            cards_of(tenant_id, ids, locale), sorters_named(tenant_id, sorters, locale)
+        )
+        answer = {
             "total": found.total,
-            "items": [msgspec.Raw(card.encode()) for card in cards],
+            "items": [msgspec.Raw(card.encode()) for card in in_order(ids, cards)],
             "next_cursor": more,
-            "facets": await _told(shop, counted, locale),
+            "facets": _told(most, names),
             "price": counted.prices
             and dict(zip(("lowest", "highest"), counted.prices, strict=True)),
             "corrections": _corrections(close),
         }
-        return msgspec.json.encode(told)
+        return msgspec.json.encode(answer)
 
-    answer = await shown_after_looks(question, locale, make, read_models=SORTED)
+    await prepared(exchange)
+    answer = await shown_after_looks(question, locale, make, asked=beginning, read_models=SORTED)
     if params.cursor is None and params.q.strip():
         _note(exchange, params.q, answer.body)
     return answer
 
 
-async def _told(shop: Shop, counted: Facets, locale: str) -> dict[str, list[dict[str, Any]]]:
-    first = {code: _most(values) for code, values in counted.counts.items()}
-    ids = [value for code in NAMED.intersection(first) for value, _ in first[code]]
-    names = await sorted_in(shop.connection, shop.tenant_id, ids, locale) if ids else {}
+async def _meanings(exchange: Exchange, shop: Shop, versions: Rows) -> Meanings:
+    return await exchange.services.meanings.of(shop, versions[0][0] if versions else 0)
+
+
+def _told(most: Mapping[str, Values], sorters: Rows) -> dict[str, list[dict[str, Any]]]:
+    names = named(sorters)
     return {
         code: [
             {"value": value, "name": names.get((code, value), {}).get("name"), "count": count}
             for value, count in values
         ]
-        for code, values in first.items()
+        for code, values in most.items()
     }
 
 
-def _most(values: Mapping[str, int]) -> Iterable[tuple[str, int]]:
+def _most(values: Mapping[str, int]) -> Values:
     return sorted(values.items(), key=lambda one: (-one[1], one[0]))[:VALUES_MAX]
 
 

@@ -1,5 +1,6 @@
 """Suggest products, categories and brands while somebody is typing (SRC-06)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -12,7 +13,9 @@ from interfaces.http.catalog.window import shown_after_looks
 from interfaces.http.parts import View
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.search.asking import TEXT_LENGTH_MAX
-from projections.catalog.cards import cards_of, sorted_in
+from projections.catalog.cards import cards_of, in_order, named, sorters_named
+from projections.catalog.searched import BRAND, CATEGORY
+from projections.query import Rows
 
 SUGGESTIONS = 6
 SUGGESTIONS_MAX = 20
@@ -50,17 +53,19 @@ async def _suggest(question: Question[SuggestParams]) -> Answer:
     exchange, params = question.exchange, question.params
     locale = locale_of(exchange, params.locale)
 
-    async def make(view: View) -> bytes:
+    async def make(view: View, _told: Sequence[Rows]) -> bytes:
         shop = Shop(exchange.principal.tenant_id, view.connection, view.position)
         filters = Filters({"channel": (params.channel,)})
         found = await exchange.services.search.suggest(shop, params.q, filters, limit=params.limit)
-        cards = await cards_of(view.connection, shop.tenant_id, found.products, locale)
-        ids = (*found.categories, *found.brands)
-        named = await sorted_in(view.connection, shop.tenant_id, ids, locale) if ids else {}
+        cards, sorters = await view.last(
+            cards_of(shop.tenant_id, found.products, locale),
+            sorters_named(shop.tenant_id, (*found.categories, *found.brands), locale),
+        )
+        names = named(sorters)
         told = {
-            "products": [msgspec.Raw(card.encode()) for card in cards],
-            "categories": [named["category", one] for one in found.categories],
-            "brands": [named["brand", one] for one in found.brands],
+            "products": [msgspec.Raw(card.encode()) for card in in_order(found.products, cards)],
+            "categories": [names[CATEGORY, one] for one in found.categories],
+            "brands": [names[BRAND, one] for one in found.brands],
         }
         return msgspec.json.encode(told)
 

@@ -9,7 +9,7 @@ from application.permissions import Permission
 from application.tenants.tenants import PLATFORM
 from infrastructure.catalog import assets
 from infrastructure.catalog.assets import Part
-from infrastructure.catalog.media_types import media_type_of
+from infrastructure.catalog.media_types import GLB, JPEG, MP4, PNG, USDZ, WEBP, media_type_of
 from interfaces.http.edge.exchange import NOT_MODIFIED, Exchange
 from interfaces.http.edge.security_headers import for_any_page
 from interfaces.http.routing.command import JSON
@@ -159,5 +159,5 @@ READ = ReadRoute(
     status=200,
     answer=str,
     problems=[404, 500, 503],
-    extra={"x-answers": OCTETS},
+    extra={"x-answers": PNG, "x-answers-also": [JPEG, WEBP, MP4, GLB, USDZ]},
 )
