@@ -58,8 +58,8 @@ class Memory(Protocol):
         """Give one event of a stream."""
         ...
 
-    def need(self, streams: Iterable[str]) -> None:
-        """Note streams that are about to be asked for, and raise `Missing` if one is lacking."""
+    def need(self, streams: Iterable[str], claims: Iterable[Claim] = ()) -> None:
+        """Note what is about to be asked for, and raise `Missing` if any of it is lacking."""
         ...
 
 
@@ -104,9 +104,12 @@ class Book:
         self._memory.need(streams)
         return [self._current(stream)[1] for stream in streams]
 
-    def need(self, *asked: tuple[type[Aggregate], str]) -> None:
-        """Let aggregates of several kinds that are about to be asked for be fetched together."""
-        self._memory.need([stream_of(kind.CATEGORY, key) for kind, key in asked])
+    def need(self, *asked: tuple[type[Aggregate], str], claims: Iterable[Claim] = ()) -> None:
+        """Let what is about to be asked for be fetched together: aggregates and unique keys."""
+        self._memory.need(
+            [stream_of(kind.CATEGORY, key) for kind, key in asked],
+            [claim for claim in claims if claim not in self._claims],
+        )
 
     def event(self, stream: str, version: int) -> Event | None:
         """Give one recorded event."""

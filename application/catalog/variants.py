@@ -88,7 +88,8 @@ def identified(book: Book, new: Iterable[NewVariant]) -> Mapping[str, NewVariant
         variant_id = one.variant_id or book.new_id("var")
         if variant_id in by_id:
             raise VariantExists("two variants have the same id", variant_id=variant_id)
-        by_id[variant_id] = replace(one, numbers=one.numbers.checked())
+        numbers = one.numbers.checked()
+        by_id[variant_id] = one if numbers is one.numbers else replace(one, numbers=numbers)
     return by_id
 
 

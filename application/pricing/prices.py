@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import ClassVar
 
-from application.book import Book, together
-from application.catalog.finding import product_of
+from application.book import Book
+from application.catalog.finding import look_up, product_of
 from application.pricing.price_lists import price_list_of
+from domain.catalog.variant_events import VARIANT_CLAIM
+from domain.kernel.events import Claim
 from domain.kernel.money import Money
 from domain.pricing import choosing, setting
 from domain.pricing.choosing import Buyer, Choice
@@ -82,8 +83,8 @@ def set_tiers(command: SetTiers, book: Book) -> PricesResult:
 
 def prices_of(book: Book, variant_id: str) -> Prices:
     """Give the prices of a variant; refuse what is none."""
-    asks = (partial(book.find, Prices, variant_id), partial(product_of, book, variant_id))
-    together(lambda ask: ask(), asks)
+    look_up(book, (Claim(VARIANT_CLAIM, variant_id),), (Prices, variant_id))
+    product_of(book, variant_id)
     return book.find(Prices, variant_id) or UNPRICED
 
 

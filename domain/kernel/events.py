@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -32,8 +32,7 @@ class Personal:
         return hash((self.subject, self.text, self.sealed))
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A unique key of a tenant, such as one wallet per owner and currency."""
 
     kind: str

@@ -1,6 +1,6 @@
 """Look ahead: all that a row is going to ask for is fetched in few rounds, not one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from application.book import Book, together
@@ -25,8 +25,6 @@ from domain.stock.events import RANKING_KEY
 from domain.stock.locations import Ranking
 from domain.stock.stock import Place, Stock
 
-Ask = Callable[[], object]
-
 
 def look_at_new(command: ImportRow, book: Book, product_id: str, variant_id: str) -> None:
     """Fetch what a row asks for whose SKU may be new; `product_id` may be of no product yet."""
@@ -37,7 +35,7 @@ def look_at_new(command: ImportRow, book: Book, product_id: str, variant_id: str
     if named:
         claims.append(describing.address(slug_of(in_language(named))))
     streams = [(Product, product_id), *_of_variant(command, variant_id), *_around(command)]
-    _together(partial(book.need, *streams), *(partial(book.owner, one) for one in claims))
+    book.need(*streams, claims=claims)
 
 
 def look_at_known(command: ImportRow, book: Book, product: Product, variant_id: str) -> None:
@@ -54,9 +52,11 @@ def look_at_known(command: ImportRow, book: Book, product: Product, variant_id: 
     if product.brand_id is not None:
         before.append((Use, Kind.BRAND.key(product.brand_id)))
     streams = [*_of_variant(command, variant_id), *_around(command), *before]
-    _together(
-        partial(book.need, *streams), *(partial(book.event, stream, version) for version in events)
+    asks = (
+        partial(book.need, *streams),
+        *(partial(book.event, stream, version) for version in events),
     )
+    together(lambda ask: ask(), asks)
 
 
 def _of_variant(command: ImportRow, variant_id: str) -> Iterator[tuple[type[Aggregate], str]]:
@@ -78,7 +78,3 @@ def _around(command: ImportRow) -> Iterator[tuple[type[Aggregate], str]]:
         yield ProductType, command.type_id
     if command.stock is not None:
         yield Ranking, RANKING_KEY
-
-
-def _together(*asks: Ask) -> None:
-    together(lambda ask: ask(), asks)

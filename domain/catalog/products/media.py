@@ -17,6 +17,9 @@ KINDS = (IMAGE, "video", "model_3d")
 
 _OWN_ASSET = re.compile(r"/api/assets/[0-9a-f]{64}")
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
+_PLAIN_HTTPS = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*/[!-~]*")
+"""What most addresses look like; any other one is taken apart to be judged."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,6 +70,8 @@ _SAID = {
 def _is_https(url: str) -> bool:
     if len(url) > URL_LENGTH_MAX or not url.isascii() or not url.isprintable() or " " in url:
         return False
+    if _PLAIN_HTTPS.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url)
     except ValueError:

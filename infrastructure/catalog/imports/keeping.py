@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from application.catalog.importing.asking import AskImport
+from infrastructure.postgres.literals import array_of
 
 _KEEP = b"""
 INSERT INTO defter.imports (tenant_id, import_id, content, sha256, mode, dry_run, create_missing,
@@ -180,7 +181,7 @@ async def advance(
     given = (len(results), *counts, tenant_id, import_id, done)
     if not (await connection.execute(_ADVANCE, given)).rowcount:
         return False
-    columns = [list(column) for column in zip(*results, strict=True)]
+    columns = [array_of(column) for column in zip(*results, strict=True)]
     await connection.execute(_NOTE, (tenant_id, import_id, *columns))
     return True
 

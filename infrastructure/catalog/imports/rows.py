@@ -1,10 +1,10 @@
 """Rows of a file as commands."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from application.catalog.importing.shapes import ImportRow, PartOfText
+from application.catalog.importing.shapes import Branch, ImportRow, PartOfText
 from domain.catalog.imports.imports import Mode
 from domain.kernel.ids import ID_PATTERN
 from infrastructure.catalog.imports import cells
@@ -13,6 +13,7 @@ from infrastructure.catalog.imports.names import Names, made_id
 from infrastructure.catalog.imports.refused import CellWrong
 
 PRODUCT_PREFIX = "prd_"
+WORDS_KEPT = 10_000
 
 
 class Reader:
@@ -21,61 +22,70 @@ class Reader:
     def __init__(
         self, headings: Sequence[Heading], names: Names, *, mode: Mode, dry_run: bool, says: str
     ) -> None:
-        self._headings = headings
+        self._width = len(headings)
+        self._alone = [(at, one.column) for at, one in enumerate(headings) if not one.of]
+        self._of = [(at, one) for at, one in enumerate(headings) if one.of]
         self._names = names
-        self._common = ImportRow("", mode, dry_run=dry_run, reference=says)
+        self._common = {"mode": mode, "dry_run": dry_run, "reference": says}
+        # The same few words stand in many rows.
+        self._paths = lru_cache(WORDS_KEPT)(self._read_paths)
+        self._brand = lru_cache(WORDS_KEPT)(names.brand)
+        self._type_id = lru_cache(WORDS_KEPT)(names.type_id)
 
-    def row(self, row: Sequence[str]) -> ImportRow:
+    def row(self, row: Sequence[str], *, new_ids: tuple[str, str]) -> ImportRow:
         """Make a command of a row; an empty cell leaves what is there."""
-        given = {heading: cell for heading, cell in zip(self._headings, row, strict=False) if cell}
-        if len(row) > len(self._headings) and any(row[len(self._headings) :]):
-            raise CellWrong("sku", "the row has more cells than there are columns")
-        one = {heading.column: cell for heading, cell in given.items() if not heading.of}
+        if len(row) != self._width:
+            if any(row[self._width :]):
+                raise CellWrong("sku", "the row has more cells than there are columns")
+            row = [*row[: self._width], *[""] * (self._width - len(row))]
+        one = {column: row[at] for at, column in self._alone if row[at]}
         if "sku" not in one:
             raise CellWrong("sku", "a row names its SKU")
-        fields: dict[str, Any] = {"sku": one["sku"]}
+        fields: dict[str, Any] = {"sku": one["sku"], "new_ids": new_ids, **self._common}
         for column, read in _ALONE.items():
             if column in one:
                 name, value = read(one[column])
                 fields[name] = value
-        return replace(self._common, **fields, **self._named(one), **self._grouped(given, one))
+        self._put_named(fields, one)
+        self._put_grouped(fields, row)
+        return ImportRow(**fields)
 
-    def _named(self, one: dict[str, str]) -> dict[str, Any]:
+    def _put_named(self, fields: dict[str, Any], one: dict[str, str]) -> None:
         """Read what has to be looked up."""
-        fields: dict[str, Any] = {}
-        names = self._names
         if "category" in one:
-            paths = (cells.path(part) for part in cells.several(one["category"]))
-            fields["categories"] = tuple(names.path(path) for path in paths if path)
+            fields["categories"] = self._paths(one["category"])
         if "brand" in one:
-            fields["brand"] = names.brand(one["brand"])
+            fields["brand"] = self._brand(one["brand"])
         if "type" in one:
-            fields["type_id"] = names.type_id(one["type"])
-        currency = one.get("currency", names.currency)
+            fields["type_id"] = self._type_id(one["type"])
+        currency = one.get("currency", self._names.currency)
         for column in ("price", "list_price"):
             if column in one:
                 fields[column] = cells.amount(one[column], currency, field=column)
-        return fields
 
-    def _grouped(self, given: dict[Heading, str], one: dict[str, str]) -> dict[str, Any]:
+    def _read_paths(self, cell: str) -> tuple[tuple[Branch, ...], ...]:
+        paths = (cells.path(part) for part in cells.several(cell))
+        return tuple(self._names.path(path) for path in paths if path)
+
+    def _put_grouped(self, fields: dict[str, Any], row: Sequence[str]) -> None:
         """Read what stands in several columns."""
-        texts: dict[str, PartOfText] = {}
+        words: dict[str, dict[str, str]] = {}
         attributes: dict[str, Any] = {}
         options: dict[str, str] = {}
-        type_id = self._names.type_id(one["type"]) if "type" in one else None
-        for heading, cell in given.items():
+        for at, heading in self._of:
+            if not (cell := row[at]):
+                continue
             match heading.column:
                 case "name" | "description":
-                    part = texts.get(heading.of, PartOfText())
-                    texts[heading.of] = replace(part, **{heading.column: cell})
+                    words.setdefault(heading.of, {})[heading.column] = cell
                 case "attribute":
-                    kind = self._names.kind(type_id, heading.of)
+                    kind = self._names.kind(fields.get("type_id"), heading.of)
                     attributes[heading.of] = cells.value(cell, kind, field=heading.field)
-                case "option":
-                    options[heading.of] = cell
                 case _:
-                    pass
-        return {"texts": texts, "attributes": attributes, "options": options}
+                    options[heading.of] = cell
+        fields["texts"] = {locale: PartOfText(**said) for locale, said in words.items()}
+        fields["attributes"] = attributes
+        fields["options"] = options
 
 
 def product_id_of(word: str) -> str:

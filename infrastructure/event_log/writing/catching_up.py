@@ -120,8 +120,8 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
 def _settle_claim(
     memory: LogMemory, fetched: Fetched, tenant_id: UUID, claim: Claim, owner: str | None
 ) -> None:
-    if (tenant_id, claim) in fetched.claims:
-        fetched.claims[tenant_id, claim] = owner
+    if claim in fetched.claims[tenant_id]:
+        fetched.claims[tenant_id][claim] = owner
     claims = memory.tenant(tenant_id).claims
     if owner is None:
         claims.forget(claim)

@@ -13,7 +13,7 @@ from application.book import Book, Memory, Missing
 from application.commands import decide
 from application.envelope import Envelope
 from domain.kernel.events import Claim, Event
-from domain.kernel.ids import derived_uuid
+from domain.kernel.ids import derived_bytes
 from domain.kernel.refusals import Forbidden, Invalid, NotFound, PreconditionFailed, Refusal
 from infrastructure.event_log import claim_keys, keyring
 from infrastructure.event_log.codec import Codec
@@ -69,6 +69,7 @@ class TenantBatch(Memory):
         self._recorded: list[list[tuple[str, int, Event]]] = []
         self._known = memory.tenant(tenant_id)
         self._fetched = fetched
+        self._owners = fetched.claims[tenant_id]
         self._needs = needs
         # Nothing of these knows the batch: what it made is freed when it ends, and not by a search.
         self._sealing = Sealing(tenant_id, self._known, needs)
@@ -96,10 +97,10 @@ class TenantBatch(Memory):
             return self.claims[claim]
         owner = self._known.claims.get(claim)
         if owner is None:
-            if (self.tenant_id, claim) not in self._fetched.claims:
+            if claim not in self._owners:
                 self._needs.claims.add((self.tenant_id, claim))
                 raise Missing
-            owner = self._fetched.claims[self.tenant_id, claim]
+            owner = self._owners[claim]
         if owner is not None:
             self._taken_before.add(claim)
         return owner
@@ -117,15 +118,19 @@ class TenantBatch(Memory):
         self._needs.events.add(asked)
         raise Missing
 
-    def need(self, streams: Iterable[str]) -> None:
-        """Note all that are lacking at once."""
-        lacking = [
-            (self.tenant_id, stream)
-            for stream in streams
-            if stream not in self.states and stream not in self._known.streams
+    def need(self, streams: Iterable[str], claims: Iterable[Claim] = ()) -> None:
+        """Note all that is lacking at once."""
+        decided, known = self.states, self._known.streams
+        unfolded = [one for one in streams if one not in known and one not in decided]
+        settled, owned, looked_up = self.claims, self._known.claims, self._owners
+        unowned = [
+            one
+            for one in claims
+            if one not in looked_up and one not in settled and one not in owned
         ]
-        if lacking:
-            self._needs.streams.update(lacking)
+        if unfolded or unowned:
+            self._needs.streams.update((self.tenant_id, one) for one in unfolded)
+            self._needs.claims.update((self.tenant_id, one) for one in unowned)
             raise Missing
 
     def was_taken(self, claim: Claim) -> bool:
@@ -183,10 +188,10 @@ class TenantBatch(Memory):
     def _rows(self, book: Book) -> list[EventRow]:
         envelope = book.envelope
         meta = self._meta(envelope)
-        encode = self._codec.encode
+        encode, command_id = self._codec.encode, envelope.command_id.bytes
         return [
             EventRow(
-                derived_uuid(envelope.command_id, str(n)),
+                derived_bytes(command_id + b"%d" % n),
                 stream,
                 version,
                 event.NAME,

@@ -62,6 +62,9 @@ class Recent(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._kept)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._kept
+
 
 @dataclass(slots=True)
 class StreamEntry:

@@ -1,5 +1,6 @@
 """Fetch what handlers lacked, for a whole batch at once."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,9 +54,10 @@ class Fetched:
     events: dict[tuple[UUID, str, int], Event | None] = field(
         default_factory=dict[tuple[UUID, str, int], Event | None]
     )
-    claims: dict[tuple[UUID, Claim], str | None] = field(
-        default_factory=dict[tuple[UUID, Claim], str | None]
+    claims: defaultdict[UUID, dict[Claim, str | None]] = field(
+        default_factory=lambda: defaultdict[UUID, dict[Claim, str | None]](dict)
     )
+    """Owners by tenant: a key of both would be hashed anew at each of many looks."""
 
     def forget_absent_events(self, tenant_id: UUID) -> None:
         """Drop that an event was not there: by now it may be. What was there never changes."""
@@ -68,7 +70,7 @@ class Fetched:
     def forget(self, tenant_id: UUID) -> None:
         """Drop what was looked up for a tenant: it may be wrong."""
         self.events = {key: kept for key, kept in self.events.items() if key[0] != tenant_id}
-        self.claims = {key: kept for key, kept in self.claims.items() if key[0] != tenant_id}
+        self.claims[tenant_id].clear()
 
 
 def category_of(stream: str) -> str:
@@ -152,10 +154,11 @@ class _Claims(_Look):
         return (sql.CLAIM_OWNERS.of_rows(lacking),) if lacking else ()
 
     def found(self, *results: list[TupleRow]) -> None:
-        self._fetched.claims.update(dict.fromkeys(self._needs.claims))
+        for tenant_id, claim in self._needs.claims:
+            self._fetched.claims[tenant_id][claim] = None
         for tenant_id, kind, key, owner in results[0]:
             claim = Claim(kind, key)
-            self._fetched.claims[tenant_id, claim] = owner
+            self._fetched.claims[tenant_id][claim] = owner
             self._memory.tenant(tenant_id).claims.put(claim, owner)
 
 

@@ -42,7 +42,8 @@ from domain.kernel.money import Money
 from domain.kernel.refusals import Refusal
 from domain.pricing.events import STANDARD_LIST, PriceSet
 from domain.pricing.setting import PriceInvalid
-from domain.stock.events import MAIN_LOCATION, StockMoved
+from domain.stock.events import MAIN_LOCATION, LocationClosed, LocationOpened, StockMoved
+from domain.stock.locations import LocationIsClosed
 from tests.catalog.products.goods import (
     ARCHIVED,
     CLEAR,
@@ -179,6 +180,10 @@ def test_prices_and_stock_are_set_to_what_a_row_says() -> None:
     less = StockMoved(CLEAR, MAIN_LOCATION, new_id("mov", 3), -3, "corrected", "imp_1")
     assert less in [event for _, _, event in given(*here).when(counted).decision.events]
     given(*here).when(replace(counted, stock=8)).then()
+    fair = (LocationOpened("loc_fair", "Fair"), LocationClosed("loc_fair", None))
+    given(*WHOLE, *fair).when(replace(counted, location_id="loc_fair")).then_refused(
+        LocationIsClosed, location_id="loc_fair"
+    )
 
 
 def test_a_status_is_reached_by_the_steps_that_lead_there() -> None:
