@@ -7,54 +7,41 @@ any other event: it is looked at piece by piece by who can say what is wrong wit
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 
 from domain.kernel.events import Event, Personal, stream_of
 from domain.kernel.money import CURRENCY_LETTERS, Money
 from domain.ledger.postings import Entry, move
-from domain.wallet.entries import RULES
 from domain.wallet.events import (
-    CaptureRefunded,
-    FundsCredited,
-    FundsHeld,
-    FundsToppedUp,
-    HeldFundsCaptured,
-    HeldFundsReleased,
     HoldCaptured,
     HoldExpired,
     HoldPlaced,
     HoldRefunded,
     HoldReleased,
     TransferReceived,
-    TransferSent,
 )
-from domain.wallet.holds import CAPTURE_RULE, HOLD_RULE, RELEASE_RULE
 from domain.wallet.lots import LotPart
-from domain.wallet.refunds import REFUND_RULE
-from domain.wallet.topups import CREDIT_RULE, TOP_UP_RULE
-from domain.wallet.transfers import TRANSFER_RULE
 from domain.wallet.wallet import CHANGES
 from infrastructure.event_log.codec import Codec, decoder
 from infrastructure.ledger_check.companions import COMPANIED, COMPANIONS, MAY_STAND_ALONE, kinds_of
 from infrastructure.ledger_check.months import MonthsFold
+from infrastructure.ledger_check.moves import (
+    MARKED_AMOUNT,
+    MARKED_DAY,
+    RULE_OF,
+    RULE_VERSION,
+    accounts,
+    fields_of,
+    marked,
+    parts_of,
+    tells_lots,
+)
 from infrastructure.ledger_check.wallets import WalletsFold
 from infrastructure.sealing.leaves import Row
-
-RULE_OF: Mapping[type[Event], str] = {
-    FundsToppedUp: TOP_UP_RULE,
-    FundsCredited: CREDIT_RULE,
-    FundsHeld: HOLD_RULE,
-    HeldFundsCaptured: CAPTURE_RULE,
-    HeldFundsReleased: RELEASE_RULE,
-    CaptureRefunded: REFUND_RULE,
-    TransferSent: TRANSFER_RULE,
-}
-"""Events that carry an entry, by the first version of this rule."""
 
 NAMING: frozenset[type[Event]] = frozenset(
     {
@@ -64,9 +51,6 @@ NAMING: frozenset[type[Event]] = frozenset(
 )
 """Events that name the entry of another."""
 
-_AMOUNT = Money(7_777_777, "@@@")
-_DAY = date(2000, 1, 1)
-_IN_ITS_PLACE: Mapping[object, object] = {Money: _AMOUNT, tuple[LotPart, ...]: ()}
 _MARK = re.compile(r'("<\w+>"|7777777|@@@|2000-01-01)')
 """What stands for what differs, in an event that is made to see how such events read."""
 
@@ -138,7 +122,7 @@ def _entering(kind: type[Event], rule: str) -> _Told:
     fullmatch, prefix = reads.fullmatch, stream_of(kind.CATEGORY, "")
     available, held, _ = CHANGES[kind]  # type: ignore[index] - all are of a wallet
     companied, may_stand_alone = kind in COMPANIED, kind in MAY_STAND_ALONE
-    lots = () if _tells_lots(kind) else None
+    lots = () if tells_lots(kind) else None
 
     def told(standing: Standing, row: Row) -> bool:
         _, stream, version, _, _, _, data = row
@@ -187,7 +171,7 @@ def _naming(kind: type[Event]) -> _Told:
     key, decode, prefix = _key(kind), _plain(kind), stream_of(kind.CATEGORY, "")
     named_by = attrgetter(key)
     change = CHANGES.get(kind)  # type: ignore[call-overload] - a hold's are not there
-    carriers, tells_lots = kinds_of(COMPANIONS[kind]), _tells_lots(kind)
+    carriers, may_tell_lots = kinds_of(COMPANIONS[kind]), tells_lots(kind)
 
     def told(standing: Standing, row: Row) -> bool:
         _, stream, version, _, _, _, data = row
@@ -204,7 +188,7 @@ def _naming(kind: type[Event]) -> _Told:
             or carrier not in carriers
             or minor != carried
             or event.amount.currency != currency
-            or (tells_lots and (lots or event.bonus))
+            or (may_tell_lots and (lots or event.bonus))
             or moved is None
             or (snapshot is not None and (not change or snapshot[0] == version))
         ):
@@ -224,24 +208,14 @@ def _plain(kind: type[Event]) -> Callable[[bytes], Any]:
 
     It takes nothing that the event's own type does not take.
     """
-    members = [(name, _Amount if hint is Money else hint) for name, hint in _fields(kind).items()]
+    members = [(name, _Amount if hint is Money else hint) for name, hint in fields_of(kind).items()]
     return decoder(msgspec.defstruct(kind.__name__, members, gc=False)).decode
 
 
 def _key(kind: type[Event]) -> str:
     """Say which field names an event's stream."""
-    marked: Any = kind(**{name: name for name in _fields(kind)})
-    return marked.key
-
-
-def _tells_lots(kind: type[Event]) -> bool:
-    return "bonus" in _fields(kind)
-
-
-def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any event is a dataclass
-    """Give the fields of a kind of event with their types."""
-    hints = get_type_hints(kind)
-    return {one.name: hints[one.name] for one in fields(kind)}
+    named: Any = kind(**{name: name for name in fields_of(kind)})
+    return named.key
 
 
 def _pattern(kind: type[Event], rule: str) -> re.Pattern[str]:
@@ -249,22 +223,16 @@ def _pattern(kind: type[Event], rule: str) -> re.Pattern[str]:
 
     Its texts are groups, and so are `minor`, `currency`, `day`, `debit` and `credit`.
     """
-    values: dict[str, Any] = {}
     reading = dict(_FIRST)
-    for name, hint in _fields(kind).items():
-        values[name] = _IN_ITS_PLACE.get(hint, f"<{name}>")
+    for name, hint in fields_of(kind).items():
         text = f'"(?P<{name}>{_TEXT})"'
         reading[f'"<{name}>"'] = _NOTE if hint == Personal | None else text
-    event: Any = kind(**values)
-    posted = RULES[rule, 1](event)
-    debit, credit = (posting.account for posting in posted)
-    assert posted == move(_AMOUNT, debit=debit, credit=credit), f"{rule} posts more"
-    for side, account in (("debit", debit), ("credit", credit)):
-        text, _, name = account.partition("<")
-        owner = f"(?P={name.strip('>')})" if name else ""
+    for side, account in zip(("debit", "credit"), accounts(kind, rule), strict=True):
+        text, name = parts_of(account)
+        owner = f"(?P={name})" if name else ""
         reading[f'"<{side}>"'] = f'"(?P<{side}>{re.escape(text)}{owner})"'
-    postings = move(_AMOUNT, debit="<debit>", credit="<credit>")
-    whole = replace(event, entry=Entry(rule, 1, _DAY, postings))
+    postings = move(MARKED_AMOUNT, debit="<debit>", credit="<credit>")
+    whole = replace(marked(kind), entry=Entry(rule, RULE_VERSION, MARKED_DAY, postings))
     pattern = ""
     for piece in _MARK.split(Codec(lambda _: "").encode(whole).decode()):
         pattern += reading.get(piece) or re.escape(piece)

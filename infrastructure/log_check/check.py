@@ -83,7 +83,7 @@ class _Check:
                 self.connection, self.tenant_id, after, last=self.start.end
             )
             before, checking = checking, self._hand_over(stretch)
-            self._hash(stretch)
+            self._grow(stretch)
             if before is not None:
                 await self._checked(await before)
             if stretch.broken:
@@ -107,17 +107,17 @@ class _Check:
             return self.beside.take(good, last=self.commands.damage.position - 1)
         return self.beside.take(good, last=stretch.last)
 
-    def _hash(self, stretch: seen.Stretch) -> None:
+    def _grow(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)
         begin = self.tree.frontier.size
-        end = begin + len(stretch.leaves)
+        end = begin + len(stretch.hashes)
         outside = [
             Expected(size, root, f"the checkpoint of {size} in {file}")
             for file, _, (_, size, root) in self.outside
             if begin < size <= end
         ]
         held = [one for one in stored if one.size <= end]
-        self.tree.take(stretch.leaves, held, outside, stretch.roots, sealed=self.start.sealed)
+        self.tree.take(stretch.hashes, held, outside, stretch.roots, sealed=self.start.sealed)
 
     async def _checked(self, checked: Checked) -> None:
         self.entries = checked.entries

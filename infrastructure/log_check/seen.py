@@ -13,7 +13,7 @@ from infrastructure.log_check.findings import CHECKPOINT_MISSING, Finding
 from infrastructure.sealing import checkpoints, notes
 from infrastructure.sealing.checkpoints import Sealed
 from infrastructure.sealing.leaves import position_of, read_leaves
-from infrastructure.sealing.roots import LEVEL_BITS, LEVELS_MAX
+from infrastructure.sealing.roots import LEVEL_BITS, LEVELS_MAX, hashed
 from infrastructure.sealing.sealer import SEALER
 
 STRETCH_EVENTS = 16_384
@@ -101,6 +101,8 @@ class Stretch(NamedTuple):
 
     last: int
     leaves: Sequence[bytes]
+    hashes: Sequence[bytes]
+    """Of the leaves."""
     checkpoints: Sequence[Sealed]
     roots: Mapping[tuple[int, int], bytes]
     broken: bool
@@ -135,10 +137,13 @@ async def at_start(connection: AsyncConnection[Any], tenant_id: UUID) -> Start:
 async def next_stretch(
     connection: AsyncConnection[Any], tenant_id: UUID, after: int, *, last: int
 ) -> Stretch:
-    """Read what follows a position, in one look."""
+    """Read what follows a position, in one look; it is hashed while the database sends it."""
     last = min(after + STRETCH_EVENTS, last)
     await look(connection, tenant_id)
-    leaves = await read_leaves(connection, tenant_id, after=after, last=last)
+    hashes: list[bytes] = []
+    leaves = await read_leaves(
+        connection, tenant_id, after=after, last=last, told=lambda some: hashes.extend(hashed(some))
+    )
     sealed: list[Sealed] = []
     while True:
         size = sealed[-1].size if sealed else after
@@ -149,7 +154,7 @@ async def next_stretch(
     kept = await _kept_roots(connection, tenant_id, after, last)
     await connection.execute(b"COMMIT")
     whole = _whole(leaves, after)
-    return Stretch(last, leaves[:whole], sealed, kept, whole < last - after)
+    return Stretch(last, leaves[:whole], hashes[:whole], sealed, kept, whole < last - after)
 
 
 async def _kept_roots(

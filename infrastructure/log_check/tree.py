@@ -13,7 +13,7 @@ from infrastructure.log_check.findings import (
     ROOT_WRONG,
     Finding,
 )
-from infrastructure.sealing.roots import LEVEL_BITS, Root, extend
+from infrastructure.sealing.roots import LEVEL_BITS, Root, extend_hashed
 
 
 class Expected(NamedTuple):
@@ -57,7 +57,7 @@ class TreeCheck:
 
     def take(
         self,
-        leaves: Sequence[bytes],
+        hashes: Sequence[bytes],
         stored: Collection[Expected],
         outside: Collection[Expected],
         kept: Mapping[tuple[int, int], bytes],
@@ -70,8 +70,8 @@ class TreeCheck:
         for line, some in ((self.stored, stored), (self.outside, outside)):
             for expected in some:
                 by_size.setdefault(expected.size, []).append((line, expected))
-        for size in sorted({*by_size, begin + len(leaves)}):
-            made = extend(self.frontier, leaves[self.frontier.size - begin : size - begin])
+        for size in sorted({*by_size, begin + len(hashes)}):
+            made = extend_hashed(self.frontier, hashes[self.frontier.size - begin : size - begin])
             for root in made:
                 self._compare(root, kept.get((root.level, root.number)), sealed)
             held = by_size.get(size, ())

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
 from infrastructure.projections import checkpoints
 from infrastructure.projections.engine import Step
-from infrastructure.projections.filling import abandon, fill
+from infrastructure.projections.filling import abandon, fill, write_lanes
 from infrastructure.projections.folding import Lane
 from infrastructure.projections.merging import Batch
 from projections.read_model import ReadModel
@@ -123,7 +123,14 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
         if read_model.key in lease.positions
     ]
     start = min(lease.positions.values())
-    chunk = await fill(connection, reader or connection, tenant_id, lanes, after=start, limit=limit)
+
+    async def keep(part: Collection[Lane], _last: int) -> None:
+        await write_lanes(connection, tenant_id, part)
+
+    ahead = reader is not None
+    chunk = await fill(
+        keep, reader or connection, tenant_id, lanes, after=start, limit=limit, ahead=ahead
+    )
     moved = {name: old for name, old in lease.positions.items() if old < chunk.last}
     parked: tuple[str, ...] = ()
     if moved:

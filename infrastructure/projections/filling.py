@@ -1,7 +1,7 @@
 """Folding a stretch of a log in parts, each written while the next one is folded."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -18,21 +18,25 @@ PART_EVENTS = 20_000
 """So many events are merged into one write; while it is written the next ones are folded."""
 
 
-async def fill(  # noqa: PLR0913 - two connections, what to read, and where to
-    connection: AsyncConnection[Any],
+Write = Callable[[Collection[Lane], int], Coroutine[Any, Any, None]]
+"""Writes what lanes have gathered up to a position."""
+
+
+async def fill(  # noqa: PLR0913 - whence, what, and where to
+    write: Write,
     reader: AsyncConnection[Any],
     tenant_id: UUID,
     lanes: Collection[Lane],
     *,
     after: int,
     limit: int,
-    schema: str = SCHEMA,
+    ahead: bool,
 ) -> Chunk:
-    """Fold and write up to `limit` events in the caller's transaction on `connection`.
+    """Fold up to `limit` events and have them written.
 
-    With another connection as `reader`, each part is written while the next is folded.
+    If `ahead`, each part is written while the next is folded: nothing else uses `reader`. Else all
+    of them are one part, read in the transaction that is open there.
     """
-    overlaps = reader is not connection
     writing: asyncio.Task[None] | None = None
     last = after
     try:
@@ -40,32 +44,37 @@ async def fill(  # noqa: PLR0913 - two connections, what to read, and where to
             left = limit - (last - after)
             part = [lane.emptied() for lane in lanes]
             # The reader looks at the log anew for each part: it never idles while one is written.
-            if overlaps:
+            if ahead:
                 await checkpoints.begin(reader, tenant_id)
-            size = min(left, PART_EVENTS) if overlaps else left
+            size = min(left, PART_EVENTS) if ahead else left
             chunk = await fold_log(reader, tenant_id, part, after=last, limit=size)
-            if overlaps:
+            if ahead:
                 await reader.execute(b"COMMIT")
             if writing is not None:
                 await writing
-            writing = asyncio.create_task(_write(connection, tenant_id, part, schema))
             last = chunk.last
+            writing = asyncio.create_task(write(part, last))
             if not chunk.full or last - after >= limit:
                 break
         await writing
     except BaseException:
         if writing is not None:
-            # It is finished or fails on its own; only then may the connection be rolled back.
+            # It is finished or fails on its own; only then may its connection be rolled back.
             await asyncio.gather(writing, return_exceptions=True)
-        if overlaps:
+        if ahead:
             await abandon(reader)
         raise
     return chunk
 
 
-async def _write(
-    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Collection[Lane], schema: str
+async def write_lanes(
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    lanes: Collection[Lane],
+    *,
+    schema: str = SCHEMA,
 ) -> None:
+    """Write what lanes have gathered in the transaction that is open."""
     for lane in lanes:
         await write(connection, tenant_id, lane.batch, schema=schema)
 

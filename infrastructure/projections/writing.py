@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncCursor
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from infrastructure.postgres.literals import array_of
 from infrastructure.projections.merging import (
     CHANGED,
     DELETED,
@@ -49,9 +50,9 @@ async def write(
                 if must_touch is not None:
                     sent.append((cursor, must_touch))
         for derivation in batch.derivations:
-            changed = _changed(derivation, batch)
-            if any(changed.values()):
+            if any(batch.tables[table].rows for table in derivation.looks_at):
                 sql = derivation.sql.replace("{schema}", schema).encode()
+                changed = _changed(derivation, batch)
                 await connection.execute(sql, changed | {TENANT: tenant_id}, prepare=True)
     for cursor, must_touch in sent:
         if cursor.rowcount != must_touch:
@@ -61,7 +62,7 @@ async def write(
 def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
     """Give for each table what the first columns of its changed keys hold."""
     return {
-        table.name: list({key[0] for key in batch.tables[table].rows})
+        table.name: array_of(list({key[0] for key in batch.tables[table].rows}))
         for table in derivation.looks_at
     }
 
@@ -163,25 +164,4 @@ def _type_of(table: ReadTable, column: str) -> str:
 
 def _arrays(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
     values = zip(*rows, strict=True)
-    return {name: _array(column) for name, column in zip(columns, values, strict=True)}
-
-
-def _array(values: Sequence[Any]) -> str:
-    """Spell PostgreSQL's array literal; fast for a column without NULL, quote or backslash."""
-    if None not in values:
-        first = values[0]
-        if type(first) is int:
-            return f"{{{','.join(map(str, values))}}}"
-        # Days and moments repeat, and spelling one costs more than looking it up.
-        spelt = {value: str(value) for value in set(values)} if type(first) is not str else None
-        texts = values if spelt is None else [spelt[value] for value in values]
-        joined = '","'.join(texts)
-        if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
-            return f'{{"{joined}"}}'
-    return f"{{{','.join(map(_quoted, values))}}}"
-
-
-def _quoted(value: object) -> str:
-    if value is None:
-        return "NULL"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return {name: array_of(column) for name, column in zip(columns, values, strict=True)}

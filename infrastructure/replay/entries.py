@@ -13,6 +13,7 @@ from domain.ledger.postings import Entry, Posting, reversed_postings
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.ledger_check.deriving import Underivable, derived, entries_named
 from infrastructure.ledger_check.findings import BOOKS_WRONG, Damage
+from infrastructure.ledger_check.moves import FOLLOWS
 from infrastructure.replay.findings import Difference, Kind, Outcome
 from projections.read_model import Operation, ReadModel
 
@@ -46,6 +47,9 @@ class Entries:
         if entry.rule == REVERSAL_RULE:
             self._reversals.append((recorded, getattr(event, "reverses", ""), entry))
             return ()
+        follows = FOLLOWS.get(type(recorded.event))
+        if follows is not None and follows(event):
+            return ()
         try:
             postings = derived(event, entry)
         except Underivable as reason:
@@ -55,18 +59,22 @@ class Entries:
         return ()
 
     async def settle(self, connection: AsyncConnection[Any]) -> None:
-        """Hold the reversals so far against the entries they take back, which stand before them."""
-        if not self._reversals:
+        """Hold the reversals so far against the entries they take back, which stand before them.
+
+        Meanwhile others may come.
+        """
+        waiting = tuple(self._reversals)
+        if not waiting:
             return
-        names = [reverses for _, reverses, _ in self._reversals]
+        names = [reverses for _, reverses, _ in waiting]
         entries = await entries_named(connection, self._tenant_id, names)
-        for recorded, reverses, entry in self._reversals:
+        for recorded, reverses, entry in waiting:
             position, reversed_one = entries.get(reverses, (0, None))
             if reversed_one is None or position >= recorded.position:
                 self._differ(recorded, "reverses", reverses, "there is no such entry before it")
             else:
                 self._hold(recorded, entry, reversed_postings(reversed_one))
-        self._reversals.clear()
+        del self._reversals[: len(waiting)]
 
     def outcome(self, position: int) -> Outcome:
         """Give what was found up to a position."""
@@ -88,7 +96,8 @@ class Entries:
     def _differ(self, recorded: Recorded, column: str, stored: str, replayed: str) -> None:
         key = f"{recorded.stream}.{recorded.version}"
         self._wrong += 1
-        if self._damage is None:
+        # A reversal is held once its stretch was read; what stands behind it may be known before.
+        if self._damage is None or recorded.position < self._damage.position:
             self._damage = Damage(
                 recorded.position, f"{key} does not follow from its rule", BOOKS_WRONG
             )

@@ -29,7 +29,7 @@ from infrastructure.projections.advance import (
     told,
 )
 from infrastructure.projections.checkpoints import begin
-from infrastructure.projections.filling import abandon, fill
+from infrastructure.projections.filling import abandon, fill, write_lanes
 from infrastructure.projections.folding import Lane
 from infrastructure.projections.merging import Batch
 from infrastructure.replay.comparing import Comparison
@@ -120,6 +120,7 @@ class _Tenant:
 
     def __init__(self, run: _Run, tenant_id: UUID) -> None:
         self.position = 0
+        self._goal = 0
         self._run = run
         self._connection = run.connection
         self._tenant_id = tenant_id
@@ -140,14 +141,14 @@ class _Tenant:
             if not self._waiting:
                 break
             target = min(standing[model.key] for model in self._waiting)
+            self._goal = max(standing.values())
             if target - self.position > NEAR_EVENTS:
                 await self._connection.execute(b"COMMIT")
-                target = min(target, self.position + EVENTS_PER_COMMIT)
                 await self._advance(target)
             else:
                 nearest = [model for model in self._waiting if standing[model.key] == target]
                 await self._compare(nearest if target <= SHORT_LOG_EVENTS else nearest[:1], target)
-            self._run.progress(Progress(self._tenant_id, target, max(standing.values())))
+                self._tell(target)
         await self._connection.execute(b"COMMIT")
         return [self._outcomes[key] for key in self._order]
 
@@ -174,24 +175,20 @@ class _Tenant:
         return {key: found.get(key, _UNMET)[0] for key in keys}
 
     async def _advance(self, target: int) -> None:
-        """Fold everything that waits up to a position, in a short transaction."""
+        """Fold everything that waits up to a position, or up to what can not be folded together."""
         try:
-            await begin(self._connection, self._tenant_id)
-            await self._fold(self._waiting, self.position, target, self._run.reader)
-            await self._connection.execute(b"COMMIT")
+            await self._fold(self._waiting, self.position, target, ahead=True)
         except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with
             await self._give_up(error)
-            await self._one_by_one(target)
-        self.position = target
+            await self._one_by_one(min(target, self.position + EVENTS_PER_COMMIT))
 
     async def _compare(self, models: Collection[ReadModel], target: int) -> None:
         """Fold the last stretch inside the snapshot that is open, and compare what it sees."""
         try:
-            await self._fold(models, self.position, target, self._connection)
+            await self._fold(models, self.position, target)
         except Exception as error:  # noqa: BLE001 - as above
             await self._give_up(error)
             await self._one_by_one(target)
-            self.position = target
             return
         for model in models:
             if model not in self._waiting:
@@ -209,28 +206,23 @@ class _Tenant:
         await self._connection.execute(b"COMMIT")
 
     async def _fold(
-        self,
-        models: Collection[ReadModel],
-        after: int,
-        target: int,
-        reader: AsyncConnection[Any],
+        self, models: Collection[ReadModel], after: int, target: int, *, ahead: bool = False
     ) -> None:
-        """Fold a stretch in the open transaction; where the log breaks off, these models end."""
+        """Fold a stretch in the open transaction; where the log breaks off, these models end.
+
+        If `ahead`, none is open: each part has its own, and is written while the next is folded.
+        """
         if target == after:
             return
-        lanes = [Lane(model, after, Batch(model)) for model in models]
-        limit = target - after
         chunk = await fill(
-            self._connection,
-            reader,
+            self._keep if ahead else self._write,
+            self._run.reader if ahead else self._connection,
             self._tenant_id,
-            lanes,
+            [Lane(model, after, Batch(model)) for model in models],
             after=after,
-            limit=limit,
-            schema=SCRATCH,
+            limit=target - after,
+            ahead=ahead,
         )
-        if self._entries is not None:
-            await self._entries.settle(self._connection)
         if chunk.last < target:
             place = chunk.last + 1
             what, code = "missing", EVENT_MISSING
@@ -238,6 +230,22 @@ class _Tenant:
                 what, code = str(chunk.stopped), EVENT_UNKNOWN
             for model in tuple(models):
                 self._leave(model, chunk.last, damage=Damage(place, what, code))
+
+    async def _write(self, part: Collection[Lane], _last: int) -> None:
+        await write_lanes(self._connection, self._tenant_id, part, schema=SCRATCH)
+        if self._entries is not None:
+            await self._entries.settle(self._connection)
+
+    async def _keep(self, part: Collection[Lane], last: int) -> None:
+        """Write a part in a transaction of its own: the scratch tables are nobody else's."""
+        await begin(self._connection, self._tenant_id)
+        await self._write(part, last)
+        await self._connection.execute(b"COMMIT")
+        self.position = last
+        self._tell(last)
+
+    def _tell(self, position: int) -> None:
+        self._run.progress(Progress(self._tenant_id, position, self._goal))
 
     async def _one_by_one(self, target: int) -> None:
         """Fold each on its own up to a position, halving down to the event that one fails at."""
@@ -247,7 +255,7 @@ class _Tenant:
                 limit = min(limit, target - position)
                 try:
                     await begin(self._connection, self._tenant_id)
-                    await self._fold((model,), position, position + limit, self._connection)
+                    await self._fold((model,), position, position + limit)
                     await self._connection.execute(b"COMMIT")
                     position += limit
                 except Exception as error:  # noqa: BLE001 - as above
@@ -255,6 +263,7 @@ class _Tenant:
                     if limit == 1:
                         self._stop(model, position, told(error))
                     limit = max(1, limit // SPLIT_PARTS)
+        self.position = target
 
     async def _give_up(self, error: Exception) -> None:
         """Roll back; raises what is no event's fault."""

@@ -19,7 +19,7 @@ the database hands leaves over as they are hashed, and no code of ours stands be
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from psycopg.waiting import Wait
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LENGTH = struct.Struct("!i")
 _LENGTH_BYTES = _LENGTH.size
+_length_at = struct.Struct("!I").unpack_from
 _STREAM_AT = 56
 """Before the stream stand tenant, position, event id and its own length."""
 _VERSION_BYTES = 12
@@ -44,6 +45,11 @@ _FIELDS = "!24xq20x4x{stream}s4xq4x{type}s4xq4xqi"
 stands in a leaf up to its data, whose place depends on the length of stream and type."""
 _START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COUNT_BYTES = 2
+
+TOLD_LEAVES = 256
+"""So many are told of at a time: no more than the database can have sent in the meantime."""
+
+Told = Callable[[Sequence[bytes]], None]
 
 _LEAVES = """
 COPY (
@@ -93,30 +99,40 @@ def position_of(leaf: bytes) -> int:
     return int.from_bytes(leaf[24:32], "big", signed=True)
 
 
-def id_and_meta(leaf: bytes) -> tuple[bytes, bytes]:
-    """Read nothing but the event id and the meta."""
-    number = int.from_bytes
-    at = _STREAM_AT + number(leaf[_STREAM_AT - _LENGTH_BYTES : _STREAM_AT], "big") + _VERSION_BYTES
-    at += _LENGTH_BYTES + number(leaf[at : at + _LENGTH_BYTES], "big") + _SCHEMA_BYTES
-    at += _LENGTH_BYTES + number(leaf[at : at + _LENGTH_BYTES], "big") + _LENGTH_BYTES
-    return leaf[36:52], leaf[at:]
+def id_of(leaf: bytes) -> bytes:
+    """Read nothing but the event id."""
+    return leaf[36:52]
+
+
+def meta_of(leaf: bytes) -> bytes:
+    """Read nothing but the meta; raises `struct.error` where a field before it is missing."""
+    [length] = _length_at(leaf, _STREAM_AT - _LENGTH_BYTES)
+    at = _STREAM_AT + length + _VERSION_BYTES
+    [length] = _length_at(leaf, at)
+    at += _LENGTH_BYTES + length + _SCHEMA_BYTES
+    [length] = _length_at(leaf, at)
+    at += _LENGTH_BYTES + length
+    [length] = _length_at(leaf, at)
+    at += _LENGTH_BYTES
+    if at + length != len(leaf):
+        raise struct.error("it is not as long as it says")
+    return leaf[at:]
 
 
 def unpacked(leaves: bytes) -> Iterator[Row]:
     """Read the rows of leaves that lie end to end."""
-    number, end, at = int.from_bytes, len(leaves), 0
+    length_at, end, at = _length_at, len(leaves), 0
     while at < end:
-        stream_at = at + _STREAM_AT
-        stream_bytes = number(leaves[stream_at - _LENGTH_BYTES : stream_at], "big")
-        type_at = stream_at + stream_bytes + _VERSION_BYTES + _LENGTH_BYTES
-        fields = _layout(stream_bytes, number(leaves[type_at - _LENGTH_BYTES : type_at], "big"))
+        [stream_bytes] = length_at(leaves, at + _STREAM_AT - _LENGTH_BYTES)
+        [type_bytes] = length_at(leaves, at + _STREAM_AT + stream_bytes + _VERSION_BYTES)
+        fields = _layout(stream_bytes, type_bytes)
         position, stream, version, name, schema, microseconds, length = fields.unpack_from(
             leaves, at
         )
         at += fields.size
         data = leaves[at : at + length]
-        at += length + _LENGTH_BYTES
-        at += number(leaves[at - _LENGTH_BYTES : at], "big")
+        [meta_bytes] = length_at(leaves, at + length)
+        at += length + _LENGTH_BYTES + meta_bytes
         yield _as_row(
             (position, stream.decode(), version, name.decode(), schema, microseconds, data)
         )
@@ -134,18 +150,17 @@ def _layout(stream_bytes: int, type_bytes: int) -> struct.Struct:
 def opened(leaf: bytes) -> Leaf:
     """Read the fields of a leaf."""
     [row] = unpacked(leaf)
-    event_id, meta = id_and_meta(leaf)
     return Leaf(
         UUID(bytes=leaf[_LENGTH.size : _LENGTH.size + 16]),
         row.position,
-        UUID(bytes=event_id),
+        UUID(bytes=id_of(leaf)),
         row.stream,
         row.version,
         row.type,
         row.schema,
         row.recorded_at,
         row.data,
-        meta,
+        meta_of(leaf),
     )
 
 
@@ -167,15 +182,23 @@ def encoded(leaf: Leaf) -> bytes:
 
 
 async def read_leaves(
-    connection: AsyncConnection[Any], tenant_id: UUID, *, after: int, last: int
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    *,
+    after: int,
+    last: int,
+    told: Told = lambda _leaves: None,
 ) -> list[bytes]:
-    """Read the leaves after a position up to another one, in order; a gap shows by its absence."""
+    """Read the leaves after a position up to another one, in order; a gap shows by its absence.
+
+    `told` hears some at a time, and whatever it does is done while the database sends the next.
+    """
     query = _LEAVES.format(tenant_id=UUID(bytes=tenant_id.bytes), after=int(after), last=int(last))
     async with connection.lock:
-        return await connection.wait(_copied(connection, query.encode()))
+        return await connection.wait(_copied(connection, query.encode(), told))
 
 
-def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]]:
+def _copied(connection: AsyncConnection[Any], query: bytes, told: Told) -> PQGen[list[bytes]]:
     """Copy rows straight from libpq; psycopg's own way waits and looks around for each of them."""
     pgconn = connection.pgconn
     pgconn.send_query(query)
@@ -191,6 +214,8 @@ def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]
                 # The last row has no fields: its count says that the copy ends.
                 if leaf := bytes(row[skipped:]):
                     leaves.append(leaf)
+                    if len(leaves) % TOLD_LEAVES == 0:
+                        told(leaves[-TOLD_LEAVES:])
                 skipped, dry = _COUNT_BYTES, False
             elif size == 0:
                 # Nearly always more has come by now, and to wait takes as long as ten rows.
@@ -204,4 +229,5 @@ def _copied(connection: AsyncConnection[Any], query: bytes) -> PQGen[list[bytes]
         if began.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(began, encoding="utf-8")
         began = yield from generators.fetch(pgconn)
+    told(leaves[len(leaves) // TOLD_LEAVES * TOLD_LEAVES :])
     return leaves

@@ -61,8 +61,17 @@ class LogShort(Exception):
 
 def extend(frontier: Frontier, leaves: Sequence[bytes]) -> list[Root]:
     """Add leaves to a tree and give the roots of the blocks that became whole."""
+    return extend_hashed(frontier, hashed(leaves))
+
+
+def hashed(leaves: Iterable[bytes]) -> list[bytes]:
+    """Hash leaves as a tree holds them."""
+    return [leaf_hash(leaf) for leaf in leaves]
+
+
+def extend_hashed(frontier: Frontier, hashes: Sequence[bytes]) -> list[Root]:
+    """Add leaves to a tree, by their hashes, and give the roots of the blocks that became whole."""
     made: list[Root] = []
-    hashes = [leaf_hash(leaf) for leaf in leaves]
     loose = min(-frontier.size % BLOCK, len(hashes))
     for one in hashes[:loose]:
         made += _whole(frontier, frontier.add(one))

@@ -11,6 +11,7 @@ from interfaces.cli.audit import (
     export,
     history,
     proofs,
+    rebuilding,
     replay,
     states,
     trail,
@@ -37,6 +38,7 @@ from interfaces.cli.operations import (
 from interfaces.cli.pricing import seeing as prices
 from interfaces.cli.pricing import setting as price_setting
 from interfaces.cli.remote.login import login
+from interfaces.cli.stock import locating as stock_locations
 from interfaces.cli.stock import looking as stock
 from interfaces.cli.stock import moving as stock_moving
 from interfaces.cli.stock import takes as stock_takes
@@ -159,7 +161,9 @@ stock_group.command("transfer")(stock_moving.transfer)
 stock_group.command("policy")(stock_moving.set_policy)
 stock_group.command("reservations")(stock.list_reservations)
 stock_group.command("locations")(stock.list_locations)
-stock_group.command("open-location")(stock_moving.open_location)
+stock_group.command("open-location")(stock_locations.open_location)
+stock_group.command("close-location")(stock_locations.close_location)
+stock_group.command("reopen-location")(stock_locations.reopen_location)
 takes = _group("take", SHOP, "Stock-takes: count, and let the books follow.", within=stock_group)
 takes.command("list")(stock_takes.list_takes)
 takes.command("show")(stock_takes.show_take)
@@ -198,6 +202,7 @@ access_group = _group(
 access_group.command()(access.grant)
 access_group.command("list")(access.list_access)
 access_group.command()(access.revoke)
+audit_group.command()(rebuilding.rows)
 audit_group.command()(replay.replay)
 audit_group.command()(log_check.verify)
 audit_group.command()(witnesses.witnesses)

@@ -73,6 +73,23 @@ async def test_a_change_in_any_column_is_found(log: SealedLog, column: str) -> N
         assert "it is not what was sealed, says the checkpoint of 301" in first.what
 
 
+@pytest.mark.parametrize(
+    "column", ["event_id", "stream", "version", "type", "schema", "recorded_at", "data", "meta"]
+)
+@pytest.mark.parametrize("place", [1, PLACE, 701])
+async def test_a_field_that_is_gone_is_missed_where_it_stood(
+    log: SealedLog, column: str, place: int
+) -> None:
+    assert sound(await log.verify())
+    log.execute(f"ALTER TABLE defter.events ALTER {column} DROP NOT NULL")
+    log.execute(f"UPDATE defter.events SET {column} = NULL WHERE position = {place}")  # noqa: S608 - our own
+    findings = {one.code: one for one in (await log.verify()).findings}
+    torn = findings["log.event_impossible"]
+    assert (torn.position, torn.until) == (place, place)
+    assert "can not be read" in torn.what
+    assert "seal.root_wrong" in findings
+
+
 async def test_a_change_of_money_that_every_rule_allows_is_found_by_the_seal(
     log: SealedLog,
 ) -> None:

@@ -8,25 +8,8 @@ import msgspec
 
 from domain.kernel.events import Personal
 from infrastructure.audit.differences import ABSENT, Path, differences
+from infrastructure.audit.secret_names import SEALED, SECRET_NAMES
 from interfaces.http.wire.personal import sealed_in
-
-SEALED = "[sealed]"
-
-SECRET_NAMES = frozenset(
-    {
-        "secret",
-        "key_hash",
-        "code_hash",
-        "login_key",
-        "former_login_key",
-        "email_key",
-        "former_email_key",
-        "phone_key",
-        "former_phone_key",
-    }
-)
-"""Fields of these names are left out: what opens or signs something, and hashes of it. A test finds
-one of events and states that sounds like it and is not here."""
 
 CHANGES_MAX = 1_000
 """So many changed fields are listed; both states are there as a whole."""

@@ -1,5 +1,6 @@
 """AUD-03: `defter audit log`, `show`, `at`, `diff` and `blame`, as an auditor reads a fraud."""
 
+import asyncio
 import csv
 import io
 import json
@@ -156,3 +157,24 @@ async def test_who_changed_the_limit(told: Any, story: Story, tmp_path: Any) -> 
     assert told("blame", f"wallet-{ADA}", "--to", file, output="parquet") == ""
     rows = pl.read_parquet(file).to_dicts()
     assert {row["field"]: row["after"] for row in rows}["owner"] == "cus_ada1"
+
+
+def test_rows_of_then_are_derived_here_as_the_service_derives_them(
+    told: Any,  # noqa: ANN401 - a function
+    story: Story,
+    running_api: Running,
+) -> None:
+    asyncio.run(until(lambda: bool(told("log", "--from", story.after))))
+    where = ("--tenant", running_api.tenant, "--database-url", running_api.database_url)
+    for place in (story.before, story.stolen, story.after):
+        here = told("rows", place, "wallet_balances", *where)
+        assert here == told("at", place, "--read-model", "wallet_balances")
+        assert [row["wallet_id"] for row in here] == [ADA]
+    assert told("rows", "now", "wallet_balances", "--key", "wal_b", *where) == []
+    unknown = told("rows", "now", "wallet_balance", *where, code=Exit.USAGE)
+    assert "there are" in unknown
+    assert "wallet_balances" in unknown
+    assert "is no place" in told("rows", "then", "wallet_balances", *where, code=Exit.USAGE)
+    assert "the log ends at" in told("rows", 10**9, "wallet_balances", *where, code=Exit.USAGE)
+    table = told("rows", "now", "wallet_balances", "--table", "none", *where, code=Exit.USAGE)
+    assert "it has wallet_balances" in table

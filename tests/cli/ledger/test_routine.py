@@ -3,8 +3,6 @@
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import pytest
@@ -17,35 +15,31 @@ from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.ledger_check.findings import Damage, Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES, RULE_OF
-from infrastructure.sealing.leaves import EPOCH, Row
+from infrastructure.ledger_check.moves import RULE_OF
+from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES
+from infrastructure.sealing.leaves import Row
+from tests.cli.ledger.changes import (
+    CHANGES,
+    DAYS,
+    LOGS,
+    NUMBERS,
+    OTHERS,
+    TWICE,
+    day_exchanged,
+    field_doubled,
+    number_exchanged,
+    stored,
+)
 from tests.cli.ledger.routine_log import payments
-from tests.kit.lively.whole import lively
-from tests.projections.written_logs import CODEC, START, Log
+from tests.projections.written_logs import CODEC, Log
 
 pytestmark = pytest.mark.row("WLT-13")
-
-OTHERS = "wal_aaaa", "wal_bbbb", "wal_zzzz", "bank", "sales", "TRY", "EUR", "TRYY", "null", "[]"
-NUMBERS = "0", "-0", "-5", "1", "007", "1.0", "1e2", str(2**53), str(10**17), '"1"', "true"
-TWICE = '{"minor":1,"currency":"TR"}', "{}", "[]", '"x"', "1", '["x"]', '"wallet-wal_aaaa.1"'
-DAYS = "2026-02-29", "2026-13-01", "1899-01-01", "2026-2-3"
-
-
-@cache
-def stored(log: Callable[[], Log]) -> Sequence[Row]:
-    """A log as it is stored."""
-    at = (START - EPOCH) // timedelta(microseconds=1)
-    return [
-        Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
-        for position, stream, version, event in log().events
-    ]
 
 
 def routine_places(log: Sequence[Row]) -> list[int]:
     return [n for n, row in enumerate(log) if row.type in ROUTINES]
 
 
-LOGS = payments, lively
 Fold = Callable[[LedgerFold, Row], None]
 
 
@@ -93,59 +87,6 @@ def test_each_kind_of_routine_event_is_told_by_its_bytes() -> None:
         else:
             fold.look(row)
     assert told == {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
-
-
-def exchanged(data: str, place: int, new: str) -> str:
-    """Put something in the place of a byte."""
-    at = place % len(data)
-    return data[:at] + new + data[at + 1 :]
-
-
-def text_exchanged(data: str, place: int, new: str) -> str:
-    """Put something in the place of a text, wherever that text stands."""
-    texts = data.split('"')[1::2]
-    return data.replace(texts[place % len(texts)], new)
-
-
-def number_exchanged(data: str, _place: int, new: str) -> str:
-    """Put another amount in the place of the event's, in its entry, too."""
-    minor = data.partition('"minor":')[2].partition(",")[0]
-    return data.replace(f":{minor},", f":{new},").replace(f":-{minor},", f":-{new},")
-
-
-def day_exchanged(data: str, _place: int, new: str) -> str:
-    day = data.partition('"effective_on":"')[2].partition('"')[0]
-    return data.replace(day, new) if day else data
-
-
-def field_doubled(data: str, place: int, new: str) -> str:
-    """Tell a field twice, first with something else."""
-    names = ("entry", "amount", "wallet_id", "postings", "minor", "bonus", "entry_id")
-    name = names[place % len(names)]
-    return data.replace(f'"{name}":', f'"{name}":{new},"{name}":', 1)
-
-
-def escaped(data: str, place: int, _new: str) -> str:
-    """Write one character as JSON may also write it."""
-    at = place % len(data)
-    return data[:at] + f"\\u{ord(data[at]):04x}" + data[at + 1 :]
-
-
-def spaced(data: str, place: int, _new: str) -> str:
-    """Write the same with white space in it."""
-    parts = data.split(":")
-    at = 1 + place % (len(parts) - 1)
-    return ":".join(parts[:at]) + ": " + ":".join(parts[at:])
-
-
-def as_adjustment(data: str, _place: int, _new: str) -> str:
-    return data.replace("]}", '],"adjusts":"2026-01"}')
-
-
-CHANGES = (
-    *(exchanged, text_exchanged, number_exchanged, day_exchanged, field_doubled),
-    *(escaped, spaced, as_adjustment),
-)
 
 
 def currency_exchanged(data: str, _place: int, new: str) -> str:
