@@ -31,7 +31,7 @@ class Measured(TypedDict):
     requests: int
     duration_us: int
     p50_us: float
-    p90_us: float
+    p95_us: float
     p99_us: float
     max_us: float
     connect: int
@@ -52,6 +52,7 @@ class LoadResult:
     seconds: float
     per_second: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     max_ms: float
     refused: int
@@ -137,6 +138,7 @@ def _load_result(measured: Measured, *, generator: str) -> LoadResult:
         seconds=seconds,
         per_second=accepted / seconds,
         p50_ms=measured["p50_us"] / 1_000,
+        p95_ms=measured["p95_us"] / 1_000,
         p99_ms=measured["p99_us"] / 1_000,
         max_ms=measured["max_us"] / 1_000,
         refused=refused,

@@ -106,6 +106,10 @@ class Api:
         )
 
 
+PATIENCE_SECONDS = 30
+"""Of questions in tests with read models of their own; machines that run tests are busy."""
+
+
 def settings_for(redis_url: str, **given: object) -> Settings:
     """Give settings of a test."""
     urls = {"database_url": "postgresql://nowhere/none", "redis_url": redis_url}

@@ -48,7 +48,7 @@ class LogInMemory:
         events = self.streams.get(stream, [])
         return events[version - 1] if 1 <= version <= len(events) else None
 
-    def need(self, streams: Iterable[str]) -> None:
+    def need(self, streams: Iterable[str], claims: Iterable[Claim] = ()) -> None:
         """Everything is at hand."""
 
 
@@ -78,8 +78,8 @@ class ForgetfulMemory:
         self._need((stream, version))
         return self._truth.event(stream, version)
 
-    def need(self, streams: Iterable[str]) -> None:
-        self._need(*streams)
+    def need(self, streams: Iterable[str], claims: Iterable[Claim] = ()) -> None:
+        self._need(*streams, *claims)
 
     def _need(self, *keys: object) -> None:
         lacking = {key for key in keys if key not in self._known}

@@ -39,7 +39,7 @@ from infrastructure.settings import load_settings
 from infrastructure.users.forgetting import Forgetting
 from interfaces.http.app import create_app
 from tests.event_log.test_personal_data import dump
-from tests.http.conftest import MASTER_KEY, PEER, Api, services_for, settings_for
+from tests.http.conftest import MASTER_KEY, PATIENCE_SECONDS, PEER, Api, services_for, settings_for
 from tests.http.fakes import ISSUER, TENANT, KnownKeys
 from tests.http.test_whole import Caller, found
 from tests.processes.following import follow_to_the_end
@@ -205,7 +205,7 @@ async def _process(database_url: str, redis_url: str, directory: KnownKeys) -> A
     accounts, log = Accounts(reads), io.BytesIO()
     looking = asyncio.create_task(accounts.run())
     services = services_for(
-        settings_for(redis_url, read_deadline_seconds=5),
+        settings_for(redis_url, read_deadline_seconds=PATIENCE_SECONDS),
         log,
         sender=writer,
         reads=reads,

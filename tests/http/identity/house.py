@@ -32,7 +32,7 @@ from infrastructure.projections.engine import Engine
 from infrastructure.projections.projector import ReadModels
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.conftest import MASTER_KEY, PEER, Api, services_for, settings_for
+from tests.http.conftest import MASTER_KEY, PATIENCE_SECONDS, PEER, Api, services_for, settings_for
 from tests.http.fakes import ISSUER, OTHER, TENANT, KnownKeys
 
 EMAIL = "canary-zeynep@ada.example"
@@ -169,7 +169,7 @@ async def _process(
     await vault.open()
     asking = asyncio.create_task(accounts.run())
     services = services_for(
-        settings_for(redis_url, read_deadline_seconds=5),
+        settings_for(redis_url, read_deadline_seconds=PATIENCE_SECONDS),
         log,
         sender=writer,
         reads=reads,

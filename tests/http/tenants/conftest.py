@@ -42,7 +42,7 @@ from infrastructure.tenants.lookup import PostgresDirectory
 from infrastructure.tenants.settings import TenantSettings
 from interfaces.http.app import create_app
 from interfaces.http.parts import Services
-from tests.http.conftest import MASTER_KEY, PEER, services_for, settings_for
+from tests.http.conftest import MASTER_KEY, PATIENCE_SECONDS, PEER, services_for, settings_for
 from tests.http.fakes import ISSUER
 
 
@@ -119,7 +119,10 @@ async def town(database_url: str, redis_url: str) -> AsyncGenerator[Town]:
         elsewhere, _ = await _process(stack, database_url, redis_url, writer)
         position = max(position for _, position in tenants)
         async with services.reads.tenant(
-            PLATFORM, projections=("tenant_directory",), min_position=position
+            PLATFORM,
+            projections=("tenant_directory",),
+            min_position=position,
+            deadline_seconds=PATIENCE_SECONDS,
         ):
             pass
         (platform, _), (shop, _), (other, _) = tenants
@@ -138,7 +141,7 @@ async def _process(
     accounts = Accounts(reads)
     stack.push_async_callback(_end, asyncio.create_task(accounts.run()))
     services = services_for(
-        settings_for(redis_url, read_deadline_seconds=5),
+        settings_for(redis_url, read_deadline_seconds=PATIENCE_SECONDS),
         io.BytesIO(),
         sender=writer,
         reads=reads,
