@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -18,6 +18,9 @@ from hypothesis import settings
 from psycopg import sql
 
 COLLECT_EVERY_ALLOCATIONS = 20_000
+CONNECT_TIMEOUT_SECONDS = 30
+"""A machine whose hypervisor takes it away for a while answers late, and is not broken."""
+
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it gets a name of its own
 IN_MEMORY_BYTES_FREE = 4 * 2**30
 
@@ -73,7 +76,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerUrls]:
             own = stops.enter_context(embedded_servers(folder, durable=False))
             database_url = database_url or own.database_url
             redis_url = redis_url or own.redis_url
-        yield ServerUrls(database_url, redis_url)
+        yield ServerUrls(_patient(database_url), redis_url)
+
+
+def _patient(database_url: str) -> str:
+    """Let whoever connects wait as long as tests may, unless the URL says otherwise."""
+    parts = urlsplit(database_url)
+    query = {"connect_timeout": str(CONNECT_TIMEOUT_SECONDS)} | dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 @contextmanager

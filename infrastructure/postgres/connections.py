@@ -37,6 +37,7 @@ def runtime_conninfo(
 ) -> str:
     """Give the conninfo of a runtime connection: the role, the time limits, UTC.
 
+    A `connect_timeout` in the URL is the operator's word and stays.
     The limits are also set on the role, for those who log in as it through a pooler that drops
     start-up options.
     """
@@ -52,12 +53,12 @@ def runtime_conninfo(
         # table was small would read all of it for each row.
         "enable_seqscan": "off",
     }
-    given = conninfo_to_dict(database_url).get("options") or ""
+    given = conninfo_to_dict(database_url)
     flags = " ".join(f"-c {name}={value}" for name, value in options.items())
     return make_conninfo(
         database_url,
-        options=f"{given} {flags}".strip(),
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        options=f"{given.get('options') or ''} {flags}".strip(),
+        connect_timeout=given.get("connect_timeout") or CONNECT_TIMEOUT_SECONDS,
         application_name="defter",
         keepalives_idle=5,
         keepalives_interval=2,

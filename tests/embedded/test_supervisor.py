@@ -2,6 +2,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,9 @@ def test_starts_killed_servers_again_and_stops_them_after_the_roles(folder: Path
 
     def is_back() -> bool:
         pid_file = folder / "postgres" / "data" / "postmaster.pid"
-        lines = pid_file.read_text().split() if pid_file.exists() else []
+        lines: list[str] = []
+        with suppress(FileNotFoundError):  # it is taken away and written anew at any moment
+            lines = pid_file.read_text().split()
         return bool(lines) and lines[-1] == "ready" and int(lines[0]) not in servers
 
     until(is_back)
