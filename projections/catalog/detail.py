@@ -54,7 +54,9 @@ WHERE v.tenant_id = :tenant_id AND v.product_id = p.product_id
 _CARDS = f"""
 SELECT json_object_agg(l.product_id, json_build_array(l.card_tr, l.card_en))
 FROM {SCHEMA}.{LISTING.name} l WHERE l.tenant_id = :tenant_id AND l.status = '{PUBLISHED}'
-    AND l.product_id IN (SELECT one->>'product_id' FROM jsonb_array_elements(p.related) one)
+    AND l.product_id = ANY(ARRAY(
+        SELECT one->>'product_id' FROM jsonb_array_elements(p.related) one
+    ))
 """  # noqa: S608 - as above
 FIELDS = (*PRODUCTS.columns, "brand_slug", "brand_name", "variants", "cards")
 """`variants` stand in order; `cards` are those of related products that customers may see, in the

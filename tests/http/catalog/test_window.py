@@ -76,6 +76,23 @@ async def test_a_product_is_told_whole_by_its_id_and_by_its_slug(staff: Staff) -
         assert (answer.status_code, answer.json()["code"]) == (404, "catalog.product_not_found")
 
 
+@pytest.mark.row("CAT-15")
+async def test_a_product_is_told_with_those_related_to_it_that_customers_see(staff: Staff) -> None:
+    for number in (1, 2, 3):
+        await glass(staff, number)
+    await staff.product("prd_0004", priced(4))
+    related = [
+        {"product_id": f"prd_000{number}", "kind": kind}
+        for number, kind in ((3, "accessory"), (4, "similar"), (2, "similar"))
+    ]
+    path = "/api/admin/products/prd_0001/related"
+    await staff.done("PUT", path, {"related": related})
+    told = (await staff.public("/api/products/prd_0001")).json()["related"]
+    seen = [(one["kind"], one["product"]["product_id"]) for one in told]
+    assert seen == [("accessory", "prd_0003"), ("similar", "prd_0002")]
+    assert told[0]["product"]["price"] == {"minor": 1_000, "currency": "TRY"}
+
+
 @pytest.mark.row("CAT-02")
 async def test_a_draft_and_another_channel_s_product_are_none(staff: Staff) -> None:
     await glass(staff, channels=["pos"])
