@@ -16,7 +16,8 @@ ASKED_TIMES = 20
 PLANNED = Query(
     text("""
 SELECT coalesce(sum(generic_plans), 0)::bigint, coalesce(sum(custom_plans), 0)::bigint
-FROM pg_prepared_statements WHERE statement LIKE '%catalog_listing%ORDER BY%'
+FROM pg_prepared_statements
+WHERE statement LIKE '%catalog_listing%' AND statement NOT LIKE '%pg_prepared_statements%'
 """)
 )
 
