@@ -250,7 +250,11 @@ def _single_transfers(defter: Defter, ids: Sequence[str]) -> float:
 def _watch(
     database_url: str, written: "Queue[tuple[int, float] | None]", waits: list[float]
 ) -> None:
-    """Note for each position how long after its answer all read models held it."""
+    """Note for each position how long after its answer all read models held it.
+
+    The sealer and what happens by itself follow behind them, at a pace of their own.
+    """
+    keys = [read_model.key for read_model in READ_MODELS]
     with psycopg.connect(database_url, autocommit=True) as connection:
         shown = 0
         while (one := written.get()) is not None:
@@ -259,6 +263,8 @@ def _watch(
                 row = connection.execute(
                     "SELECT min(position) FROM defter.checkpoints WHERE tenant_id ="
                     " (SELECT tenant_id FROM defter.checkpoints ORDER BY position DESC LIMIT 1)"
+                    " AND projection = ANY(%s)",
+                    (keys,),
                 ).fetchone()
                 shown = row[0] if row else 0
                 time.sleep(0.002)

@@ -9,9 +9,10 @@ from psycopg import AsyncConnection, DataError, Error, IntegrityError
 
 from infrastructure.projections import checkpoints
 from infrastructure.projections.engine import Step
-from infrastructure.projections.filling import abandon, fill, write_lanes
+from infrastructure.projections.filling import abandon, fill
 from infrastructure.projections.folding import Lane
 from infrastructure.projections.merging import Batch
+from infrastructure.projections.writing import write
 from projections.read_model import ReadModel
 
 EVENTS_PER_COMMIT = 80_000
@@ -125,7 +126,7 @@ async def _attempt(  # noqa: PLR0913 - two connections, and what to do
     start = min(lease.positions.values())
 
     async def keep(part: Collection[Lane], _last: int) -> None:
-        await write_lanes(connection, tenant_id, part)
+        await write(connection, tenant_id, (lane.batch for lane in part))
 
     ahead = reader is not None
     chunk = await fill(

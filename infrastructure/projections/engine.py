@@ -20,7 +20,7 @@ LOOK_AT_CHECKPOINTS_EVERY = 10
 """Every so many looks at the logs' ends the checkpoints are looked at too: what another process
 un-parked, what a new version has to fill."""
 
-PACE_SECONDS = 0.04
+PACE_SECONDS = 0.015
 """A tenant rests so long between two steps: under load more events share one commit."""
 
 RETRY_SECONDS = 0.2

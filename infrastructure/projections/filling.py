@@ -11,8 +11,6 @@ from psycopg import AsyncConnection, Error
 from infrastructure.event_log.reader import Chunk
 from infrastructure.projections import checkpoints
 from infrastructure.projections.folding import Lane, fold_log
-from infrastructure.projections.writing import write
-from projections.read_model import SCHEMA
 
 PART_EVENTS = 20_000
 """So many events are merged into one write; while it is written the next ones are folded."""
@@ -65,18 +63,6 @@ async def fill(  # noqa: PLR0913 - whence, what, and where to
             await abandon(reader)
         raise
     return chunk
-
-
-async def write_lanes(
-    connection: AsyncConnection[Any],
-    tenant_id: UUID,
-    lanes: Collection[Lane],
-    *,
-    schema: str = SCHEMA,
-) -> None:
-    """Write what lanes have gathered in the transaction that is open."""
-    for lane in lanes:
-        await write(connection, tenant_id, lane.batch, schema=schema)
 
 
 async def abandon(connection: AsyncConnection[Any]) -> None:

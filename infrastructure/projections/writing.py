@@ -3,7 +3,7 @@
 `COPY FROM` is refused under row-level security, so rows travel as one text array per column.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -38,25 +38,33 @@ class Statement(NamedTuple):
 
 
 async def write(
-    connection: AsyncConnection[Any], tenant_id: UUID, batch: Batch, *, schema: str = SCHEMA
+    connection: AsyncConnection[Any],
+    tenant_id: UUID,
+    batches: Iterable[Batch],
+    *,
+    schema: str = SCHEMA,
 ) -> None:
-    """Write a batch inside the caller's transaction, to the tables of a schema."""
+    """Write batches inside the caller's transaction, in one round trip, to a schema's tables."""
     sent: list[tuple[AsyncCursor[Any], int]] = []
     async with connection.pipeline():
-        for changes in batch.tables.values():
-            for sql, values, must_touch in _statements(tenant_id, changes, schema):
+        for batch in batches:
+            for sql, values, must_touch in _statements(tenant_id, batch, schema):
                 cursor = connection.cursor()
                 await cursor.execute(sql, values, prepare=True)
                 if must_touch is not None:
                     sent.append((cursor, must_touch))
-        for derivation in batch.derivations:
-            if any(batch.tables[table].rows for table in derivation.looks_at):
-                sql = derivation.sql.replace("{schema}", schema).encode()
-                changed = _changed(derivation, batch)
-                await connection.execute(sql, changed | {TENANT: tenant_id}, prepare=True)
     for cursor, must_touch in sent:
         if cursor.rowcount != must_touch:
             raise RowsMissing(f"{must_touch} rows to change, {cursor.rowcount} found")
+
+
+def _statements(tenant_id: UUID, batch: Batch, schema: str) -> Iterator[Statement]:
+    for changes in batch.tables.values():
+        yield from _changes(tenant_id, changes, schema)
+    for derivation in batch.derivations:
+        if any(batch.tables[table].rows for table in derivation.looks_at):
+            sql = derivation.sql.replace("{schema}", schema).encode()
+            yield Statement(sql, _changed(derivation, batch) | {TENANT: tenant_id}, None)
 
 
 def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _statements(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterable[Statement]:
+def _changes(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterator[Statement]:
     table = changes.table
     if changes.appended:
         columns = _arrays(table.columns, changes.appended)

@@ -29,9 +29,10 @@ from infrastructure.projections.advance import (
     told,
 )
 from infrastructure.projections.checkpoints import begin
-from infrastructure.projections.filling import abandon, fill, write_lanes
+from infrastructure.projections.filling import abandon, fill
 from infrastructure.projections.folding import Lane
 from infrastructure.projections.merging import Batch
+from infrastructure.projections.writing import write
 from infrastructure.replay.comparing import Comparison
 from infrastructure.replay.entries import Entries
 from infrastructure.replay.findings import Outcome, Progress
@@ -232,7 +233,8 @@ class _Tenant:
                 self._leave(model, chunk.last, damage=Damage(place, what, code))
 
     async def _write(self, part: Collection[Lane], _last: int) -> None:
-        await write_lanes(self._connection, self._tenant_id, part, schema=SCRATCH)
+        batches = (lane.batch for lane in part)
+        await write(self._connection, self._tenant_id, batches, schema=SCRATCH)
         if self._entries is not None:
             await self._entries.settle(self._connection)
 
