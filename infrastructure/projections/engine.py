@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -20,8 +21,9 @@ LOOK_AT_CHECKPOINTS_EVERY = 10
 """Every so many looks at the logs' ends the checkpoints are looked at too: what another process
 un-parked, what a new version has to fill."""
 
-PACE_SECONDS = 0.015
-"""A tenant rests so long between two steps: under load more events share one commit."""
+REST_SECONDS_MIN, REST_SECONDS_MAX = 0.01, 0.025
+"""A tenant rests as long as its step took, within these bounds: on a busy machine more events share
+one commit, on a quiet one nobody waits for them."""
 
 RETRY_SECONDS = 0.2
 RETRY_SECONDS_MAX = 15.0
@@ -72,10 +74,13 @@ class Job(NamedTuple):
 
 
 class Engine:
-    """Runs in one event loop; several engines share all tenants by the leases of checkpoints."""
+    """Runs in one event loop; several engines share all tenants by the leases of checkpoints.
+
+    A tenant rests `pace_seconds` between two steps, or as long as its last one took.
+    """
 
     def __init__(
-        self, database_url: str, follower: Follower, *, pace_seconds: float = PACE_SECONDS
+        self, database_url: str, follower: Follower, *, pace_seconds: float | None = None
     ) -> None:
         self._database_url = database_url
         self._follower = follower
@@ -151,7 +156,10 @@ class Engine:
             self._met.add(tenant_id)
         self._busy[job] = False
         ahead = reader if filling or job in self._long else None
+        began = time.monotonic()
         step = await self._follower.advance(connection, tenant_id, filling=filling, reader=ahead)
+        took = time.monotonic() - began
+        rest = self._pace_seconds or min(max(took, REST_SECONDS_MIN), REST_SECONDS_MAX)
         self._failures.pop(job, None)
         for follower in step.parked:
             _log.error("parked", tenant_id=str(tenant_id), follower=follower)
@@ -165,7 +173,7 @@ class Engine:
             self._queue.put_nowait(job)
         else:
             self._long.discard(job)
-            asyncio.get_running_loop().call_later(self._pace_seconds, self._release, job)
+            asyncio.get_running_loop().call_later(rest, self._release, job)
 
     def _try_again(self, job: Job, fault: Exception) -> None:
         failures = self._failures[job] = self._failures.get(job, 0) + 1

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from infrastructure.projections.engine import PACE_SECONDS, Engine, Follower
+from infrastructure.projections.engine import Engine, Follower
 from infrastructure.redis.nudges import nudged
 
 
@@ -12,9 +12,9 @@ async def follow(
     follower: Follower,
     stop: asyncio.Event,
     *,
-    pace_seconds: float = PACE_SECONDS,
+    pace_seconds: float | None = None,
 ) -> None:
-    """Take a follower forward until `stop` is set."""
+    """Take a follower forward until `stop` is set; `pace_seconds` is as an engine's."""
     engine = Engine(database_url, follower, pace_seconds=pace_seconds)
     listening = asyncio.create_task(_listen(engine, redis_url))
     try:
