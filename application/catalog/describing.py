@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book
-from application.catalog.finding import ProductResult, known, look_up, told
+from application.catalog.finding import ProductResult, known, told
 from domain.catalog.content import Medium, Related, Text
 from domain.catalog.products import describing, media, related
 from domain.catalog.products.product import Product
@@ -40,7 +40,7 @@ class ChangeSlug:
 def change_slug(command: ChangeSlug, book: Book) -> ProductResult:
     """Change a product's address."""
     claim = describing.address(command.slug)
-    look_up(book, (claim,), (Product, command.product_id))
+    book.need((Product, command.product_id), claims=(claim,))
     product = known(book, command.product_id)
     book.record(*describing.change_slug(product, command.slug, holder=book.owner(claim)))
     return told(book, command.product_id)

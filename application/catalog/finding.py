@@ -1,12 +1,11 @@
 """Find what others name: a product by its id, a variant by its own, whichever product it is of."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from application.book import Book
 from domain.catalog.products.product import Product, ProductNotFound, Status
 from domain.catalog.variant_events import VARIANT_CLAIM
-from domain.kernel.events import Aggregate, Claim
+from domain.kernel.events import Claim
 from domain.kernel.refusals import NotFound
 
 
@@ -47,8 +46,3 @@ def told(book: Book, product_id: str) -> ProductResult:
     product = book.find(Product, product_id)
     assert product is not None
     return ProductResult(product_id, product.slug, product.status.value, product.version)
-
-
-def look_up(book: Book, claims: Iterable[Claim], *asked: tuple[type[Aggregate], str]) -> None:
-    """Let unique keys and aggregates be fetched together, before they are asked for one by one."""
-    book.need(*asked, claims=claims)

@@ -23,7 +23,7 @@ from application.catalog.describing import (
     arrange_media,
     choose_related,
 )
-from application.catalog.finding import known, look_up
+from application.catalog.finding import known
 from application.catalog.publishing import PublishProduct, publish_product
 from application.catalog.variants import (
     AddedVariant,
@@ -86,7 +86,7 @@ def create_product(command: CreateProduct, book: Book) -> CreatedResult:
     wanted = command.slug or slug_of(in_language(command.texts).name)
     variants = identified(book, command.variants)
     claims = describing.address(wanted), *claims_of(variants)
-    look_up(book, claims, (Product, product_id), *prices_of(variants))
+    book.need((Product, product_id), *prices_of(variants), claims=claims)
     slug = wanted if command.slug is not None else _free(book, wanted, product_id)
     book.record(
         *describing.create(

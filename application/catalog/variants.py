@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from application.book import Book
-from application.catalog.finding import ProductResult, known, look_up, told
+from application.catalog.finding import ProductResult, known, told
 from application.pricing.prices import SetPrice, set_price
 from domain.catalog.content import Option
 from domain.catalog.events import GTIN_CLAIM, SKU_CLAIM
@@ -76,7 +76,7 @@ class AddVariants:
 def add_variants(command: AddVariants, book: Book) -> VariantsResult:
     """Add variants to a product."""
     product_id, new = command.product_id, identified(book, command.variants)
-    look_up(book, claims_of(new), (Product, product_id), *prices_of(new))
+    book.need((Product, product_id), *prices_of(new), claims=claims_of(new))
     added = add_each(book, product_id, new)
     return VariantsResult(product_id, known(book, product_id).version, added)
 
@@ -156,7 +156,7 @@ class ChangeVariant:
 def change_variant(command: ChangeVariant, book: Book) -> ProductResult:
     """Change a variant's numbers."""
     numbers = command.numbers.checked()
-    look_up(book, _claims(None, numbers), (Product, command.product_id))
+    book.need((Product, command.product_id), claims=_claims(None, numbers))
     product, holders = known(book, command.product_id), _holders(book, numbers)
     book.record(*variants.change(product, command.variant_id, numbers, holders=holders))
     return told(book, command.product_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from application.book import Book
-from application.catalog.finding import look_up, product_of
+from application.catalog.finding import product_of
 from application.pricing.price_lists import price_list_of
 from domain.catalog.variant_events import VARIANT_CLAIM
 from domain.kernel.events import Claim
@@ -83,7 +83,7 @@ def set_tiers(command: SetTiers, book: Book) -> PricesResult:
 
 def prices_of(book: Book, variant_id: str) -> Prices:
     """Give the prices of a variant; refuse what is none."""
-    look_up(book, (Claim(VARIANT_CLAIM, variant_id),), (Prices, variant_id))
+    book.need((Prices, variant_id), claims=(Claim(VARIANT_CLAIM, variant_id),))
     product_of(book, variant_id)
     return book.find(Prices, variant_id) or UNPRICED
 
