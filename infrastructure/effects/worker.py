@@ -5,7 +5,6 @@ whose worker is killed, comes again with the next sweep.
 """
 
 import asyncio
-import gc
 import signal
 import threading
 from collections.abc import Coroutine
@@ -21,15 +20,13 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
+from infrastructure.collecting import collect_seldom
 from infrastructure.effects.performing import Performer
 from infrastructure.effects.queue import Group, queues_of, redis_of
 
 AWAY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 30
 """How long RQ waits at the queue; also how soon it notices a connection that died silently."""
-
-COLLECT_AFTER_ALLOCATIONS = 10_000
-"""How many new objects start a collection: rows of files make thousands, and few stay."""
 
 T = TypeVar("T")
 _log = structlog.get_logger("worker")
@@ -101,8 +98,7 @@ class Taker(SimpleWorker):
 
 def take_until_told(redis_url: str) -> None:
     """Take jobs until SIGTERM or SIGINT, in the main thread; begin again when Valkey was away."""
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 20, 50)
+    collect_seldom()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())

@@ -1,10 +1,10 @@
 """An API process: the application behind uvicorn."""
 
 import asyncio
-import gc
 
 import uvicorn
 
+from infrastructure.collecting import collect_seldom
 from infrastructure.composition import ApiParts, build_api
 from infrastructure.observability.alerts import OVERDUE_SECONDS_MAX
 from infrastructure.observability.survey import effects_standing, timers_standing
@@ -19,8 +19,6 @@ from interfaces.http.wire.corked import CorkedProtocol
 
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS_MAX = 15
-COLLECT_AFTER_ALLOCATIONS = 10_000
-"""How many new objects start a collection: commands make thousands, and few outlive their batch."""
 
 
 def run_api(settings: Settings) -> None:
@@ -67,8 +65,7 @@ def run_api(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS_MAX,
     )
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_ALLOCATIONS, 20, 50)
+    collect_seldom()
     uvicorn.Server(config).run(sockets=[listener])
 
 
