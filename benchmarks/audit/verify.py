@@ -12,7 +12,6 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -24,7 +23,7 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.migrate import migrate
 from infrastructure.event_log.reader import read_feed
 from infrastructure.identity.signing_keys import SigningKeys, Use
-from infrastructure.log_check.books import folder
+from infrastructure.log_check.beside import Checkers, checkers
 from infrastructure.log_check.check import verify_log
 from infrastructure.log_check.seen import STRETCH_EVENTS, look
 from infrastructure.postgres.connections import connect
@@ -52,17 +51,17 @@ async def _measure(database_url: str, events: int) -> Sequence[Figure]:
     short, long = LongLog(), LongLog()
     peaks: list[int] = []
     seen: dict[str, list[float]] = {"rows": [], "bytes": [], "verified": []}
-    with folder(events) as folding:
+    with checkers(events) as beside:
         async with await connect(database_url) as connection:
             for log, size in ((short, events // SHORT), (long, events)):
                 await asyncio.to_thread(log.lay_down, database_url, size)
                 await _seal(database_url, log)
-                await _verify(connection, log, folding)
-                peaks.append(await _peak(folding))
+                await _verify(connection, log, beside)
+                peaks.append(await _peak(beside))
             turns: dict[str, Callable[[], Awaitable[int]]] = {
                 "rows": lambda: _rows(connection, long),
                 "bytes": lambda: _bytes(connection, long),
-                "verified": lambda: _verify(connection, long, folding),
+                "verified": lambda: _verify(connection, long, beside),
             }
             for _ in range(ROUNDS):
                 for name, turn in turns.items():
@@ -77,7 +76,7 @@ async def _measure(database_url: str, events: int) -> Sequence[Figure]:
         Figure("of fetching rows", f"{_share(seen, 'rows'):.2f}", SHARE_BAR),
         Figure("of fetching bytes", f"{_share(seen, 'bytes'):.2f}", ""),
         Figure(
-            f"memory of both processes, {events // SHORT:,} and {events:,} events",
+            f"memory of the three processes, {events // SHORT:,} and {events:,} events",
             " and ".join(f"{peak // KIB} MiB" for peak in peaks),
             "flat",
         ),
@@ -122,16 +121,16 @@ async def _bytes(connection: AsyncConnection[Any], log: LongLog) -> int:
         count += len(leaves)
 
 
-async def _verify(connection: AsyncConnection[Any], log: LongLog, folding: Executor) -> int:
-    verified = await verify_log(connection, log.tenant_id, folder=folding)
+async def _verify(connection: AsyncConnection[Any], log: LongLog, beside: Checkers) -> int:
+    verified = await verify_log(connection, log.tenant_id, beside)
     if verified.findings or verified.incomplete:
         raise RuntimeError(f"the log is not sound: {verified}")
     return verified.events
 
 
-async def _peak(folding: Executor) -> int:
+async def _peak(beside: Checkers) -> int:
     loop = asyncio.get_running_loop()
-    return _own_peak() + await loop.run_in_executor(folding, _own_peak)
+    return _own_peak() + sum([await loop.run_in_executor(one, _own_peak) for one in beside])
 
 
 def _own_peak() -> int:

@@ -10,11 +10,19 @@ from psycopg import AsyncConnection
 from application.aggregates import AGGREGATES
 from infrastructure.event_log.reader import CHUNK_EVENTS
 from infrastructure.ledger_check.deriving import entries_named
-from infrastructure.ledger_check.findings import LOG_CUT, Damage, Damaged, Difference
+from infrastructure.ledger_check.findings import (
+    EVENT_IMPOSSIBLE,
+    LOG_CUT,
+    TORN,
+    Damage,
+    Damaged,
+    Difference,
+)
 from infrastructure.ledger_check.folding import LedgerFold, Reversal, opposite
 from infrastructure.ledger_check.order import LogOrder
 from infrastructure.ledger_check.stored_balances import COMPARED, differences
-from infrastructure.sealing.leaves import read_leaves, unpacked
+from infrastructure.sealing.layout import laid
+from infrastructure.sealing.leaves import position_of, read_leaves
 
 DIFFERENCES_MAX = 20
 IDLE_SECONDS_MAX = 60
@@ -183,9 +191,12 @@ async def _read(
     after = order.position
     last = min(after + CHUNK_EVENTS, until)
     leaves = await read_leaves(connection, tenant_id, after=after, last=last)
-    for row in unpacked(b"".join(leaves)):
+    whole = laid(leaves)
+    for row in whole.rows():
         order.take(row)
         fold.take(row)
+    if len(whole) < len(leaves):
+        raise Damaged(position_of(leaves[len(whole)]), TORN, code=EVENT_IMPOSSIBLE)
     order.reach(last)
     if fold.reversals:
         await check_reversals(connection, tenant_id, fold.reversals)

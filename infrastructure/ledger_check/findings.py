@@ -10,6 +10,8 @@ EVENT_IMPOSSIBLE = "log.event_impossible"
 LOG_CUT = "log.cut"
 BOOKS_WRONG = "books.wrong"
 
+TORN = "it can not be read: a field of its row is missing"
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:

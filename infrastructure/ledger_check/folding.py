@@ -28,7 +28,7 @@ from infrastructure.ledger_check.companions import (
 from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
 from infrastructure.ledger_check.routine import NO_ROUTINE, ROUTINES, Line, Named, Standing
-from infrastructure.sealing.leaves import Row
+from infrastructure.sealing.layout import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from infrastructure.ledger_check.findings import (
     VERSION_WRONG,
     Damaged,
 )
-from infrastructure.sealing.leaves import EPOCH, Row
+from infrastructure.sealing.layout import Row
+from infrastructure.sealing.leaves import EPOCH
 
 _LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 

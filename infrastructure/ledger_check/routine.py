@@ -41,7 +41,7 @@ from infrastructure.ledger_check.moves import (
     tells_lots,
 )
 from infrastructure.ledger_check.wallets import WalletsFold
-from infrastructure.sealing.leaves import Row
+from infrastructure.sealing.layout import Row
 
 NAMING: frozenset[type[Event]] = frozenset(
     {

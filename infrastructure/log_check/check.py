@@ -5,7 +5,6 @@ What is read is what stood there when the check began; the service goes on meanw
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,14 +12,27 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from infrastructure.ledger_check.check import check_reversals
-from infrastructure.ledger_check.findings import EVENT_MISSING, Damage, Damaged
+from infrastructure.ledger_check.findings import (
+    EVENT_IMPOSSIBLE,
+    EVENT_MISSING,
+    TORN,
+    Damage,
+    Damaged,
+)
 from infrastructure.log_check import seen
-from infrastructure.log_check.books import Checked, RowsAndBooks
-from infrastructure.log_check.commands import CommandsCheck
-from infrastructure.log_check.findings import FINDINGS_MAX, SNAPSHOT_WRONG, Finding, Verified
+from infrastructure.log_check.beside import Beside, Checkers
+from infrastructure.log_check.findings import (
+    FINDINGS_MAX,
+    SNAPSHOT_WRONG,
+    Checked,
+    Finding,
+    Verified,
+)
 from infrastructure.log_check.outside import Outside
 from infrastructure.log_check.signatures import SignaturesCheck
 from infrastructure.log_check.tree import Expected, TreeCheck
+from infrastructure.sealing.layout import laid
+from infrastructure.sealing.leaves import position_of
 
 Told = Callable[[int], None]
 
@@ -28,27 +40,27 @@ Told = Callable[[int], None]
 async def verify_log(  # noqa: PLR0913 - what is held against the log
     connection: AsyncConnection[Any],
     tenant_id: UUID,
+    checkers: Checkers,
     *,
+    books: bool = True,
     keys: Sequence[bytes] = (),
     outside: Sequence[Outside] = (),
-    folder: Executor | None = None,
     told: Told = lambda _position: None,
 ) -> Verified:
-    """Verify one tenant's log; `told` hears the position.
+    """Verify one tenant's log, with or without its books; `told` hears the position.
 
-    `keys` are the only ones that are believed, if there are any, else those of the database. Rows
-    and books are checked by `folder`; without one, rows alone are. `connection` is a runtime one,
-    outside any transaction.
+    `keys` are the only ones that are believed, if there are any, else those of the database.
+    `connection` is a runtime one, outside any transaction.
     """
     start = await seen.at_start(connection, tenant_id)
     mine = sorted(
         (one for one in outside if one.checkpoint.origin == start.origin),
         key=lambda one: one.checkpoint.size,
     )
-    beside = RowsAndBooks(folder, tenant_id)
+    beside = Beside(checkers, tenant_id)
     check = _Check(connection, tenant_id, start, mine, beside, keys or start.keys)
     try:
-        await beside.begin(start.snapshots)
+        await beside.begin(start.snapshots if books else None)
         await check.read(told)
     finally:
         beside.close()
@@ -61,13 +73,15 @@ class _Check:
     tenant_id: UUID
     start: seen.Start
     outside: Sequence[Outside]
-    beside: RowsAndBooks
+    beside: Beside
     keys: Sequence[bytes]
-    commands: CommandsCheck = field(default_factory=CommandsCheck)
     tree: TreeCheck = field(default_factory=TreeCheck)
     found: list[Finding] = field(default_factory=list[Finding])
+    torn: int = 0
+    """The position of the first row that lacks a field."""
     entries: int = 0
-    exact: list[Damage] = field(default_factory=list[Damage])
+    exact: dict[int, Damage] = field(default_factory=dict[int, Damage])
+    """By position: of an event that no command made, nothing else is told."""
     signatures: SignaturesCheck = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,14 +112,15 @@ class _Check:
             await self._checked(finished)
 
     def _hand_over(self, stretch: seen.Stretch) -> asyncio.Future[Checked] | None:
-        """Have rows and books checked, up to the first event whose command did not make it."""
-        if self.commands.damage is not None:
+        """Have rows, books and ids checked, up to the first row that is torn."""
+        if self.torn:
             return None
-        good = self.commands.good(stretch.leaves)
-        if self.commands.damage is not None:
-            self.exact.append(self.commands.damage)
-            return self.beside.take(good, last=self.commands.damage.position - 1)
-        return self.beside.take(good, last=stretch.last)
+        whole = laid(stretch.leaves)
+        if len(whole) == len(stretch.leaves):
+            return self.beside.take(whole, last=stretch.last)
+        self.torn = position_of(stretch.leaves[len(whole)])
+        self.exact[self.torn] = Damage(self.torn, TORN, EVENT_IMPOSSIBLE)
+        return self.beside.take(whole, last=self.torn - 1)
 
     def _grow(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)
@@ -121,7 +136,8 @@ class _Check:
 
     async def _checked(self, checked: Checked) -> None:
         self.entries = checked.entries
-        self.exact += checked.damages
+        for damage in checked.damages:
+            self.exact.setdefault(damage.position, damage)
         for one in checked.differences:
             end = self.start.end
             self.found.append(Finding(SNAPSHOT_WRONG, end, end, str(one)))
@@ -131,7 +147,7 @@ class _Check:
         try:
             await check_reversals(self.connection, self.tenant_id, checked.reversals)
         except Damaged as found:
-            self.exact.append(found.damage)
+            self.exact.setdefault(found.damage.position, found.damage)
         finally:
             await self.connection.execute(b"COMMIT")
 
@@ -140,7 +156,7 @@ class _Check:
         start = self.start
         found = [*self.found, *self.tree.findings(), *self.signatures.findings(self.outside)]
         found += start.cut()
-        for damage in self.exact:
+        for damage in self.exact.values():
             proof = self._proof(damage)
             found.append(
                 Finding(damage.code, damage.position, damage.position, damage.what + proof)

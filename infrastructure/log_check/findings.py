@@ -1,7 +1,12 @@
 """What a check of a log can find, beside what the check of its books names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
+
+from infrastructure.ledger_check.findings import Damage, Difference
+from infrastructure.ledger_check.folding import Reversal
 
 EVENT_ID_WRONG = "log.event_id_wrong"
 ROOT_WRONG = "seal.root_wrong"
@@ -16,6 +21,15 @@ OUTSIDE_SIGNATURE_WRONG = "outside.signature_wrong"
 SNAPSHOT_WRONG = "snapshot.wrong"
 
 FINDINGS_MAX = 20
+
+
+class Checked(NamedTuple):
+    """What became of some rows: the reversals among them, and where they or the books are wrong."""
+
+    reversals: Sequence[Reversal] = ()
+    damages: Sequence[Damage] = ()
+    entries: int = 0
+    differences: Sequence[Difference] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damage, Damaged
 from infrastructure.ledger_check.order import LogOrder
-from infrastructure.sealing.leaves import Row, unpacked
+from infrastructure.sealing.layout import Laid, Row
 
 SAMPLE_EVERY_EVENTS = 1_000
 """Where no books are folded, the first event of each shape is read, and every such event."""
@@ -27,13 +27,13 @@ class RowsCheck:
     """What is wrong with the first row that is; behind it nothing is checked."""
     _shapes: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
-    def good(self, leaves: bytes, *, last: int) -> Iterator[Sequence[Row]]:
+    def good(self, leaves: Laid, *, last: int) -> Iterator[Sequence[Row]]:
         """Check the next leaves, which should reach `last`; give the rows before a wrong one.
 
         They come in batches, and each check goes over all of a batch: small loops, one after the
         other, take less time than one that does everything to each row.
         """
-        unread = unpacked(leaves)
+        unread = leaves.rows()
         while self.damage is None:
             rows = list(islice(unread, BATCH_ROWS))
             first = self.order.position + 1

@@ -16,7 +16,7 @@ from domain.kernel.money import Money
 from domain.ledger.books import open_books
 from domain.wallet import topups, transfers, wallet
 from infrastructure.identity.signing_keys import told
-from infrastructure.log_check.books import folder
+from infrastructure.log_check.beside import checkers
 from infrastructure.log_check.check import verify_log
 from infrastructure.log_check.findings import Verified
 from infrastructure.log_check.outside import given
@@ -155,14 +155,15 @@ class SealedLog:
         events: int = 0,
         told: Callable[[int], None] = lambda _: None,
     ) -> Verified:
-        with folder(events or len(self.log.events)) as folding:
+        with checkers(events or len(self.log.events)) as beside:
             async with await connect(self.database_url) as connection:
                 return await verify_log(
                     connection,
                     self.tenant_id,
+                    beside,
+                    books=books,
                     keys=keys,
                     outside=given(outside),
-                    folder=folding if books else None,
                     told=told,
                 )
 

@@ -117,7 +117,7 @@ async def _verify(
     from rich.progress import Progress  # noqa: PLC0415 - as above
 
     from infrastructure.ledger_check.check import tenants  # noqa: PLC0415 - as above
-    from infrastructure.log_check.books import folder  # noqa: PLC0415 - as above
+    from infrastructure.log_check.beside import checkers  # noqa: PLC0415 - as above
     from infrastructure.log_check.check import verify_log  # noqa: PLC0415 - as above
     from infrastructure.onboarding import tenant_id_of  # noqa: PLC0415 - as above
     from infrastructure.postgres.connections import connect  # noqa: PLC0415 - as above
@@ -130,7 +130,7 @@ async def _verify(
             raise Stopped(f"there is no tenant {tenant!r}", code=Exit.USAGE)
         events = sum(ends[one] for one in wanted)
         with (
-            folder(events) as folding,
+            checkers(events) as beside,
             Progress(console=Console(stderr=True), transient=True) as progress,
         ):
             bar = progress.add_task("events", total=events)
@@ -140,9 +140,10 @@ async def _verify(
                     await verify_log(
                         connection,
                         one,
+                        beside,
+                        books=not no_books,
                         keys=keys,
                         outside=outside,
-                        folder=None if no_books else folding,
                         told=lambda at, done=done: progress.update(bar, completed=done + at),
                     )
                 )

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 
-from infrastructure.sealing.leaves import EPOCH, Row
+from infrastructure.sealing.layout import Row
+from infrastructure.sealing.leaves import EPOCH
 from tests.cli.ledger.routine_log import payments
 from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START, Log

@@ -36,7 +36,8 @@ from domain.ledger.postings import Posting
 from infrastructure.event_log.codec import Codec
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from infrastructure.sealing.leaves import EPOCH, Row
+from infrastructure.sealing.layout import Row
+from infrastructure.sealing.leaves import EPOCH
 from tests.kit.memory import LogInMemory
 from tests.kit.scenario import NOW, STAFF, TENANT_ID
 from tests.kit.wallets import lira

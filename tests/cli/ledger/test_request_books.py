@@ -36,7 +36,8 @@ from domain.wallet.requests.events import (
 )
 from infrastructure.ledger_check.findings import Damaged
 from infrastructure.ledger_check.folding import LedgerFold
-from infrastructure.sealing.leaves import EPOCH, Row
+from infrastructure.sealing.layout import Row
+from infrastructure.sealing.leaves import EPOCH
 from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START
 

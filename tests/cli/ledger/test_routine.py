@@ -17,7 +17,7 @@ from infrastructure.ledger_check.findings import Damage, Damaged
 from infrastructure.ledger_check.folding import LedgerFold
 from infrastructure.ledger_check.moves import RULE_OF
 from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES
-from infrastructure.sealing.leaves import Row
+from infrastructure.sealing.layout import Row
 from tests.cli.ledger.changes import (
     CHANGES,
     DAYS,
