@@ -11,6 +11,8 @@ from typing import NamedTuple
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 _LEAF, _NODE = b"\x00", b"\x01"
+_BEGUN = sha256(_LEAF)
+"""To go on from here takes less time than to put the byte before each leaf."""
 
 
 class Range(NamedTuple):
@@ -26,7 +28,9 @@ class ProofWrong(Exception):
 
 def leaf_hash(leaf: bytes) -> bytes:
     """Hash what stands in a leaf."""
-    return sha256(_LEAF + leaf).digest()
+    hashing = _BEGUN.copy()
+    hashing.update(leaf)
+    return hashing.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
