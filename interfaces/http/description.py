@@ -1,7 +1,7 @@
 """What the OpenAPI document says beyond its routes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi.openapi.utils import get_openapi
 
@@ -63,7 +63,21 @@ def describe(routes: Sequence[DefterRoute]) -> dict[str, Any]:
     for operations in described["paths"].values():
         for operation in operations.values():
             _complete(operation, described)
+    _close(described)
     return described
+
+
+def _close(schema: Any) -> None:  # noqa: ANN401 - any part of the document
+    """Say of objects whose names follow a pattern that there are no other names."""
+    if isinstance(schema, dict):
+        parts = cast("dict[str, Any]", schema)
+        if "patternProperties" in parts:
+            parts.setdefault("additionalProperties", False)
+        for part in parts.values():
+            _close(part)
+    elif isinstance(schema, list):
+        for part in cast("list[Any]", schema):
+            _close(part)
 
 
 def _complete(operation: dict[str, Any], described: dict[str, Any]) -> None:

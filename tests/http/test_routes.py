@@ -87,6 +87,14 @@ async def test_the_description_holds_every_route_and_every_error(api: Api) -> No
         assert reference.partition('"')[0] in described["components"]["schemas"]
 
 
+async def test_the_description_says_what_is_refused(api: Api) -> None:
+    schemas = (await api.client.get("/api/openapi.json")).json()["components"]["schemas"]
+    names = schemas["CategoryBody"]["properties"]["names"]
+    assert names["additionalProperties"] is False
+    assert "*" in schemas["KeyBody"]["properties"]["scopes"]["items"]["enum"]
+    assert "wallet.read" in schemas["RoleBody"]["properties"]["permissions"]["items"]["enum"]
+
+
 async def test_the_examples_of_the_description_are_taken(api: Api) -> None:
     described = (await api.client.get("/api/openapi.json")).json()
     tried = 0

@@ -33,7 +33,11 @@ def _known(permission: str) -> str:
 
 
 PermissionName = Annotated[
-    str, Field(max_length=64, examples=["wallet.read"]), AfterValidator(_known)
+    str,
+    Field(
+        max_length=64, examples=["wallet.read"], json_schema_extra={"enum": [*sorted(Permission)]}
+    ),
+    AfterValidator(_known),
 ]
 
 

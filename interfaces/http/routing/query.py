@@ -21,9 +21,12 @@ from interfaces.http.wire.problems import FieldError, Problem, of_validation
 from projections.query import Asked, Rows
 
 PARAMETERS_MAX = 50
-POSITION_MAX = 2**62
+POSITION_MAX = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps as it is (RFC 7493, section 2.2)."""
+
 POSITION_DIGITS_MAX = 18
-"""More could be larger than `POSITION_MAX`, and than what the database counts with."""
+"""More could be larger than what the database counts with."""
+
 MIN_POSITION_HEADER = b"defter-min-position"
 WHICH_PART = frozenset({"cursor", "limit", "min_position"})
 """Parameters that do not say what is asked for, only which part of it is answered."""
@@ -124,7 +127,7 @@ class QueryRoute(DefterRoute, Generic[P]):
     ) -> None:
         self._validate = params.__pydantic_validator__.validate_strings
         self._ask = ask
-        reads = issubclass(params, Standing)
+        self._reads = reads = issubclass(params, Standing)
         context = name.partition("_")[0]
         problems = {400, 414, 422, 500, 503}
         if permission is not None or keyed:
@@ -163,6 +166,8 @@ class QueryRoute(DefterRoute, Generic[P]):
     async def respond(self, exchange: Exchange) -> None:
         """Parse, ask, answer."""
         question = Question(self._params(exchange), exchange.path_params, exchange)
+        if self._reads:
+            question.min_position()  # is looked at by every route that has it, used or not
         answer = await self._ask(question)
         if self.permission is Permission.AUDIT_READ:
             exchange.audited = _address(exchange)

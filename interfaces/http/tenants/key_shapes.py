@@ -30,7 +30,15 @@ def _network(text: str) -> str:
         raise PydanticCustomError("keys.not_a_network", "a network is written as CIDR") from wrong
 
 
-Scope = Annotated[str, Field(max_length=64, examples=["wallet.read"]), AfterValidator(_known_scope)]
+Scope = Annotated[
+    str,
+    Field(
+        max_length=64,
+        examples=["wallet.read"],
+        json_schema_extra={"enum": [EVERYTHING, *sorted(_PERMISSIONS)]},
+    ),
+    AfterValidator(_known_scope),
+]
 Network = Annotated[
     str, Field(max_length=64, examples=["203.0.113.0/24"]), AfterValidator(_network)
 ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfaces.http.routing.query import POSITION_DIGITS_MAX
+from interfaces.http.routing.query import POSITION_DIGITS_MAX, POSITION_MAX
 from tests.http import test_whole
 from tests.http.conftest import Api
 from tests.http.test_whole import Caller
@@ -23,6 +23,11 @@ async def test_a_position_that_is_no_number_is_refused(shop: Api, header: str) -
     assert (answer.status_code, answer.json()["code"]) == (400, "request.min_position_invalid")
 
 
+async def test_it_is_refused_where_the_answer_does_not_wait_for_it_either(shop: Api) -> None:
+    answer = await Caller(shop).get("/api/keys", **{"Defter-Min-Position": "T"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.min_position_invalid")
+
+
 @pytest.mark.parametrize("asked", ["-1", "9223372036854775808", "one", "1.5"])
 async def test_nor_is_one_in_the_query_string(shop: Api, asked: str) -> None:
     answer = await Caller(shop).get(f"{WALLETS}?min_position={asked}")
@@ -35,9 +40,8 @@ async def test_a_position_that_no_log_has_is_waited_for_and_then_said_not_to_be_
     caller = Caller(shop)
     await caller.wallet("cus_ada1")
     object.__setattr__(shop.services, "settings", shop.services.settings.model_copy(update=AT_ONCE))
-    huge = "9" * POSITION_DIGITS_MAX
-    for given in ({"Defter-Min-Position": huge}, {}):
-        path = WALLETS if given else f"{WALLETS}?min_position={huge}"
+    for given in ({"Defter-Min-Position": "9" * POSITION_DIGITS_MAX}, {}):
+        path = WALLETS if given else f"{WALLETS}?min_position={POSITION_MAX}"
         answer = await caller.get(path, **given)
         assert answer.status_code == 503
         assert "retry-after" in answer.headers
