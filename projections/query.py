@@ -26,19 +26,9 @@ class Query:
         self._given = {name: value for name, value in compiled.params.items() if value is not None}
 
     @property
-    def numbered(self) -> tuple[str, tuple[str, ...]]:
-        """The statement with `$1`, `$2` … in place of names, and the names in that order."""
-        names: list[str] = []
-
-        def number(found: re.Match[str]) -> str:
-            name = found[1]
-            if name is None:
-                return "%"
-            if name not in names:
-                names.append(name)
-            return f"${names.index(name) + 1}"
-
-        return _PARAMETER.sub(number, self._sql.decode()), tuple(names)
+    def sql(self) -> str:
+        """The statement, with `%(name)s` for its parameters."""
+        return self._sql.decode()
 
     def with_values(self, **values: object) -> "Asked":
         """Give the question with its values, to be asked together with others."""
@@ -67,3 +57,18 @@ class Asked(NamedTuple):
 
     query: Query
     values: Mapping[str, Any]
+
+
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Give a statement with `$1`, `$2` … in place of names, and the names in that order."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PARAMETER.sub(number, sql), tuple(names)

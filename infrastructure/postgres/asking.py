@@ -1,4 +1,7 @@
-"""Questions to read models as calls of a pipeline, with parameters in PostgreSQL's text format."""
+"""Statements with names for their parameters as calls of a pipeline, such as questions.
+
+Parameters travel in PostgreSQL's text format.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,21 +14,25 @@ from psycopg.pq import Format
 
 from infrastructure.postgres.literals import array_of
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
-from projections.query import Asked, Query, Rows
+from projections.query import Asked, Query, Rows, numbered
 
 _NAME_BYTES = 8
 
 
-class _Question(Statement):
-    """A statement whose parameters are texts; the server infers their types."""
+class NamedStatement(Statement):
+    """A statement with `%(name)s` for its parameters; the server infers their types."""
 
     __slots__ = ("names",)
 
-    def __init__(self, query: Query) -> None:
-        sql, self.names = query.numbered
-        super().__init__(blake2b(sql.encode(), digest_size=_NAME_BYTES).hexdigest(), sql)
+    def __init__(self, sql: str) -> None:
+        in_order, self.names = numbered(sql)
+        super().__init__(blake2b(in_order.encode(), digest_size=_NAME_BYTES).hexdigest(), in_order)
         self.oids = [0] * len(self.names)
         self.formats = [Format.TEXT] * len(self.names)
+
+    def with_values(self, values: Mapping[str, Any]) -> Call:
+        """Give the statement with its values; a list is an array."""
+        return Call(self, [_TEXT[type(values[name])](values[name]) for name in self.names])
 
 
 async def ask(connection: PipelinedConnection, *asked: Asked) -> list[Rows]:
@@ -36,14 +43,12 @@ async def ask(connection: PipelinedConnection, *asked: Asked) -> list[Rows]:
 
 def call_of(asked: Asked) -> Call:
     """Give a question with its values as a call."""
-    question = _question(asked.query)
-    values = asked.values
-    return Call(question, [_TEXT[type(values[name])](values[name]) for name in question.names])
+    return _statement(asked.query).with_values(asked.values)
 
 
 @cache
-def _question(query: Query) -> _Question:
-    return _Question(query)
+def _statement(query: Query) -> NamedStatement:
+    return NamedStatement(query.sql)
 
 
 _TEXT: Mapping[type, Callable[[Any], bytes | None]] = {

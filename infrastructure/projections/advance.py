@@ -1,12 +1,12 @@
 """One step of a tenant's projections: read the log once, fold, merge, write, move, commit."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, DataError, Error, IntegrityError
+from psycopg import DataError, Error, IntegrityError
 
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections import checkpoints
 from infrastructure.projections.engine import Step
 from infrastructure.projections.filling import abandon, fill
@@ -25,12 +25,12 @@ _log = structlog.get_logger("projections")
 
 
 async def advance(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     read_models: Collection[ReadModel],
     *,
     filling: bool = False,
-    reader: AsyncConnection[Any] | None = None,
+    reader: PipelinedConnection | None = None,
 ) -> Step:
     """Move a tenant's projections on by one commit; an event that can not be folded parks its own.
 
@@ -55,7 +55,7 @@ async def advance(
 
 
 async def _isolate(
-    connection: AsyncConnection[Any], tenant_id: UUID, read_model: ReadModel, *, filling: bool
+    connection: PipelinedConnection, tenant_id: UUID, read_model: ReadModel, *, filling: bool
 ) -> Step:
     """Move one projection as far as it goes, halving until the poison event stands alone."""
     limit = suspect = EVENTS_PER_COMMIT
@@ -76,7 +76,7 @@ async def _isolate(
 
 
 async def _park(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     read_model: ReadModel,
     error: Exception,
@@ -106,13 +106,13 @@ def told(error: Exception) -> str:
 
 
 async def _attempt(  # noqa: PLR0913 - two connections, and what to do
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     read_models: Collection[ReadModel],
     limit: int,
     *,
     filling: bool,
-    reader: AsyncConnection[Any] | None = None,
+    reader: PipelinedConnection | None = None,
 ) -> Step:
     lease = await checkpoints.lease(connection, tenant_id, read_models, filling=filling)
     if not lease.positions:

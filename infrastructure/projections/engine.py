@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import Error
 
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, WAITING, TryAgain, first_sight
 
 WORKERS = 2
@@ -53,11 +54,11 @@ class Follower(Protocol):
 
     async def advance(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         *,
         filling: bool,
-        reader: AsyncConnection[Any] | None,
+        reader: PipelinedConnection | None,
     ) -> Step:
         """Take a tenant forward by one commit; with `reader`, reading and writing may overlap.
 
@@ -129,7 +130,7 @@ class Engine:
             self._offer(job)
 
     async def _work(self, stop: asyncio.Event) -> None:
-        connections: list[AsyncConnection[Any]] = []
+        connections: list[PipelinedConnection] = []
         try:
             while (job := await _unless(stop, self._queue.get(), POLL_SECONDS)) is not _STOPPED:
                 if job is None:
@@ -144,11 +145,11 @@ class Engine:
         finally:
             await _close(connections)
 
-    async def _connect(self) -> AsyncConnection[Any]:
+    async def _connect(self) -> PipelinedConnection:
         return await connect(self._database_url, statement_seconds=STATEMENT_SECONDS)
 
     async def _step(
-        self, connection: AsyncConnection[Any], reader: AsyncConnection[Any], job: Job
+        self, connection: PipelinedConnection, reader: PipelinedConnection, job: Job
     ) -> None:
         tenant_id, filling = job
         if tenant_id not in self._met:
@@ -189,7 +190,7 @@ class Engine:
         )
 
     async def _look(self, stop: asyncio.Event) -> None:
-        connection: AsyncConnection[Any] | None = None
+        connection: PipelinedConnection | None = None
         looks = 0
         try:
             while True:
@@ -211,13 +212,13 @@ class Engine:
             if connection is not None:
                 await connection.close()
 
-    async def _look_at_logs(self, connection: AsyncConnection[Any]) -> None:
+    async def _look_at_logs(self, connection: PipelinedConnection) -> None:
         cursor = await connection.execute(_LOG_ENDS, prepare=True)
         for tenant_id, position in await cursor.fetchall():
             if self._reached.get(tenant_id, -1) < position:
                 self._offer(Job(tenant_id, filling=False))
 
-    async def _look_at_checkpoints(self, connection: AsyncConnection[Any]) -> None:
+    async def _look_at_checkpoints(self, connection: PipelinedConnection) -> None:
         ends = await (await connection.execute(_LOG_ENDS, prepare=True)).fetchall()
         cursor = await connection.execute(_BEHIND, (list(self._follower.keys),), prepare=True)
         reached = dict(ends)
@@ -230,7 +231,7 @@ class Engine:
         self._reached = reached
 
 
-async def _close(connections: list[AsyncConnection[Any]]) -> None:
+async def _close(connections: list[PipelinedConnection]) -> None:
     while connections:
         await connections.pop().close()
 

@@ -3,11 +3,9 @@
 import gc
 from asyncio import Event, TaskGroup
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
-
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.advance import advance
 from infrastructure.projections.engine import Engine, Follower, Step
 from infrastructure.projections.following import follow
@@ -39,11 +37,11 @@ class ReadModels:
 
     async def advance(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         *,
         filling: bool,
-        reader: AsyncConnection[Any] | None,
+        reader: PipelinedConnection | None,
     ) -> Step:
         """Fold the next events and write what comes of them."""
         step = await advance(

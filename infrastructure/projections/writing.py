@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from infrastructure.postgres.asking import NamedStatement
 from infrastructure.postgres.literals import array_of
+from infrastructure.postgres.pipelines import Call, PipelinedConnection
 from infrastructure.projections.merging import (
     CHANGED,
     DELETED,
@@ -29,42 +30,42 @@ class RowsMissing(RuntimeError):
     """A fold changed rows that are not there."""
 
 
-class Statement(NamedTuple):
+class Bulk(NamedTuple):
     """A bulk statement with its arrays, and how many rows it must touch (None: any number)."""
 
-    sql: bytes
-    values: dict[str, Any]
-    must_touch: int | None
+    call: Call
+    must_touch: int | None = None
 
 
 async def write(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     batches: Iterable[Batch],
     *,
     schema: str = SCHEMA,
 ) -> None:
     """Write batches inside the caller's transaction, in one round trip, to a schema's tables."""
-    sent: list[tuple[AsyncCursor[Any], int]] = []
-    async with connection.pipeline():
-        for batch in batches:
-            for sql, values, must_touch in _statements(tenant_id, batch, schema):
-                cursor = connection.cursor()
-                await cursor.execute(sql, values, prepare=True)
-                if must_touch is not None:
-                    sent.append((cursor, must_touch))
-    for cursor, must_touch in sent:
-        if cursor.rowcount != must_touch:
-            raise RowsMissing(f"{must_touch} rows to change, {cursor.rowcount} found")
+    changes = [change for batch in batches for change in _changes_of(tenant_id, batch, schema)]
+    if not changes:
+        return
+    results = await connection.run(*(change.call for change in changes))
+    for (_, must_touch), result in zip(changes, results, strict=True):
+        if must_touch is not None and result.command_tuples != must_touch:
+            raise RowsMissing(f"{must_touch} rows to change, {result.command_tuples} found")
 
 
-def _statements(tenant_id: UUID, batch: Batch, schema: str) -> Iterator[Statement]:
+def _changes_of(tenant_id: UUID, batch: Batch, schema: str) -> Iterator[Bulk]:
     for changes in batch.tables.values():
         yield from _changes(tenant_id, changes, schema)
     for derivation in batch.derivations:
         if any(batch.tables[table].rows for table in derivation.looks_at):
-            sql = derivation.sql.replace("{schema}", schema).encode()
-            yield Statement(sql, _changed(derivation, batch) | {TENANT: tenant_id}, None)
+            values = _changed(derivation, batch) | {TENANT: tenant_id}
+            yield Bulk(_derivation(derivation.sql, schema).with_values(values))
+
+
+@lru_cache(maxsize=64)
+def _derivation(sql: str, schema: str) -> NamedStatement:
+    return NamedStatement(sql.replace("{schema}", schema))
 
 
 def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
@@ -75,11 +76,11 @@ def _changed(derivation: Derivation, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _changes(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterator[Statement]:
+def _changes(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterator[Bulk]:
     table = changes.table
     if changes.appended:
-        columns = _arrays(table.columns, changes.appended)
-        yield Statement(_sql(table, INSERTED, schema), columns | {TENANT: tenant_id}, None)
+        values = _arrays(table.columns, changes.appended) | {TENANT: tenant_id}
+        yield Bulk(_statement(table, INSERTED, schema).with_values(values))
     kinds: dict[int, list[Row]] = {}
     for key, change in changes.rows.items():
         row = (*key, *change.facts, *change.latest, *change.amounts)
@@ -87,22 +88,26 @@ def _changes(tenant_id: UUID, changes: TableChanges, schema: str) -> Iterator[St
     # Deleted first: nothing else in the batch has the same key, but unique columns may move.
     for kind in sorted(kinds, reverse=True):
         rows = kinds[kind]
-        columns = _arrays(_given(table, kind), rows)
+        values = _arrays(_given(table, kind), rows) | {TENANT: tenant_id}
         must_touch = len(rows) if kind == CHANGED else None
-        yield Statement(_sql(table, kind, schema), columns | {TENANT: tenant_id}, must_touch)
+        yield Bulk(_statement(table, kind, schema).with_values(values), must_touch)
 
 
 @lru_cache(maxsize=512)
-def _sql(table: ReadTable, kind: int, schema: str) -> bytes:
+def _statement(table: ReadTable, kind: int, schema: str) -> NamedStatement:
+    return NamedStatement(_sql(table, kind, schema))
+
+
+def _sql(table: ReadTable, kind: int, schema: str) -> str:
     name = f"{schema}.{table.name}"
     given = _given(table, kind)
     source = _unnest(table, given)
     keys = " AND ".join(f"t.{column} = v.{column}" for column in table.key)
     of_tenant = f"{keys} AND t.tenant_id = %(tenant_id)s"
     if kind == DELETED:
-        return f"DELETE FROM {name} t USING {source} WHERE {of_tenant}".encode()  # noqa: S608 - names from code
+        return f"DELETE FROM {name} t USING {source} WHERE {of_tenant}"  # noqa: S608 - names from code
     if kind == CHANGED:
-        return _change(table, name, source, keys).encode()
+        return _change(table, name, source, keys)
     columns = ", ".join(given)
     insert = f"INSERT INTO {name} AS t (tenant_id) SELECT %(tenant_id)s::uuid"
     if columns:
@@ -111,7 +116,7 @@ def _sql(table: ReadTable, kind: int, schema: str) -> bytes:
             f" SELECT v.*, %(tenant_id)s::uuid FROM {source}"
         )
     if kind == INSERTED:
-        return insert.encode()
+        return insert
     conflict = ", ".join(("tenant_id", *table.key))
     if kind == REPLACED:
         rest = table.columns[len(table.key) :]
@@ -119,7 +124,7 @@ def _sql(table: ReadTable, kind: int, schema: str) -> bytes:
     else:
         sets = ", ".join(_merged(table))
     action = f"UPDATE SET {sets}" if sets else "NOTHING"
-    return f"{insert} ON CONFLICT ({conflict}) DO {action}".encode()
+    return f"{insert} ON CONFLICT ({conflict}) DO {action}"
 
 
 def _change(table: ReadTable, name: str, source: str, keys: str) -> str:

@@ -8,10 +8,7 @@ last few events are folded inside it, and the hashes are compared there.
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
-
-from psycopg import AsyncConnection
 
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.ledger_check.findings import (
@@ -22,6 +19,7 @@ from infrastructure.ledger_check.findings import (
     Damage,
 )
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.advance import (
     EVENTS_PER_COMMIT,
     SPLIT_PARTS,
@@ -112,8 +110,8 @@ class _Run:
     asked: Asked
     comparison: Comparison
     progress: Told
-    connection: AsyncConnection[Any]
-    reader: AsyncConnection[Any]
+    connection: PipelinedConnection
+    reader: PipelinedConnection
 
 
 class _Tenant:

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection
 
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.advance import advance
 from infrastructure.projections.checkpoints import first_sight
 from projections.read_model import ReadModel
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 60
 
 
 async def catch_up(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     read_models: Collection[ReadModel] = READ_MODELS,
 ) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ async def catch_up(
 
 
 async def fill(
-    connection: AsyncConnection[Any], reader: AsyncConnection[Any], tenant_id: UUID
+    connection: PipelinedConnection, reader: PipelinedConnection, tenant_id: UUID
 ) -> int:
     """Step what is far behind, reading ahead, until nothing is; gives how many steps moved it."""
     steps = 0
@@ -45,7 +45,7 @@ async def fill(
         steps += 1
 
 
-async def step_once(connection: AsyncConnection[Any], tenant_id: UUID) -> tuple[str, ...]:
+async def step_once(connection: PipelinedConnection, tenant_id: UUID) -> tuple[str, ...]:
     """Take one step; gives what was parked."""
     await first_sight(connection, tenant_id, [model.key for model in READ_MODELS])
     return (await advance(connection, tenant_id, READ_MODELS)).parked

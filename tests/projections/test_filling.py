@@ -7,15 +7,15 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.advance import EVENTS_PER_COMMIT
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS
 from tests.kit.lively.whole import lively
 from tests.projections.stepping import all_rows, catch_up, checkpoints, fill, step_once
 
-Both = tuple[AsyncConnection[Any], AsyncConnection[Any]]
+Both = tuple[PipelinedConnection, PipelinedConnection]
 
 MANY = EVENTS_PER_COMMIT + FAR_BEHIND_EVENTS
 RECEIVED = """
@@ -87,7 +87,7 @@ async def both(
 async def test_what_is_far_behind_never_holds_the_live_ones_back(
     module_database_url: str,
     filled: Filled,
-    both: tuple[AsyncConnection[Any], AsyncConnection[Any]],
+    both: tuple[PipelinedConnection, PipelinedConnection],
 ) -> None:
     connection, reader = both
     with psycopg.connect(module_database_url) as owner:
@@ -104,7 +104,7 @@ async def test_what_is_far_behind_never_holds_the_live_ones_back(
 async def test_a_slow_database_does_not_cut_off_the_one_that_reads_ahead(
     module_database_url: str,
     filled: Filled,
-    both: tuple[AsyncConnection[Any], AsyncConnection[Any]],
+    both: tuple[PipelinedConnection, PipelinedConnection],
 ) -> None:
     connection, reader = both
     with psycopg.connect(module_database_url) as owner:

@@ -34,6 +34,7 @@ from domain.kernel.money import Money
 from domain.pricing.events import PriceSet
 from infrastructure.catalog.documents import Document, documents
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import begin
 from infrastructure.replay.replay import Asked, replay
 from projections.catalog.feed import CATALOG_FEED, FEED, Place, Standing, changed
@@ -58,7 +59,7 @@ T = TypeVar("T")
 class Shop:
     """A shop, and somebody who keeps its documents by following the feed."""
 
-    def __init__(self, url: str, connection: Connection) -> None:
+    def __init__(self, url: str, connection: PipelinedConnection) -> None:
         self.url, self.connection, self.log = url, connection, Log()
         self.place, self.kept = BEGINNING, dict[str, Document]()
 

@@ -8,10 +8,10 @@ import pytest
 
 from domain.kernel.events import Event
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import begin
 from projections.catalog.listed import LISTING
 from projections.catalog.listing import CATALOG_LISTING, Place, Sort, page
-from projections.query import Connection
 from tests.kit.lively.shelves import price, product, received, shelf
 from tests.projections.stepping import all_rows, catch_up, rewind
 from tests.projections.written_logs import Log
@@ -23,7 +23,7 @@ class Asked(TypedDict, total=False):
 
 
 class Shop:
-    def __init__(self, url: str, connection: Connection) -> None:
+    def __init__(self, url: str, connection: PipelinedConnection) -> None:
         self.url, self.connection, self.log = url, connection, Log()
 
     async def tell(self, *events: Event) -> None:
