@@ -22,6 +22,12 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 COUNTED = ("brand", "category", "in_stock", PRICE)
 FACETS_MAX = 20
 
+_PAIR = rf"{CODE.pattern}:[^|]+"
+_PAIRS = rf"^({_PAIR}(\|{_PAIR})*)?$"
+_FACET = rf"({'|'.join(COUNTED)}|{re.escape(ATTRIBUTES)}{CODE.pattern})"
+_FACETS = rf"^({_FACET}(,{_FACET})*)?$"
+"""For the description alone: what is read says better what is wrong."""
+
 Close = dict[str, tuple[str, ...]]
 """What was taken for words that nothing is told with; a cursor keeps it, so that pages agree."""
 
@@ -51,6 +57,7 @@ class SearchParams(Standing):
             max_length=2_000,
             description="code:value, several with | between; values of one code are alternatives",
             examples=["color:mavi|color:yeşil|size:42"],
+            json_schema_extra={"pattern": _PAIRS},
         ),
     ] = None
     price_from: Annotated[int | None, Field(ge=0, le=PRICE_MAX, description="Minor units")] = None
@@ -64,6 +71,7 @@ class SearchParams(Standing):
             description="What is counted, with commas: brand, category, in_stock, price,"
             " attributes.CODE",
             examples=["brand,price,attributes.color"],
+            json_schema_extra={"pattern": _FACETS},
         ),
     ] = None
     sort: Sort = Sort.RELEVANCE

@@ -46,7 +46,6 @@ BEYOND_SCHEMAS: frozenset[str] = frozenset(
         "channels.unknown_type",
         "field.not_a_moment",
         "field.too_short /q",
-        "field.wrong_format /attributes",
         "keys.not_a_network",
         "money.unknown_currency",
         "field.not_printable",
@@ -65,7 +64,7 @@ BEYOND_SCHEMAS: frozenset[str] = frozenset(
 """What no schema of the document can say: which currencies and kinds of events there are, which
 characters print, that staff name an owner and guests an address where customers need not, that a
 collection has products or a rule, that 66.0 is no whole number here, what an address, a network, a
-number, a moment, a gift code, a filter or a cursor is beyond its letters and length, that a word to
+number, a moment, a gift code or a cursor is beyond its letters and length, that a word to
 look for has two of them, what was sent before."""
 
 ANSWERS: Counter[int] = Counter()
