@@ -62,6 +62,9 @@ class CustomersView(BaseModel):
     next_cursor: str | None
 
 
+_FIELD = f"({'|'.join(CustomerView.model_fields)})"
+
+
 def _known_fields(given: str) -> str:
     unknown = [name for name in given.split(",") if name not in CustomerView.model_fields]
     if unknown:
@@ -84,6 +87,7 @@ class ListParams(Page):
             max_length=200,
             description="Only these, joined by commas; customer_id always",
             examples=["name,status"],
+            json_schema_extra={"pattern": f"^{_FIELD}(,{_FIELD})*$"},
         ),
     ] = None
 
