@@ -9,7 +9,7 @@ from application.permissions import Permission
 from infrastructure.event_log.cloud_events import BATCH_MEDIA_TYPE, cloud_event, source_of
 from infrastructure.event_log.reader import read_feed
 from interfaces.http.routing.query import POSITION_MAX, Answer, Params, QueryRoute, Question
-from interfaces.http.wire.fields import WrittenOut, in_utc
+from interfaces.http.wire.fields import WrittenOut, in_utc, several
 
 EVENTS = 100
 EVENTS_MAX = 1_000
@@ -33,7 +33,7 @@ class FeedParams(Params):
         str | None,
         Field(
             max_length=500,
-            pattern="^[a-z_.]+(,[a-z_.]+)*$",
+            pattern=f"^{several('[a-z_.]+')}$",
             description="Only these types, joined by commas",
             examples=["wallet.funds_held,wallet.transfer_sent"],
         ),

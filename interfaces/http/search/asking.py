@@ -12,6 +12,7 @@ from interfaces.http.catalog.listing import PAGE_ITEMS, PAGE_ITEMS_MAX, WEB_CHAN
 from interfaces.http.catalog.locales import LocaleParam
 from interfaces.http.routing.pages import cursor_of, place_of
 from interfaces.http.routing.query import Standing
+from interfaces.http.wire.fields import several
 from interfaces.http.wire.problems import FieldError, Problem
 
 TEXT_LENGTH_MAX = 200
@@ -22,18 +23,15 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 COUNTED = ("brand", "category", "in_stock", PRICE)
 FACETS_MAX = 20
 
-_PAIR = rf"{CODE.pattern}:[^|]+"
-_PAIRS = rf"^({_PAIR}(\|{_PAIR})*)?$"
-_FACET = rf"({'|'.join(COUNTED)}|{re.escape(ATTRIBUTES)}{CODE.pattern})"
-_FACETS = rf"^({_FACET}(,{_FACET})*)?$"
+_FACET = f"({'|'.join(COUNTED)}|{re.escape(ATTRIBUTES)}{CODE.pattern})"
+_PAIRS = f"^({several(f'{CODE.pattern}:[^|]+', between='|')})?$"
+_FACETS = f"^({several(_FACET)})?$"
 """For the description alone: what is read says better what is wrong."""
 
 Close = dict[str, tuple[str, ...]]
 """What was taken for words that nothing is told with; a cursor keeps it, so that pages agree."""
 
-IdsParam = Annotated[
-    str | None, Field(pattern=r"^[a-z]{2,5}_[0-9A-Za-z_]+(,[a-z]{2,5}_[0-9A-Za-z_]+)*$")
-]
+IdsParam = Annotated[str | None, Field(pattern=f"^{several('[a-z]{2,5}_[0-9A-Za-z_]+')}$")]
 
 
 class SearchParams(Standing):

@@ -15,7 +15,7 @@ from interfaces.http.parts import View
 from interfaces.http.routing.pages import Page, cursor_of, page_of, place_of
 from interfaces.http.routing.query import Answer, QueryRoute, Question, Standing
 from interfaces.http.wire.etags import tag_of
-from interfaces.http.wire.fields import Moment
+from interfaces.http.wire.fields import Moment, several
 from interfaces.http.wire.personal import opened
 from projections.users import customers
 from projections.users.customers import Sort
@@ -87,7 +87,7 @@ class ListParams(Page):
             max_length=200,
             description="Only these, joined by commas; customer_id always",
             examples=["name,status"],
-            json_schema_extra={"pattern": f"^{_FIELD}(,{_FIELD})*$"},
+            json_schema_extra={"pattern": f"^{several(_FIELD)}$"},
         ),
     ] = None
 

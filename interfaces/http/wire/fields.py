@@ -26,6 +26,11 @@ CURRENCIES = frozenset(currency.code for currency in Currency if currency.expone
 _ID = f"^{ID_PATTERN.pattern}$"
 
 
+def several(one: str, *, between: str = ",") -> str:
+    """Give the pattern of one or more of what a pattern describes, joined by a sign."""
+    return f"{one}({re.escape(between)}{one})*"
+
+
 class Body(BaseModel):
     """What a client sends."""
 
