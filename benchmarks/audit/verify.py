@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -23,7 +24,7 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.migrate import migrate
 from infrastructure.event_log.reader import read_feed
 from infrastructure.identity.signing_keys import SigningKeys, Use
-from infrastructure.log_check.beside import Checkers, checkers
+from infrastructure.log_check.beside import checker
 from infrastructure.log_check.check import verify_log
 from infrastructure.log_check.seen import STRETCH_EVENTS, look
 from infrastructure.postgres.connections import connect
@@ -51,7 +52,7 @@ async def _measure(database_url: str, events: int) -> Sequence[Figure]:
     short, long = LongLog(), LongLog()
     peaks: list[int] = []
     seen: dict[str, list[float]] = {"rows": [], "bytes": [], "verified": []}
-    with checkers(events) as beside:
+    with checker(events) as beside:
         async with await connect(database_url) as connection:
             for log, size in ((short, events // SHORT), (long, events)):
                 await asyncio.to_thread(log.lay_down, database_url, size)
@@ -76,7 +77,7 @@ async def _measure(database_url: str, events: int) -> Sequence[Figure]:
         Figure("of fetching rows", f"{_share(seen, 'rows'):.2f}", SHARE_BAR),
         Figure("of fetching bytes", f"{_share(seen, 'bytes'):.2f}", ""),
         Figure(
-            f"memory of the three processes, {events // SHORT:,} and {events:,} events",
+            f"memory of both processes, {events // SHORT:,} and {events:,} events",
             " and ".join(f"{peak // KIB} MiB" for peak in peaks),
             "flat",
         ),
@@ -121,16 +122,16 @@ async def _bytes(connection: AsyncConnection[Any], log: LongLog) -> int:
         count += len(leaves)
 
 
-async def _verify(connection: AsyncConnection[Any], log: LongLog, beside: Checkers) -> int:
+async def _verify(connection: AsyncConnection[Any], log: LongLog, beside: Executor) -> int:
     verified = await verify_log(connection, log.tenant_id, beside)
     if verified.findings or verified.incomplete:
         raise RuntimeError(f"the log is not sound: {verified}")
     return verified.events
 
 
-async def _peak(beside: Checkers) -> int:
+async def _peak(beside: Executor) -> int:
     loop = asyncio.get_running_loop()
-    return _own_peak() + sum([await loop.run_in_executor(one, _own_peak) for one in beside])
+    return _own_peak() + await loop.run_in_executor(beside, _own_peak)
 
 
 def _own_peak() -> int:

@@ -192,9 +192,12 @@ async def _read(
     last = min(after + CHUNK_EVENTS, until)
     leaves = await read_leaves(connection, tenant_id, after=after, last=last)
     whole = laid(leaves)
-    for row in whole.rows():
-        order.take(row)
-        fold.take(row)
+    try:
+        order.take_all(whole)
+    except Damaged:
+        fold.take_all(whole.part(0, order.position - after))
+        raise
+    fold.take_all(whole)
     if len(whole) < len(leaves):
         raise Damaged(position_of(leaves[len(whole)]), TORN, code=EVENT_IMPOSSIBLE)
     order.reach(last)

@@ -3,7 +3,6 @@
 Memory grows with accounts, wallets and streams, never with events.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,7 @@ import msgspec
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
 from domain.kernel.money import Money
-from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of, owned
+from domain.ledger.accounts import OWNER_MARK, owned
 from domain.ledger.books import Books
 from domain.ledger.events import AccountOpened
 from domain.ledger.journal import REVERSAL_RULE
@@ -27,8 +26,12 @@ from infrastructure.ledger_check.companions import (
 )
 from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
-from infrastructure.ledger_check.routine import NO_ROUTINE, ROUTINES, Line, Named, Standing
-from infrastructure.sealing.layout import Row
+from infrastructure.ledger_check.payments import Payments
+from infrastructure.ledger_check.standing import Named, Standing
+from infrastructure.sealing.layout import Laid, Row
+
+TOGETHER_MIN = 32
+"""Fewer payments in a row are looked at one by one sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,6 @@ class LedgerFold(Standing):
     """To be held against the entries they name, which may stand far back."""
     stale_snapshots: list[str] = field(default_factory=list[str])
     _reversed: set[str] = field(default_factory=set[str])
-    _chart: set[str] = field(default_factory=lambda: set(STANDARD_CHART))
     _folded: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -56,18 +58,29 @@ class LedgerFold(Standing):
         """Debits less credits by (account, currency)."""
         return {key: line.balance for key, line in self.lines.items()}
 
-    def take(self, row: Row) -> None:
-        """Hold the next event, which follows in order, against everything before it."""
-        self.take_all((row,))
-
-    def take_all(self, rows: Iterable[Row]) -> None:
+    def take_all(self, leaves: Laid) -> None:
         """Hold the next events, which follow in order, against everything before them."""
-        look, kinds = self.look, ROUTINES
-        for row in rows:
-            schema, told = kinds.get(row[3], NO_ROUTINE)
-            if schema != row[4] or not told(self, row):
-                look(row)
-            self.position = row[0]
+        payments = Payments(leaves, self)
+        for begin, end, routine in payments.stretches():
+            if routine:
+                self._take(payments, leaves, begin, end)
+            else:
+                self._look_at(leaves.part(begin, end))
+
+    def _take(self, payments: Payments, leaves: Laid, begin: int, end: int) -> None:
+        """Take payments together, or find which of them is to be looked at."""
+        few = end - begin < TOGETHER_MIN
+        if few or not payments.take(begin, end):
+            if few or end - begin == 1:
+                self._look_at(leaves.part(begin, end))
+            else:
+                middle = (begin + end) // 2
+                self._take(payments, leaves, begin, middle)
+                self._take(payments, leaves, middle, end)
+
+    def _look_at(self, leaves: Laid) -> None:
+        for row in leaves.rows():
+            self.look(row)
 
     def look(self, row: Row) -> None:
         """Hold an event against everything piece by piece, to say what is wrong with it."""
@@ -77,7 +90,7 @@ class LedgerFold(Standing):
         if event.CATEGORY == Books.CATEGORY:
             self.months.happen(event, position, row.recorded_at)
             if isinstance(event, AccountOpened):
-                self._chart.add(event.code)
+                self.chart.add(event.code)
         names = type(event) in COMPANIONS and getattr(event, "entry_id", None) is not None
         if self.alone and not names:
             self.awaited.pop(self.alone, None)
@@ -124,7 +137,10 @@ class LedgerFold(Standing):
         below = False
         for posting in entry.postings:
             minor, currency = posting.amount.minor, posting.amount.currency
-            line = self.lines.get((posting.account, currency)) or self._met(posting)
+            line = self.line(posting.account, currency)
+            if line is None:
+                raise Damaged(self.position, f"the chart has no account {posting.account}")
+            self.lines[posting.account, currency] = line
             line.balance += minor
             # A guarded account is a liability: what a customer has is a credit.
             below = below or (line.floored and line.balance > 0)
@@ -136,14 +152,6 @@ class LedgerFold(Standing):
             amount, lots = event.amount, getattr(event, "bonus", None)
             self.awaited[entry_id] = type(event), amount.minor, amount.currency, lots
             self.alone = entry_id if type(event) in MAY_STAND_ALONE else ""
-
-    def _met(self, posting: Posting) -> Line:
-        account, currency = posting.account, posting.amount.currency
-        code = code_of(account)
-        if code not in self._chart:
-            raise Damaged(self.position, f"the chart has no account {account}")
-        line = self.lines[account, currency] = Line((currency, code), OWNER_MARK in account)
-        return line
 
     def _check_floors(self, entry: Entry) -> None:
         for posting in entry.postings:

@@ -1,8 +1,9 @@
 """Whether rows follow one another as the writer lays them down."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+import numpy as np
 
 from infrastructure.ledger_check.findings import (
     EVENT_MISSING,
@@ -10,7 +11,7 @@ from infrastructure.ledger_check.findings import (
     VERSION_WRONG,
     Damaged,
 )
-from infrastructure.sealing.layout import Row
+from infrastructure.sealing.layout import Laid, Numbered, Numbers, Row
 from infrastructure.sealing.leaves import EPOCH
 
 _LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
@@ -25,34 +26,41 @@ class LogOrder:
 
     position: int = 0
     _microseconds: int = 0
-    _versions: dict[str, int] = field(default_factory=dict[str, int])
+    _numbers: Numbered[bytes] = field(default_factory=Numbered[bytes])
+    """Of streams."""
+    _versions: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    """By number."""
 
-    def take(self, row: Row) -> None:
-        """Hold the next row against those before it; raises `Damaged`."""
-        self.take_all((row,))
-
-    def take_all(self, rows: Iterable[Row]) -> None:
+    def take_all(self, leaves: Laid) -> None:
         """Hold the next rows against those before them; raises `Damaged` at the first wrong one."""
-        versions, expected, latest = self._versions, self.position + 1, self._microseconds
-        for row in rows:
-            position, stream, version, _, _, microseconds, _ = row
-            if (
-                position != expected
-                or version != versions.get(stream, 0) + 1
-                or not latest <= microseconds <= _LATEST
-            ):
-                self.position, self._microseconds = expected - 1, latest
-                raise self._wrong(row)
-            versions[stream] = version
-            expected, latest = expected + 1, microseconds
-        self.position, self._microseconds = expected - 1, latest
+        if not len(leaves):
+            return
+        positions, times, versions = leaves.positions, leaves.times, leaves.versions
+        streams = np.array(self._numbers.all(leaves.streams), np.int64)
+        self._versions = np.pad(self._versions, (0, len(self._numbers) - len(self._versions)))
+        by_stream = np.argsort(streams, kind="stable")
+        streams, versions = streams[by_stream], versions[by_stream]
+        first = np.flatnonzero(np.diff(streams, prepend=-1))
+        before = np.roll(versions, 1)
+        before[first] = self._versions[streams[first]]
+        wrong = np.zeros(len(leaves), np.bool_)
+        wrong[by_stream] = versions != before + 1
+        wrong |= positions != np.arange(self.position + 1, self.position + 1 + len(leaves))
+        wrong |= (times < np.append(self._microseconds, times[:-1])) | (times > _LATEST)
+        nth = int(np.argmax(wrong))
+        if wrong[nth]:
+            self.position += nth
+            at = int(np.flatnonzero(by_stream == nth)[0])
+            raise self._wrong(leaves.row(nth), expected=int(before[at]) + 1)
+        last = np.append(first[1:], len(leaves)) - 1
+        self._versions[streams[last]] = versions[last]
+        self.position, self._microseconds = int(positions[-1]), int(times[-1])
 
-    def _wrong(self, row: Row) -> Damaged:
+    def _wrong(self, row: Row, *, expected: int) -> Damaged:
         position, stream, version, name, _, microseconds, _ = row
         if position != self.position + 1:
             what = f"missing; the next one is {position}"
             return Damaged(self.position + 1, what, code=EVENT_MISSING)
-        expected = self._versions.get(stream, 0) + 1
         if version != expected:
             what = f"{stream} goes on with version {version}, not {expected}"
             return Damaged(position, what, code=VERSION_WRONG)

@@ -1,23 +1,19 @@
-"""What is checked beside the reading: rows with the books, and ids, each in order and by itself.
-
-Those of a long log are checked by a process each.
-"""
+"""What is checked beside the reading: rows, ids and books. Those of a long log have a process."""
 
 import asyncio
 import gc
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.shared_memory import SharedMemory
-from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
 from infrastructure.ledger_check.check import wrong_snapshots
-from infrastructure.ledger_check.findings import Damaged
+from infrastructure.ledger_check.findings import Damage, Damaged
 from infrastructure.ledger_check.folding import LedgerFold
 from infrastructure.log_check.commands import CommandsCheck
 from infrastructure.log_check.findings import Checked
@@ -25,23 +21,16 @@ from infrastructure.log_check.rows import RowsCheck
 from infrastructure.sealing.layout import PLACES, Laid
 
 LONG_EVENTS = 50_000
-"""From here on processes are worth their start."""
+"""From here on a process is worth its start."""
 
 ROOM_BYTES_MIN = 2**20
-
-
-class Checkers(NamedTuple):
-    """Who checks rows with the books, and who checks ids: each does one thing after the other."""
-
-    rows: Executor
-    ids: Executor
 
 
 class Beside:
     """The checks of one tenant's log, which go on while the caller does."""
 
-    def __init__(self, checkers: Checkers, tenant_id: UUID) -> None:
-        self._executors = {_RowsAndBooks: checkers.rows, CommandsCheck: checkers.ids}
+    def __init__(self, checker: Executor, tenant_id: UUID) -> None:
+        self._checker = checker
         self._tenant_id = tenant_id
         self._rooms: list[SharedMemory] = []
         self._free: list[SharedMemory] = []
@@ -49,8 +38,7 @@ class Beside:
     async def begin(self, snapshots: Mapping[str, tuple[int, bytes]] | None) -> None:
         """Start from nothing, to meet these snapshots on the way; without any, leave books out."""
         fold = None if snapshots is None else LedgerFold(kept=dict(snapshots))
-        checks = _RowsAndBooks(RowsCheck(samples=fold is None), fold), CommandsCheck()
-        await asyncio.gather(*(self._ask(type(check), _begin, check) for check in checks))
+        await self._ask(_begin, _Check(RowsCheck(samples=fold is None), fold))
 
     def take(self, leaves: Laid, *, last: int) -> asyncio.Future[Checked]:
         """Check the next leaves, which should reach `last`.
@@ -64,12 +52,12 @@ class Beside:
         memory = self._room_for(end)
         room = _within(memory)
         room[:begin], room[begin:end] = places, text
-        asked = [self._ask(kind, _take, memory.name, begin, end, last) for kind in self._executors]
+        asked = self._ask(_take, memory.name, begin, end, last)
         return asyncio.ensure_future(self._taken(asked, memory))
 
     async def finish(self) -> Checked:
         """Hold together what stands at the end, and forget it all."""
-        return await _all([self._ask(kind, _finish) for kind in self._executors])
+        return await self._ask(_finish)
 
     def close(self) -> None:
         """Give the memory back in which rows were handed over."""
@@ -77,10 +65,8 @@ class Beside:
         while self._rooms:
             _release(self._rooms.pop())
 
-    async def _taken(
-        self, asked: Sequence[asyncio.Future[Checked]], memory: SharedMemory
-    ) -> Checked:
-        checked = await _all(asked)
+    async def _taken(self, asked: asyncio.Future[Checked], memory: SharedMemory) -> Checked:
+        checked = await asked
         self._free.append(memory)
         return checked
 
@@ -96,16 +82,14 @@ class Beside:
         self._rooms.append(memory)
         return memory
 
-    def _ask(
-        self, kind: "_Kind", work: Callable[..., Checked], *given: object
-    ) -> asyncio.Future[Checked]:
+    def _ask(self, work: Callable[..., Checked], *given: object) -> asyncio.Future[Checked]:
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._executors[kind], work, (self._tenant_id, kind), *given)
+        return loop.run_in_executor(self._checker, work, self._tenant_id, *given)
 
 
 @contextmanager
-def checkers(events: int) -> Generator[Checkers]:
-    """Lend who checks a log of so many events.
+def checker(events: int) -> Generator[Executor]:
+    """Lend who checks a log of so many events, one thing after the other.
 
     Meanwhile nobody sweeps for cycles: rows have none, and looking through millions of them takes
     a third of the time.
@@ -113,46 +97,47 @@ def checkers(events: int) -> Generator[Checkers]:
     swept = gc.isenabled()
     gc.disable()
     try:
-        with _one(events) as rows, _one(events) as ids:
-            yield Checkers(rows, ids)
+        if events < LONG_EVENTS:
+            one: Executor = ThreadPoolExecutor(1)
+        else:
+            one = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=gc.disable)
+        with one:
+            yield one
     finally:
         if swept:
             gc.enable()
 
 
-def _one(events: int) -> Executor:
-    if events < LONG_EVENTS:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=gc.disable)
-
-
-async def _all(asked: Sequence[asyncio.Future[Checked]]) -> Checked:
-    rows, ids = await asyncio.gather(*asked)
-    return rows._replace(damages=[*ids.damages, *rows.damages])
-
-
 @dataclass(slots=True)
-class _RowsAndBooks:
+class _Check:
+    """Everything of one log. Each check tells its own first contradiction."""
+
     rows: RowsCheck
     fold: LedgerFold | None
-    books_wrong: bool = False
+    ids: CommandsCheck = field(default_factory=CommandsCheck)
+    books: Damage | None = None
+    """What is wrong with them first; behind it nothing is booked."""
 
     def take(self, leaves: Laid, *, last: int) -> Checked:
         """Check rows until one is wrong; those before it are good for the books."""
-        known, damages = self.rows.damage, []
-        for rows in self.rows.good(leaves, last=last):
-            if self.fold is not None and not self.books_wrong:
-                try:
-                    self.fold.take_all(rows)
-                except Damaged as found:
-                    damages = [found.damage]
-                    self.books_wrong = True
-        if self.rows.damage is not None and self.rows.damage is not known:
-            damages.append(self.rows.damage)
+        known = self.told
+        self.ids.take(leaves)
+        good = self.rows.good(leaves, last=last)
+        if self.fold is not None and self.books is None:
+            try:
+                self.fold.take_all(good)
+            except Damaged as found:
+                self.books = found.damage
+        damages = [new for new, old in zip(self.told, known, strict=True) if new and new is not old]
         if self.fold is None:
             return Checked(damages=damages)
         reversals, self.fold.reversals = self.fold.reversals, []
         return Checked(reversals, damages, self.fold.entries)
+
+    @property
+    def told(self) -> Sequence[Damage | None]:
+        """The first contradiction of each check."""
+        return self.ids.damage, self.books, self.rows.damage
 
     def finish(self) -> Checked:
         if self.fold is None:
@@ -164,20 +149,16 @@ class _RowsAndBooks:
         return Checked(entries=self.fold.entries, differences=wrong_snapshots(self.fold))
 
 
-_Check = _RowsAndBooks | CommandsCheck
-_Kind = type[_RowsAndBooks] | type[CommandsCheck]
-_Key = tuple[UUID, _Kind]
-
-_checks: dict[_Key, _Check] = {}
-"""Of the process that checks."""
+_checks: dict[UUID, _Check] = {}
+"""By tenant, of the process that checks."""
 
 
-def _begin(key: _Key, check: _Check) -> Checked:
-    _checks[key] = check
+def _begin(tenant_id: UUID, check: _Check) -> Checked:
+    _checks[tenant_id] = check
     return Checked()
 
 
-def _take(key: _Key, name: str, begin: int, end: int, last: int) -> Checked:
+def _take(tenant_id: UUID, name: str, begin: int, end: int, last: int) -> Checked:
     memory = SharedMemory(name)
     try:
         room = _within(memory)
@@ -185,11 +166,11 @@ def _take(key: _Key, name: str, begin: int, end: int, last: int) -> Checked:
     finally:
         memory.close()
     laid = Laid(leaves, np.frombuffer(places, np.int64).reshape(PLACES, -1))
-    return _checks[key].take(laid, last=last)
+    return _checks[tenant_id].take(laid, last=last)
 
 
-def _finish(key: _Key) -> Checked:
-    return _checks.pop(key).finish()
+def _finish(tenant_id: UUID) -> Checked:
+    return _checks.pop(tenant_id).finish()
 
 
 def _within(memory: SharedMemory) -> memoryview:

@@ -4,7 +4,9 @@ What is read is what stood there when the check began; the service goes on meanw
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,7 +22,7 @@ from infrastructure.ledger_check.findings import (
     Damaged,
 )
 from infrastructure.log_check import seen
-from infrastructure.log_check.beside import Beside, Checkers
+from infrastructure.log_check.beside import Beside
 from infrastructure.log_check.findings import (
     FINDINGS_MAX,
     SNAPSHOT_WRONG,
@@ -34,13 +36,16 @@ from infrastructure.log_check.tree import Expected, TreeCheck
 from infrastructure.sealing.layout import laid
 from infrastructure.sealing.leaves import position_of
 
+BEHIND_STRETCHES = 2
+"""So many may wait to be checked beside; more would only take memory."""
+
 Told = Callable[[int], None]
 
 
 async def verify_log(  # noqa: PLR0913 - what is held against the log
     connection: AsyncConnection[Any],
     tenant_id: UUID,
-    checkers: Checkers,
+    checker: Executor,
     *,
     books: bool = True,
     keys: Sequence[bytes] = (),
@@ -57,7 +62,7 @@ async def verify_log(  # noqa: PLR0913 - what is held against the log
         (one for one in outside if one.checkpoint.origin == start.origin),
         key=lambda one: one.checkpoint.size,
     )
-    beside = Beside(checkers, tenant_id)
+    beside = Beside(checker, tenant_id)
     check = _Check(connection, tenant_id, start, mine, beside, keys or start.keys)
     try:
         await beside.begin(start.snapshots if books else None)
@@ -89,38 +94,37 @@ class _Check:
         self.signatures.await_sizes(one.checkpoint.size for one in self.outside)
 
     async def read(self, told: Told) -> None:
-        """Read the log once, a stretch after another; rows and books are a stretch behind."""
-        checking: asyncio.Future[Checked] | None = None
+        """Read the log once, a stretch after another; what is checked beside is a little behind."""
+        checking = deque[asyncio.Future[Checked]]()
         after = 0
         while after < self.start.end:
             stretch = await seen.next_stretch(
                 self.connection, self.tenant_id, after, last=self.start.end
             )
-            before, checking = checking, self._hand_over(stretch)
+            checking += self._hand_over(stretch)
             self._grow(stretch)
-            if before is not None:
-                await self._checked(await before)
+            while len(checking) > BEHIND_STRETCHES:
+                await self._checked(await checking.popleft())
             if stretch.broken:
                 break
             after = stretch.last
             told(after)
-        if checking is not None:
-            await self._checked(await checking)
+        for one in checking:
+            await self._checked(await one)
         finished = await self.beside.finish()
         self.entries = finished.entries
         if not self.exact:
             await self._checked(finished)
 
-    def _hand_over(self, stretch: seen.Stretch) -> asyncio.Future[Checked] | None:
+    def _hand_over(self, stretch: seen.Stretch) -> Iterator[asyncio.Future[Checked]]:
         """Have rows, books and ids checked, up to the first row that is torn."""
-        if self.torn:
-            return None
-        whole = laid(stretch.leaves)
-        if len(whole) == len(stretch.leaves):
-            return self.beside.take(whole, last=stretch.last)
-        self.torn = position_of(stretch.leaves[len(whole)])
-        self.exact[self.torn] = Damage(self.torn, TORN, EVENT_IMPOSSIBLE)
-        return self.beside.take(whole, last=self.torn - 1)
+        if not self.torn:
+            whole, last = laid(stretch.leaves), stretch.last
+            if len(whole) < len(stretch.leaves):
+                self.torn = position_of(stretch.leaves[len(whole)])
+                self.exact[self.torn] = Damage(self.torn, TORN, EVENT_IMPOSSIBLE)
+                last = self.torn - 1
+            yield self.beside.take(whole, last=last)
 
     def _grow(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)

@@ -1,8 +1,6 @@
 """What each row must be: by itself, and after the one before it."""
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
@@ -12,9 +10,6 @@ from infrastructure.sealing.layout import Laid, Row
 
 SAMPLE_EVERY_EVENTS = 1_000
 """Where no books are folded, the first event of each shape is read, and every such event."""
-
-BATCH_ROWS = 256
-"""So many rows stay close to the processor while they are checked."""
 
 
 @dataclass(slots=True)
@@ -27,38 +22,31 @@ class RowsCheck:
     """What is wrong with the first row that is; behind it nothing is checked."""
     _shapes: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
-    def good(self, leaves: Laid, *, last: int) -> Iterator[Sequence[Row]]:
-        """Check the next leaves, which should reach `last`; give the rows before a wrong one.
+    def good(self, leaves: Laid, *, last: int) -> Laid:
+        """Check the next leaves, which should reach `last`; give those before a wrong one."""
+        if self.damage is not None:
+            return leaves.part(0, 0)
+        first = self.order.position + 1
+        try:
+            self.order.take_all(leaves)
+            self.order.reach(last)
+        except Damaged as found:
+            self.damage = found.damage
+            leaves = leaves.part(0, self.order.position + 1 - first)
+        try:
+            self._know_types(leaves, first)
+        except Damaged as found:
+            # It stands before what is out of order, if anything is.
+            self.damage = found.damage
+            leaves = leaves.part(0, found.damage.position - first)
+        return leaves
 
-        They come in batches, and each check goes over all of a batch: small loops, one after the
-        other, take less time than one that does everything to each row.
-        """
-        unread = leaves.rows()
-        while self.damage is None:
-            rows = list(islice(unread, BATCH_ROWS))
-            first = self.order.position + 1
-            try:
-                self.order.take_all(rows)
-                if not rows:
-                    self.order.reach(last)
-                    break
-            except Damaged as found:
-                self.damage = found.damage
-                rows = rows[: self.order.position + 1 - first]
-            try:
-                self._know_types(rows)
-            except Damaged as found:
-                # It stands before what is out of order, if anything is.
-                self.damage = found.damage
-                rows = rows[: found.damage.position - first]
-            yield rows
-
-    def _know_types(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            if row[3:5] not in self._shapes:
-                self._meet(row)
-            elif self.samples and row.position % SAMPLE_EVERY_EVENTS == 0:
-                _read(row)
+    def _know_types(self, leaves: Laid, first: int) -> None:
+        looks = [int(rows[0]) for *shape, rows in leaves.shapes if (*shape,) not in self._shapes]
+        if self.samples:
+            looks += range(-first % SAMPLE_EVERY_EVENTS, len(leaves), SAMPLE_EVERY_EVENTS)
+        for nth in sorted(looks):
+            self._meet(leaves.row(nth))
 
     def _meet(self, row: Row) -> None:
         kind = EVENT_TYPES.get(row.type)

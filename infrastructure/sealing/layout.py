@@ -1,10 +1,10 @@
 """Where the fields of many leaves stand, found for all of them at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,17 @@ _LENGTH_BYTES = 4
 _FIELD_BYTES = 12
 """Of a number with its length."""
 
-_LENGTH, _NUMBER, _ID = np.dtype(">u4"), np.dtype(">i8"), np.dtype(f"V{ID_BYTES}")
+_LENGTH, _NUMBER, _ID = np.dtype(">u4"), np.dtype(">i8"), np.dtype((np.void, ID_BYTES))
 
 PLACES = 5
 """Of each leaf: where it begins, where its stream, type and data end, and where it ends itself."""
 
-Places = npt.NDArray[np.int64]
+_Key = TypeVar("_Key", bound=Hashable)
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Cells = npt.NDArray[np.uint8]
+"""Equally long texts, a row each."""
 
 
 class Row(NamedTuple):
@@ -45,48 +50,153 @@ class Row(NamedTuple):
         return EPOCH + timedelta(microseconds=self.microseconds)
 
 
+class Shape(NamedTuple):
+    """Rows, counted from 0, of one type and schema, whose streams and data are equally long."""
+
+    type: str
+    schema: int
+    rows: Numbers
+
+
+class Numbered(dict[_Key, int]):
+    """Counts what it is asked for from 0 as it comes, so that columns hold numbers in its place."""
+
+    def __missing__(self, key: _Key) -> int:
+        return self.setdefault(key, len(self))
+
+    def all(self, keys: Iterable[_Key]) -> list[int]:
+        """Give the number of each."""
+        return list(map(self.__getitem__, keys))
+
+
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """One field of many leaves."""
+
+    leaves: bytes
+    begins: Numbers
+    ends: Numbers
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.leaves.__getitem__, map(slice, self.begins.tolist(), self.ends.tolist()))
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.leaves[int(self.begins[row]) : int(self.ends[row])]
+
+    @property
+    def lengths(self) -> Numbers:
+        """How long each is."""
+        return self.ends - self.begins
+
+    def cells(self, rows: Numbers) -> Cells:
+        """Read some rows, all as long as the first of them."""
+        size = int(self.ends[rows[0]] - self.begins[rows[0]])
+        cells = _taken(self.leaves, np.dtype((np.void, size)), self.begins[rows])
+        return cells.view(np.uint8).reshape(len(rows), size)
+
+
+@dataclass(frozen=True)
 class Laid:
     """Whole leaves end to end, and the `PLACES` of each, a column a leaf."""
 
     leaves: bytes
-    places: Places
+    places: Numbers
 
     def __len__(self) -> int:
         return self.places.shape[1]
 
+    def part(self, begin: int, end: int) -> "Laid":
+        """Give some rows, counted from 0."""
+        return Laid(self.leaves, self.places[:, begin:end])
+
+    @property
+    def positions(self) -> Numbers:
+        """The positions."""
+        return self._numbers(self.places[0] + _POSITION_AT)
+
+    @property
+    def ids(self) -> bytes:
+        """The event ids, end to end."""
+        return _taken(self.leaves, _ID, self.places[0] + _ID_AT).tobytes()
+
+    @property
+    def streams(self) -> Texts:
+        """The streams."""
+        return Texts(self.leaves, self.places[0] + _STREAM_AT, self.places[1])
+
+    @property
+    def versions(self) -> Numbers:
+        """The versions."""
+        return self._numbers(self.places[1] + _LENGTH_BYTES)
+
+    @property
+    def types(self) -> Texts:
+        """The types."""
+        begins = self.places[1] + _FIELD_BYTES + _LENGTH_BYTES
+        return Texts(self.leaves, begins, self.places[2])
+
+    @property
+    def schemas(self) -> Numbers:
+        """The schemas."""
+        return self._numbers(self.places[2] + _LENGTH_BYTES)
+
+    @property
+    def times(self) -> Numbers:
+        """When they were recorded, in microseconds."""
+        return self._numbers(self.places[2] + _FIELD_BYTES + _LENGTH_BYTES)
+
+    @property
+    def datas(self) -> Texts:
+        """What happened."""
+        begins = self.places[2] + 2 * _FIELD_BYTES + _LENGTH_BYTES
+        return Texts(self.leaves, begins, self.places[3])
+
+    @property
+    def metas(self) -> Texts:
+        """What is told beside."""
+        return Texts(self.leaves, self.places[3] + _LENGTH_BYTES, self.places[4])
+
+    @cached_property
+    def shapes(self) -> Sequence[Shape]:
+        """The rows, together where they are of one shape."""
+        types, schemas = self.types, self.schemas
+        found: list[Shape] = []
+        for rows in equal((schemas, types.lengths, self.streams.lengths, self.datas.lengths)):
+            left = rows
+            while left.size:
+                cells = types.cells(left)
+                same = (cells == cells[0]).all(axis=1)
+                found.append(Shape(types[left[0]].decode(), int(schemas[left[0]]), left[same]))
+                left = left[~same]
+        return found
+
     def rows(self) -> Iterator[Row]:
         """Read rows."""
-        begins, streams, types, datas, _ = self.places
         fields = zip(
-            self._numbers(begins + _POSITION_AT),
-            map(bytes.decode, self._texts(begins + _STREAM_AT, streams)),
-            self._numbers(streams + _LENGTH_BYTES),
-            map(_name, self._texts(streams + _FIELD_BYTES + _LENGTH_BYTES, types)),
-            self._numbers(types + _LENGTH_BYTES),
-            self._numbers(types + _FIELD_BYTES + _LENGTH_BYTES),
-            self._texts(types + 2 * _FIELD_BYTES + _LENGTH_BYTES, datas),
+            self.positions.tolist(),
+            map(bytes.decode, self.streams),
+            self.versions.tolist(),
+            map(_name, self.types),
+            self.schemas.tolist(),
+            self.times.tolist(),
+            self.datas,
             strict=True,
         )
         return map(_as_row, fields)
 
-    def position(self, nth: int) -> int:
-        """Read the position of one, counted from 0."""
-        return self._numbers(self.places[0, nth : nth + 1] + _POSITION_AT)[0]
+    def row(self, nth: int) -> Row:
+        """Read one row, counted from 0."""
+        return next(self.part(nth, nth + 1).rows())
 
-    def ids(self) -> bytes:
-        """Give the event ids, end to end."""
-        return _taken(self.leaves, _ID, self.places[0] + _ID_AT).tobytes()
+    def _numbers(self, at: Numbers) -> Numbers:
+        return _taken(self.leaves, _NUMBER, at).astype(np.int64)
 
-    def metas(self) -> Iterator[bytes]:
-        """Read the metas."""
-        return self._texts(self.places[3] + _LENGTH_BYTES, self.places[4])
 
-    def _numbers(self, at: Places) -> list[int]:
-        return _taken(self.leaves, _NUMBER, at).tolist()
-
-    def _texts(self, begins: Places, ends: Places) -> Iterator[bytes]:
-        return map(self.leaves.__getitem__, map(slice, begins.tolist(), ends.tolist()))
+def equal(columns: Sequence[Numbers]) -> list[Numbers]:
+    """Find the rows, counted from 0 and in order, that say the same in each column."""
+    together = np.stack(columns)
+    order = np.lexsort(together)
+    return np.split(order, np.flatnonzero(np.diff(together[:, order]).any(axis=0)) + 1)
 
 
 def laid(leaves: Sequence[bytes]) -> Laid:
@@ -107,13 +217,13 @@ def laid(leaves: Sequence[bytes]) -> Laid:
     return Laid(together[: begins[whole]], places[:, :whole].copy())
 
 
-def _lengths(leaves: bytes, at: Places) -> Places:
+def _lengths(leaves: bytes, at: Numbers) -> Numbers:
     """Read the lengths that stand before some fields; a torn leaf may send anywhere."""
     before = np.clip(at - _LENGTH_BYTES, 0, max(0, len(leaves) - _LENGTH_BYTES))
     return _taken(leaves, _LENGTH, before).astype(np.int64)
 
 
-def _taken(leaves: bytes, kind: np.dtype[Any], at: Places) -> npt.NDArray[Any]:
+def _taken(leaves: bytes, kind: np.dtype[Any], at: Numbers) -> npt.NDArray[Any]:
     """Take something from each of some places."""
     everywhere = max(0, len(leaves) - kind.itemsize + 1)
     return np.ndarray((everywhere,), kind, leaves, strides=(1,))[at]

@@ -16,7 +16,7 @@ from domain.kernel.money import Money
 from domain.ledger.books import open_books
 from domain.wallet import topups, transfers, wallet
 from infrastructure.identity.signing_keys import told
-from infrastructure.log_check.beside import checkers
+from infrastructure.log_check.beside import checker
 from infrastructure.log_check.check import verify_log
 from infrastructure.log_check.findings import Verified
 from infrastructure.log_check.outside import given
@@ -155,7 +155,7 @@ class SealedLog:
         events: int = 0,
         told: Callable[[int], None] = lambda _: None,
     ) -> Verified:
-        with checkers(events or len(self.log.events)) as beside:
+        with checker(events or len(self.log.events)) as beside:
             async with await connect(self.database_url) as connection:
                 return await verify_log(
                     connection,

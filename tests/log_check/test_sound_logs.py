@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from infrastructure.log_check.beside import LONG_EVENTS, checkers
+from infrastructure.log_check.beside import LONG_EVENTS, checker
 from infrastructure.log_check.check import verify_log
 from infrastructure.log_check.findings import Verified
 from infrastructure.postgres.connections import connect
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.row("AUD-01")
 
 
 async def verified(database_url: str, log: object = TENANT, *, books: bool = True) -> Verified:
-    with checkers(1) as beside:
+    with checker(1) as beside:
         async with await connect(database_url) as connection:
             return await verify_log(connection, log, beside, books=books)  # type: ignore[arg-type]
 

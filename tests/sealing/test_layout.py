@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infrastructure.sealing.layout import laid
+from infrastructure.sealing.layout import Shape, laid
 from infrastructure.sealing.leaves import Leaf, encoded, opened
 
 pytestmark = pytest.mark.row("AUD-01")
@@ -42,9 +42,24 @@ def test_many_leaves_say_what_each_says(leaves: Sequence[Leaf]) -> None:
         assert row.recorded_at == leaf.recorded_at
         assert row[:5] == (leaf.position, leaf.stream, leaf.version, leaf.type, leaf.schema)
         assert row.data == leaf.data
-    assert list(whole.metas()) == [leaf.meta for leaf in leaves]
-    assert whole.ids() == b"".join(leaf.event_id.bytes for leaf in leaves)
-    assert [whole.position(n) for n in range(len(leaves))] == [leaf.position for leaf in leaves]
+    assert list(whole.metas) == [leaf.meta for leaf in leaves]
+    assert whole.ids == b"".join(leaf.event_id.bytes for leaf in leaves)
+    assert whole.positions.tolist() == [leaf.position for leaf in leaves]
+
+
+@given(st.lists(LEAVES | LEAVES.map(lambda leaf: leaf._replace(type="a", schema=1)), max_size=8))
+def test_rows_of_one_shape_stand_together(leaves: Sequence[Leaf]) -> None:
+    whole = laid(list(map(encoded, leaves)))
+    found = dict[int, Shape]()
+    for shape in whole.shapes:
+        assert shape.rows.tolist() == sorted(shape.rows.tolist())
+        for texts in (whole.streams, whole.datas):
+            cells = texts.cells(shape.rows)
+            assert [cell.tobytes() for cell in cells] == [texts[row] for row in shape.rows]
+        found.update(dict.fromkeys(shape.rows.tolist(), shape))
+    assert [(found[n].type, found[n].schema) for n in range(len(leaves))] == [
+        (leaf.type, leaf.schema) for leaf in leaves
+    ]
 
 
 @given(LEAVES)

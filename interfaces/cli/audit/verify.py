@@ -117,7 +117,7 @@ async def _verify(
     from rich.progress import Progress  # noqa: PLC0415 - as above
 
     from infrastructure.ledger_check.check import tenants  # noqa: PLC0415 - as above
-    from infrastructure.log_check.beside import checkers  # noqa: PLC0415 - as above
+    from infrastructure.log_check.beside import checker  # noqa: PLC0415 - as above
     from infrastructure.log_check.check import verify_log  # noqa: PLC0415 - as above
     from infrastructure.onboarding import tenant_id_of  # noqa: PLC0415 - as above
     from infrastructure.postgres.connections import connect  # noqa: PLC0415 - as above
@@ -130,7 +130,7 @@ async def _verify(
             raise Stopped(f"there is no tenant {tenant!r}", code=Exit.USAGE)
         events = sum(ends[one] for one in wanted)
         with (
-            checkers(events) as beside,
+            checker(events) as beside,
             Progress(console=Console(stderr=True), transient=True) as progress,
         ):
             bar = progress.add_task("events", total=events)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
+from uuid import UUID
 
-from infrastructure.sealing.layout import Row
-from infrastructure.sealing.leaves import EPOCH
+from infrastructure.sealing.layout import Laid, Row, laid
+from infrastructure.sealing.leaves import EPOCH, Leaf, encoded
 from tests.cli.ledger.routine_log import payments
 from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START, Log
@@ -26,6 +27,18 @@ def stored(log: Callable[[], Log]) -> Sequence[Row]:
         Row(position, stream, version, event.NAME, event.SCHEMA, at, CODEC.encode(event))
         for position, stream, version, event in log().events
     ]
+
+
+def together(rows: Sequence[Row]) -> Laid:
+    """Lay rows out as they come from the database."""
+    return laid(
+        [
+            encoded(
+                Leaf(UUID(int=0), *row[:1], UUID(int=0), *row[1:5], row.recorded_at, row.data, b"")
+            )
+            for row in rows
+        ]
+    )
 
 
 def exchanged(data: str, place: int, new: str) -> str:

@@ -109,7 +109,7 @@ def checked(events: list[Event], at: datetime = NOW) -> LedgerFold:
         version = versions[stream] = versions.get(stream, 0) + 1
         data = CODEC.encode(event)
         recorded_at = (at - EPOCH) // timedelta(microseconds=1)
-        fold.take(Row(position, stream, version, event.NAME, event.SCHEMA, recorded_at, data))
+        fold.look(Row(position, stream, version, event.NAME, event.SCHEMA, recorded_at, data))
     fold.finish()
     return fold
 

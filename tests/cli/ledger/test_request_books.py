@@ -79,7 +79,7 @@ def folded(change: Callable[[Event], Event] = lambda event: event) -> LedgerFold
     """Fold a log in which everything happens, changed on the way."""
     fold = LedgerFold()
     for position, stream, version, event in lively().events:
-        fold.take(stored(position, stream, version, change(event)))
+        fold.look(stored(position, stream, version, change(event)))
     fold.finish()
     return fold
 
@@ -127,8 +127,8 @@ def test_a_top_up_stands_alone_before_an_adjustment_that_holds_nothing() -> None
     top_up = next(n for n, (*_, event) in enumerate(events) if isinstance(event, FundsToppedUp))
     fold = LedgerFold()
     for one in events[: top_up + 1]:
-        fold.take(stored(*one))
-    fold.take(stored(top_up + 2, f"adjustment-{credit.request_id}", 1, credit))
+        fold.look(stored(*one))
+    fold.look(stored(top_up + 2, f"adjustment-{credit.request_id}", 1, credit))
     fold.finish()
 
 
@@ -146,6 +146,6 @@ def test_a_hold_for_a_withdrawal_that_nobody_asked_for_is_found() -> None:
     last = max(n for n, (*_, event) in enumerate(events) if isinstance(event, WithdrawalHeld))
     fold = LedgerFold()
     for one in events[: last + 1]:
-        fold.take(stored(*one))
+        fold.look(stored(*one))
     with pytest.raises(Damaged, match="no event on its other side"):
         fold.finish()

@@ -2,6 +2,7 @@
 (WLT-13).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,10 +14,11 @@ from msgspec import json
 from domain.wallet.events import HoldReleased, TransferReceived
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
+from infrastructure.ledger_check import folding
 from infrastructure.ledger_check.findings import Damage, Damaged
 from infrastructure.ledger_check.folding import LedgerFold
 from infrastructure.ledger_check.moves import RULE_OF
-from infrastructure.ledger_check.routine import NAMING, NO_ROUTINE, ROUTINES
+from infrastructure.ledger_check.routine import NAMING, ROUTINES
 from infrastructure.sealing.layout import Row
 from tests.cli.ledger.changes import (
     CHANGES,
@@ -29,6 +31,7 @@ from tests.cli.ledger.changes import (
     field_doubled,
     number_exchanged,
     stored,
+    together,
 )
 from tests.cli.ledger.routine_log import payments
 from tests.projections.written_logs import CODEC, Log
@@ -40,15 +43,27 @@ def routine_places(log: Sequence[Row]) -> list[int]:
     return [n for n, row in enumerate(log) if row.type in ROUTINES]
 
 
-Fold = Callable[[LedgerFold, Row], None]
+@pytest.fixture(autouse=True)
+def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few payments stand side by side, they are taken together."""
+    monkeypatch.setattr(folding, "TOGETHER_MIN", 1)
 
 
-def by_its_bytes(fold: LedgerFold, row: Row) -> None:
-    fold.take(row)
+Fold = Callable[[LedgerFold, Sequence[Row]], None]
 
 
-def piece_by_piece(fold: LedgerFold, row: Row) -> None:
-    fold.look(row)
+def by_columns(fold: LedgerFold, log: Sequence[Row]) -> None:
+    fold.take_all(together(log))
+
+
+def in_two_stretches(fold: LedgerFold, log: Sequence[Row]) -> None:
+    fold.take_all(together(log[: len(log) // 2]))
+    fold.take_all(together(log[len(log) // 2 :]))
+
+
+def piece_by_piece(fold: LedgerFold, log: Sequence[Row]) -> None:
+    for row in log:
+        fold.look(row)
 
 
 Kept = dict[str, tuple[int, bytes]]
@@ -57,8 +72,7 @@ Kept = dict[str, tuple[int, bytes]]
 def folded(log: Sequence[Row], how: Fold, kept: Kept) -> tuple[LedgerFold, Damage | None]:
     fold = LedgerFold(kept=dict(kept))
     try:
-        for row in log:
-            how(fold, row)
+        how(fold, log)
         fold.finish()
     except Damaged as found:
         return fold, found.damage
@@ -66,11 +80,12 @@ def folded(log: Sequence[Row], how: Fold, kept: Kept) -> tuple[LedgerFold, Damag
 
 
 def same_either_way(log: Sequence[Row], kept: Kept | None = None) -> Damage | None:
-    quick, found = folded(log, by_its_bytes, kept or {})
     slow, looked = folded(log, piece_by_piece, kept or {})
-    assert found == looked
-    assert quick == slow
-    return found
+    for how in (by_columns, in_two_stretches):
+        quick, found = folded(log, how, kept or {})
+        assert found == looked
+        assert quick == slow
+    return looked
 
 
 @pytest.mark.parametrize("log", LOGS)
@@ -78,15 +93,21 @@ def test_a_sound_log_is_the_same_either_way(log: Callable[[], Log]) -> None:
     assert same_either_way(stored(log)) is None
 
 
-def test_each_kind_of_routine_event_is_told_by_its_bytes() -> None:
-    fold, told = LedgerFold(), set[str]()
-    for row in stored(payments):
-        schema, routine = ROUTINES.get(row.type, NO_ROUTINE)
-        if schema == row.schema and routine(fold, row):
-            told.add(row.type)
-        else:
-            fold.look(row)
-    assert told == {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
+def test_each_kind_of_routine_event_is_taken_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Counter[str]()
+    look = LedgerFold.look
+
+    def seen(fold: LedgerFold, row: Row) -> None:
+        looked[row.type] += 1
+        look(fold, row)
+
+    monkeypatch.setattr(LedgerFold, "look", seen)
+    log = stored(payments)
+    LedgerFold().take_all(together(log))
+    there = Counter(row.type for row in log)
+    assert {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
+    assert all(looked[name] < there[name] for name in ROUTINES)
+    assert {*looked} - {*ROUTINES} == {*there} - {*ROUTINES}
 
 
 def currency_exchanged(data: str, _place: int, new: str) -> str:
@@ -173,7 +194,7 @@ def test_snapshots_are_compared_where_they_stand_either_way(kind: type[Wallet | 
     late: Kept = {stream: (99, state) for stream, (_, state) in sound.items()}
     for kept, stale, left in ((sound, [], []), (altered, [*sound], []), (late, [], [*sound])):
         assert same_either_way(stored(payments), kept) is None
-        fold, _ = folded(stored(payments), by_its_bytes, kept)
+        fold, _ = folded(stored(payments), by_columns, kept)
         assert sorted(fold.stale_snapshots) == sorted(stale)
         assert sorted(fold.kept) == sorted(left)
 
