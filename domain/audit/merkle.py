@@ -26,7 +26,7 @@ class ProofWrong(Exception):
     """A proof does not prove what it was given for."""
 
 
-def leaf_hash(leaf: bytes) -> bytes:
+def leaf_hash(leaf: bytes | memoryview) -> bytes:
     """Hash what stands in a leaf."""
     hashing = _BEGUN.copy()
     hashing.update(leaf)

@@ -82,7 +82,7 @@ class Pattern:
                 elif name in self.numbers:
                     same[:, begin:end] = there - _ZERO <= _NINE - _ZERO
                     same[:, begin] &= (there[:, 0] != _ZERO) | (end - begin == 1)
-            like[at : at + SLICE_ROWS] = same.all(axis=1)
+            like[at : at + SLICE_ROWS] = same.all() or same.all(axis=1)
         return like
 
 

@@ -191,7 +191,7 @@ async def _read(
     after = order.position
     last = min(after + CHUNK_EVENTS, until)
     leaves = await read_leaves(connection, tenant_id, after=after, last=last)
-    whole = laid(leaves)
+    whole = laid(b"".join(leaves), [*map(len, leaves)])
     try:
         order.take_all(whole)
     except Damaged:

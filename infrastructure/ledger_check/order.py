@@ -11,7 +11,7 @@ from infrastructure.ledger_check.findings import (
     VERSION_WRONG,
     Damaged,
 )
-from infrastructure.sealing.layout import Laid, Numbered, Numbers, Row
+from infrastructure.sealing.layout import Laid, Numbered, Numbers, Row, in_order
 from infrastructure.sealing.leaves import EPOCH
 
 _LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
@@ -36,9 +36,11 @@ class LogOrder:
         if not len(leaves):
             return
         positions, times, versions = leaves.positions, leaves.times, leaves.versions
-        streams = np.array(self._numbers.all(leaves.streams), np.int64)
+        streams = np.empty(len(leaves), np.int64)
+        for *_, rows in leaves.shapes:
+            streams[rows] = self._numbers.all(leaves.streams.whole(rows).tolist())
         self._versions = np.pad(self._versions, (0, len(self._numbers) - len(self._versions)))
-        by_stream = np.argsort(streams, kind="stable")
+        by_stream = in_order(streams)
         streams, versions = streams[by_stream], versions[by_stream]
         first = np.flatnonzero(np.diff(streams, prepend=-1))
         before = np.roll(versions, 1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from infrastructure.ledger_check.alike import Read
 from infrastructure.ledger_check.routine import ROUTINES, Routine
 from infrastructure.ledger_check.standing import Line, Standing
-from infrastructure.sealing.layout import Laid, Numbered, Numbers
+from infrastructure.sealing.layout import Laid, Numbered, Numbers, in_order
 
 _NONE = -1
 _NO_SNAPSHOT = (0, b"")
@@ -135,7 +135,7 @@ class Payments:
             return _Posted({}, (), {})
         minors = self._minors[rows]
         posted = np.stack((self._debits[rows], self._credits[rows]), axis=1)
-        order = np.argsort(posted.ravel(), kind="stable")
+        order = in_order(posted.ravel())
         accounts = posted.ravel()[order]
         amounts = np.stack((minors, -minors), axis=1).ravel()[order]
         first = np.flatnonzero(np.diff(accounts, prepend=_NONE))

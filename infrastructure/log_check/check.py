@@ -33,8 +33,6 @@ from infrastructure.log_check.findings import (
 from infrastructure.log_check.outside import Outside
 from infrastructure.log_check.signatures import SignaturesCheck
 from infrastructure.log_check.tree import Expected, TreeCheck
-from infrastructure.sealing.layout import laid
-from infrastructure.sealing.leaves import position_of
 
 BEHIND_STRETCHES = 2
 """So many may wait to be checked beside; more would only take memory."""
@@ -119,12 +117,11 @@ class _Check:
     def _hand_over(self, stretch: seen.Stretch) -> Iterator[asyncio.Future[Checked]]:
         """Have rows, books and ids checked, up to the first row that is torn."""
         if not self.torn:
-            whole, last = laid(stretch.leaves), stretch.last
-            if len(whole) < len(stretch.leaves):
-                self.torn = position_of(stretch.leaves[len(whole)])
+            self.torn, last = stretch.torn, stretch.last
+            if self.torn:
                 self.exact[self.torn] = Damage(self.torn, TORN, EVENT_IMPOSSIBLE)
                 last = self.torn - 1
-            yield self.beside.take(whole, last=last)
+            yield self.beside.take(stretch.leaves, last=last)
 
     def _grow(self, stretch: seen.Stretch) -> None:
         stored = self.signatures.take(stretch.checkpoints)

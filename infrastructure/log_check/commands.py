@@ -1,7 +1,6 @@
 """Whose events follow one another: those of a command have ids that are derived from its own."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,10 +11,10 @@ from domain.kernel.ids import derived_bytes, derived_together
 from infrastructure.ledger_check.alike import PLAIN_TEXT, Pattern
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, Damage
 from infrastructure.log_check.findings import EVENT_ID_WRONG
-from infrastructure.sealing.layout import Cells, Laid, Texts, equal
+from infrastructure.sealing.layout import Cells, Flags, Laid, Numbers, Texts, equal
 from infrastructure.sealing.leaves import ID_BYTES
 
-_NTH = [b"%d" % n for n in range(256)]
+_ZERO, _NINE = ord("0"), 9
 _DASH = ord("-")
 _DASHES = [8, 13, 18, 23]
 _TEXT_CHARACTERS = 36
@@ -69,20 +68,34 @@ class CommandsCheck:
 
     def _names(self, leaves: Laid) -> list[bytes]:
         """Give what each id is derived from, if from anything, up to a meta that is none."""
-        metas, names = leaves.metas, list[bytes]()
+        metas, end, without = leaves.metas, len(leaves), list[int]()
         firsts = _firsts(metas)
-        commands = _commands(metas, firsts)
-        before = self._events if metas[0] == self._meta else 0
-        for row, count in zip(firsts, np.diff(firsts, append=len(leaves)).tolist(), strict=True):
+        counts = np.diff(firsts, append=end)
+        commands, read = _commands(metas, firsts)
+        for nth in np.flatnonzero(~read).tolist():
+            row = int(firsts[nth])
             try:
-                command_id = commands[row] if row in commands else _command_of(metas[row])
+                command_id = _command_of(metas[row])
             except (msgspec.DecodeError, UnicodeDecodeError) as broken:
                 what = f"its meta can not be read: {broken}"
                 self.damage = Damage(int(leaves.positions[row]), what, EVENT_IMPOSSIBLE)
-                return names
-            names += [command_id + nth if command_id else b"" for nth in _nths(before, count)]
-            self._events, before = before + count, 0
-        self._meta = metas[firsts[-1]]
+                end = row
+                break
+            if command_id:
+                commands[nth] = np.frombuffer(command_id, np.uint8)
+            else:
+                without += range(row, row + int(counts[nth]))
+        numbers = np.arange(len(leaves)) - np.repeat(firsts, counts)
+        numbers[: counts[0]] += self._events if metas[0] == self._meta else 0
+        self._meta, self._events = metas[-1], int(numbers[-1]) + 1
+        digits = (numbers + _ZERO).astype(np.uint8)[:, None]
+        texts = np.hstack((np.repeat(commands, counts, axis=0), digits)).tobytes()
+        size = ID_BYTES + 1
+        names = [texts[at : at + size] for at in range(0, size * end, size)]
+        for row in np.flatnonzero(numbers[:end] > _NINE).tolist():
+            names[row] = names[row][:ID_BYTES] + b"%d" % numbers[row]
+        for row in without:
+            names[row] = b""
         return names
 
     def _find_wrong(self, leaves: Laid, names: list[bytes], ids: bytes) -> None:
@@ -95,24 +108,26 @@ class CommandsCheck:
                 break
 
 
-def _firsts(metas: Texts) -> list[int]:
+def _firsts(metas: Texts) -> Numbers:
     """Find the rows that do not say what the row before says."""
     first = np.ones(len(metas.begins), np.bool_)
     for rows in equal((metas.lengths,)):
-        cells = metas.cells(rows)
-        first[rows[1:]] = (np.diff(rows) != 1) | (cells[1:] != cells[:-1]).any(axis=1)
-    return np.flatnonzero(first).tolist()
+        texts = metas.whole(rows)
+        first[rows[1:]] = (np.diff(rows) != 1) | (texts[1:] != texts[:-1])
+    return np.flatnonzero(first)
 
 
-def _commands(metas: Texts, rows: Sequence[int]) -> Mapping[int, bytes]:
-    """Read by which command each row is, of those that read as the writer makes them."""
-    some, found = np.array(rows), dict[int, bytes]()
-    for those in equal((metas.lengths[some],)):
-        for read in _META.read(metas, some[those]):
+def _commands(metas: Texts, rows: Numbers) -> tuple[Cells, Flags]:
+    """Read by which command each row is, and say which of them read as the writer makes them."""
+    commands, known = np.zeros((len(rows), ID_BYTES), np.uint8), np.zeros(len(rows), np.bool_)
+    for those in equal((metas.lengths[rows],)):
+        for read in _META.read(metas, rows[those]):
             ids = _uuids(read.cells_of("command_id"))
-            for nth, row in enumerate(read.rows.tolist() if ids else ()):
-                found[row] = ids[ID_BYTES * nth : ID_BYTES * (nth + 1)]
-    return found
+            if ids:
+                nth = np.searchsorted(rows, read.rows)
+                commands[nth] = np.frombuffer(ids, np.uint8).reshape(-1, ID_BYTES)
+                known[nth] = True
+    return commands, known
 
 
 def _uuids(texts: Cells) -> bytes:
@@ -124,11 +139,6 @@ def _uuids(texts: Cells) -> bytes:
     except ValueError:
         return b""
     return ids if len(ids) == ID_BYTES * len(texts) else b""
-
-
-def _nths(begin: int, count: int) -> Iterable[bytes]:
-    end = begin + count
-    return _NTH[begin:end] if end <= len(_NTH) else [b"%d" % n for n in range(begin, end)]
 
 
 def _command_of(meta: bytes) -> bytes:

@@ -1,9 +1,11 @@
 """What the database says: once when a check begins, then stretch by stretch in short looks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 from psycopg import AsyncConnection
 
 from application.tenants.tenants import PLATFORM
@@ -12,10 +14,12 @@ from infrastructure.ledger_check.findings import LOG_CUT
 from infrastructure.log_check.findings import CHECKPOINT_MISSING, Finding
 from infrastructure.sealing import checkpoints, notes
 from infrastructure.sealing.checkpoints import Sealed
-from infrastructure.sealing.leaves import position_of, read_leaves
+from infrastructure.sealing.layout import Laid, laid, positions_of
+from infrastructure.sealing.leaves import tell_leaves
 from infrastructure.sealing.roots import LEVEL_BITS, LEVELS_MAX, hashed
 from infrastructure.sealing.sealer import SEALER
 
+STRETCH_EVENTS_MIN = 2_048
 STRETCH_EVENTS = 16_384
 BEHIND_SECONDS_MAX = 60
 """A sealer that runs is a second behind; an event that waits longer makes a check incomplete."""
@@ -100,9 +104,12 @@ class Stretch(NamedTuple):
     """Some of the log, with the checkpoints and kept roots that end in it."""
 
     last: int
-    leaves: Sequence[bytes]
+    leaves: Laid
+    """Up to the first that lacks a field."""
+    torn: int
+    """The position of that one, if there is any."""
     hashes: Sequence[bytes]
-    """Of the leaves."""
+    """Of all leaves."""
     checkpoints: Sequence[Sealed]
     roots: Mapping[tuple[int, int], bytes]
     broken: bool
@@ -137,13 +144,16 @@ async def at_start(connection: AsyncConnection[Any], tenant_id: UUID) -> Start:
 async def next_stretch(
     connection: AsyncConnection[Any], tenant_id: UUID, after: int, *, last: int
 ) -> Stretch:
-    """Read what follows a position, in one look; it is hashed while the database sends it."""
-    last = min(after + STRETCH_EVENTS, last)
+    """Read what follows a position, in one look; it is hashed while the database sends it.
+
+    Stretches grow from the beginning and shrink towards the end: who checks them beside the reading
+    begins soon, and is done soon after it.
+    """
+    events = min(STRETCH_EVENTS, max(STRETCH_EVENTS_MIN, min(after, (last - after) // 4)))
+    last = min(after + events, last)
     await look(connection, tenant_id)
-    hashes: list[bytes] = []
-    leaves = await read_leaves(
-        connection, tenant_id, after=after, last=last, told=lambda some: hashes.extend(hashed(some))
-    )
+    gathered = _Gathered()
+    await tell_leaves(connection, tenant_id, after=after, last=last, told=gathered.add)
     sealed: list[Sealed] = []
     while True:
         size = sealed[-1].size if sealed else after
@@ -153,8 +163,38 @@ async def next_stretch(
             break
     kept = await _kept_roots(connection, tenant_id, after, last)
     await connection.execute(b"COMMIT")
-    whole = _whole(leaves, after)
-    return Stretch(last, leaves[:whole], hashes[:whole], sealed, kept, whole < last - after)
+    return gathered.stretch(after, last, sealed, kept)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Leaves as they come, laid end to end and hashed."""
+
+    texts: list[bytes] = field(default_factory=list[bytes])
+    lengths: list[int] = field(default_factory=list[int])
+    hashes: list[bytes] = field(default_factory=list[bytes])
+
+    def add(self, leaves: Sequence[memoryview]) -> None:
+        self.texts.append(b"".join(leaves))
+        self.lengths += map(len, leaves)
+        self.hashes += hashed(leaves)
+
+    def stretch(
+        self,
+        after: int,
+        last: int,
+        checkpoints: Sequence[Sealed],
+        roots: Mapping[tuple[int, int], bytes],
+    ) -> Stretch:
+        """Cut the leaves where a position is missing; a key keeps them in order."""
+        text, lengths = b"".join(self.texts), self.lengths
+        expected = np.arange(after + 1, after + 1 + len(lengths))
+        count = int(np.count_nonzero(positions_of(text, lengths) == expected))
+        leaves, torn = laid(text, lengths[:count]), 0
+        if len(leaves) < count:
+            torn = after + 1 + len(leaves)
+        broken = count < last - after
+        return Stretch(last, leaves, torn, self.hashes[:count], checkpoints, roots, broken)
 
 
 async def _kept_roots(
@@ -165,13 +205,3 @@ async def _kept_roots(
     lasts = [last >> LEVEL_BITS * level for level in levels]
     cursor = await connection.execute(_ROOTS, (list(levels), firsts, lasts, tenant_id))
     return {(level, number): bytes(root) for level, number, root in await cursor.fetchall()}
-
-
-def _whole(leaves: Sequence[bytes], after: int) -> int:
-    """Count the leaves up to the first position that is missing; a key keeps them in order."""
-    if leaves and position_of(leaves[-1]) == after + len(leaves):
-        return len(leaves)
-    for expected, leaf in enumerate(leaves, after + 1):
-        if position_of(leaf) != expected:
-            return expected - after - 1
-    return len(leaves)

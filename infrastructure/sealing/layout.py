@@ -22,6 +22,9 @@ _FIELD_BYTES = 12
 
 _LENGTH, _NUMBER, _ID = np.dtype(">u4"), np.dtype(">i8"), np.dtype((np.void, ID_BYTES))
 
+_SMALL, _LARGE = 2**16, 2**62
+"""Numbers below the one are put in order in no time; those below the other fit a column."""
+
 PLACES = 5
 """Of each leaf: where it begins, where its stream, type and data end, and where it ends itself."""
 
@@ -88,11 +91,15 @@ class Texts:
         """How long each is."""
         return self.ends - self.begins
 
-    def cells(self, rows: Numbers) -> Cells:
+    def whole(self, rows: Numbers) -> npt.NDArray[np.void]:
         """Read some rows, all as long as the first of them."""
         size = int(self.ends[rows[0]] - self.begins[rows[0]])
-        cells = _taken(self.leaves, np.dtype((np.void, size)), self.begins[rows])
-        return cells.view(np.uint8).reshape(len(rows), size)
+        return _taken(self.leaves, np.dtype((np.void, size)), self.begins[rows])
+
+    def cells(self, rows: Numbers) -> Cells:
+        """Read some rows, all as long as the first of them, byte by byte."""
+        texts = self.whole(rows)
+        return texts.view(np.uint8).reshape(len(rows), texts.itemsize)
 
 
 @dataclass(frozen=True)
@@ -194,27 +201,47 @@ class Laid:
 
 def equal(columns: Sequence[Numbers]) -> list[Numbers]:
     """Find the rows, counted from 0 and in order, that say the same in each column."""
-    together = np.stack(columns)
-    order = np.lexsort(together)
-    return np.split(order, np.flatnonzero(np.diff(together[:, order]).any(axis=0)) + 1)
+    mixed, sizes = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
+        low, high = (int(column.min()), int(column.max())) if column.size else (0, 0)
+        sizes *= high - low + 1
+        mixed = mixed * (high - low + 1) + (column - low) if sizes < _LARGE else mixed
+    order = in_order(mixed) if sizes < _LARGE else np.lexsort(columns)
+    ordered = np.stack(columns)[:, order]
+    cuts = np.flatnonzero((ordered[:, 1:] != ordered[:, :-1]).any(axis=0)) + 1
+    return np.split(order, cuts)
 
 
-def laid(leaves: Sequence[bytes]) -> Laid:
-    """Lay leaves end to end, up to the first in which a field is missing."""
-    together = b"".join(leaves)
-    places = np.empty((PLACES, len(leaves)), np.int64)
+def in_order(column: Numbers) -> Numbers:
+    """Give the rows in the order of a column of numbers from 0, equal ones as they come."""
+    small = not column.size or column.max() < _SMALL
+    return np.argsort(column.astype(np.uint16) if small else column, kind="stable")
+
+
+def laid(text: bytes, lengths: Sequence[int]) -> Laid:
+    """Say where fields stand in leaves laid end to end, up to the first that lacks one."""
+    places = np.empty((PLACES, len(lengths)), np.int64)
     begins, streams, types, datas, ends = places
-    ends[:] = np.cumsum(np.fromiter(map(len, leaves), np.int64, len(leaves)))
-    begins[1:], begins[:1] = ends[:-1], 0
+    begins[:], ends[:] = _bounds(lengths)
     at = begins + _STREAM_AT
     for field_ends, before_next in ((streams, _FIELD_BYTES), (types, 2 * _FIELD_BYTES), (datas, 0)):
-        field_ends[:] = at + _lengths(together, at)
+        field_ends[:] = at + _lengths(text, at)
         at = field_ends + before_next + _LENGTH_BYTES
-    [torn] = np.nonzero(at + _lengths(together, at) != ends)
+    [torn] = np.nonzero(at + _lengths(text, at) != ends)
     if not torn.size:
-        return Laid(together, places)
+        return Laid(text, places)
     whole = int(torn[0])
-    return Laid(together[: begins[whole]], places[:, :whole].copy())
+    return Laid(text, places[:, :whole].copy())
+
+
+def positions_of(text: bytes, lengths: Sequence[int]) -> Numbers:
+    """Read the positions of leaves laid end to end, which may lack other fields."""
+    return _taken(text, _NUMBER, _bounds(lengths)[0] + _POSITION_AT).astype(np.int64)
+
+
+def _bounds(lengths: Sequence[int]) -> tuple[Numbers, Numbers]:
+    ends = np.cumsum(np.fromiter(lengths, np.int64, len(lengths)))
+    return np.append(0, ends[:-1])[: len(ends)], ends
 
 
 def _lengths(leaves: bytes, at: Numbers) -> Numbers:

@@ -39,7 +39,7 @@ _COUNT_BYTES = 2
 TOLD_LEAVES = 256
 """So many are told of at a time: no more than the database can have sent in the meantime."""
 
-Told = Callable[[Sequence[bytes]], None]
+Told = Callable[[Sequence[memoryview]], None]
 
 _LEAVES = """
 COPY (
@@ -119,41 +119,51 @@ def encoded(leaf: Leaf) -> bytes:
 
 
 async def read_leaves(
-    connection: AsyncConnection[Any],
-    tenant_id: UUID,
-    *,
-    after: int,
-    last: int,
-    told: Told = lambda _leaves: None,
+    connection: AsyncConnection[Any], tenant_id: UUID, *, after: int, last: int
 ) -> list[bytes]:
-    """Read the leaves after a position up to another one, in order; a gap shows by its absence.
+    """Read the leaves after a position up to another one, in order; a gap shows by its absence."""
+    leaves: list[bytes] = []
+
+    def keep(some: Sequence[memoryview]) -> None:
+        leaves.extend(map(bytes, some))
+
+    await tell_leaves(connection, tenant_id, after=after, last=last, told=keep)
+    return leaves
+
+
+async def tell_leaves(
+    connection: AsyncConnection[Any], tenant_id: UUID, *, after: int, last: int, told: Told
+) -> None:
+    """Read leaves as `read_leaves` does, and keep none.
 
     `told` hears some at a time, and whatever it does is done while the database sends the next.
     """
     query = _LEAVES.format(tenant_id=UUID(bytes=tenant_id.bytes), after=int(after), last=int(last))
     async with connection.lock:
-        return await connection.wait(_copied(connection, query.encode(), told))
+        await connection.wait(_copied(connection, query.encode(), told))
 
 
-def _copied(connection: AsyncConnection[Any], query: bytes, told: Told) -> PQGen[list[bytes]]:
+def _copied(connection: AsyncConnection[Any], query: bytes, told: Told) -> PQGen[None]:
     """Copy rows straight from libpq; psycopg's own way waits and looks around for each of them."""
     pgconn = connection.pgconn
     pgconn.send_query(query)
     yield from generators.send(pgconn)
     began = yield from generators.fetch(pgconn)
-    leaves: list[bytes] = []
+    leaves: list[memoryview] = []
     skipped = len(_START) + _COUNT_BYTES
     if began is not None and began.status == ExecStatus.COPY_OUT:
         get, take_in, dry = pgconn.get_copy_data, pgconn.consume_input, False
         while True:
             size, row = get(1)
-            if size > 0:
-                # The last row has no fields: its count says that the copy ends.
-                if leaf := bytes(row[skipped:]):
-                    leaves.append(leaf)
-                    if len(leaves) % TOLD_LEAVES == 0:
-                        told(leaves[-TOLD_LEAVES:])
+            if size > skipped:
+                leaves.append(row[skipped:])
+                if len(leaves) == TOLD_LEAVES:
+                    told(leaves)
+                    leaves = []
                 skipped, dry = _COUNT_BYTES, False
+            elif size > 0:
+                # A row without fields: its count says that the copy ends.
+                continue
             elif size == 0:
                 # Nearly always more has come by now, and to wait takes as long as ten rows.
                 if dry:
@@ -166,5 +176,4 @@ def _copied(connection: AsyncConnection[Any], query: bytes, told: Told) -> PQGen
         if began.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(began, encoding="utf-8")
         began = yield from generators.fetch(pgconn)
-    told(leaves[len(leaves) // TOLD_LEAVES * TOLD_LEAVES :])
-    return leaves
+    told(leaves)

@@ -64,7 +64,7 @@ def extend(frontier: Frontier, leaves: Sequence[bytes]) -> list[Root]:
     return extend_hashed(frontier, hashed(leaves))
 
 
-def hashed(leaves: Iterable[bytes]) -> list[bytes]:
+def hashed(leaves: Iterable[bytes | memoryview]) -> list[bytes]:
     """Hash leaves as a tree holds them."""
     return [leaf_hash(leaf) for leaf in leaves]
 

@@ -1,5 +1,6 @@
 """Logs that are sealed by hand, and logs that are long."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.identity.signing_keys import SigningKeys, Use
 from infrastructure.postgres.connections import connect
 from infrastructure.projections.checkpoints import first_sight
+from infrastructure.sealing.layout import Laid, laid
 from infrastructure.sealing.sealer import SEALER, Sealer
 
 MASTER_KEYS = MasterKeys(b"s" * 32)
@@ -57,3 +59,8 @@ async def look(connection: AsyncConnection[Any], tenant_id: UUID) -> None:
         b" set_config('idle_in_transaction_session_timeout', '60s', true)",
         (f"{{{tenant_id}}}",),
     )
+
+
+def end_to_end(leaves: Sequence[bytes]) -> Laid:
+    """Lay leaves out as a check of a log takes them."""
+    return laid(b"".join(leaves), [*map(len, leaves)])

@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
-from infrastructure.sealing.layout import Laid, Row, laid
+from infrastructure.sealing.layout import Laid, Row
 from infrastructure.sealing.leaves import EPOCH, Leaf, encoded
 from tests.cli.ledger.routine_log import payments
 from tests.kit.lively.whole import lively
 from tests.projections.written_logs import CODEC, START, Log
+from tests.sealing.logs import end_to_end
 
 LOGS = payments, lively
 OTHERS = "wal_aaaa", "wal_bbbb", "wal_zzzz", "bank", "sales", "TRY", "EUR", "TRYY", "null", "[]"
@@ -31,7 +32,7 @@ def stored(log: Callable[[], Log]) -> Sequence[Row]:
 
 def together(rows: Sequence[Row]) -> Laid:
     """Lay rows out as they come from the database."""
-    return laid(
+    return end_to_end(
         [
             encoded(
                 Leaf(UUID(int=0), *row[:1], UUID(int=0), *row[1:5], row.recorded_at, row.data, b"")
