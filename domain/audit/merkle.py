@@ -28,9 +28,18 @@ class ProofWrong(Exception):
 
 def leaf_hash(leaf: bytes | memoryview) -> bytes:
     """Hash what stands in a leaf."""
-    hashing = _BEGUN.copy()
-    hashing.update(leaf)
-    return hashing.digest()
+    [one] = leaf_hashes((leaf,))
+    return one
+
+
+def leaf_hashes(leaves: Iterable[bytes | memoryview]) -> list[bytes]:
+    """Hash what stands in each leaf."""
+    hashes: list[bytes] = []
+    for leaf in leaves:
+        hashing = _BEGUN.copy()
+        hashing.update(leaf)
+        hashes.append(hashing.digest())
+    return hashes
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

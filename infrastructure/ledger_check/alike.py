@@ -98,9 +98,9 @@ class Read:
         """Leave others out."""
         return self if these.all() else Read(self.rows[these], self.cells[these], self.match)
 
-    def are_of(self, streams: Cells, prefix: str, key: str) -> Flags:
+    def are_of(self, streams: Cells, prefix: bytes, key: str) -> Flags:
         """Say which stand in the stream that one of their texts names, behind a prefix."""
-        keys, named = self.cells_of(key), np.frombuffer(prefix.encode(), np.uint8)
+        keys, named = self.cells_of(key), np.frombuffer(prefix, np.uint8)
         if streams.shape[1] != len(named) + keys.shape[1]:
             return np.zeros(len(self.rows), np.bool_)
         there = (streams[:, : len(named)] == named).all(axis=1)
@@ -111,12 +111,12 @@ class Read:
         begin, end = self.match.span(name)
         return self.cells[:, begin:end]
 
-    def texts(self, name: str) -> list[str]:
+    def texts(self, name: str) -> list[bytes]:
         """Read a text of each."""
-        cells = self.cells_of(name)
+        cells = np.ascontiguousarray(self.cells_of(name))
         if not cells.shape[1]:
-            return [""] * len(cells)
-        return cells.astype("<u4").view(f"<U{cells.shape[1]}").ravel().tolist()
+            return [b""] * len(cells)
+        return cells.view(np.dtype((np.void, cells.shape[1]))).ravel().tolist()
 
     def numbers(self, name: str) -> Numbers:
         """Read a number of each."""
@@ -128,9 +128,9 @@ class Read:
         return self.match[name].decode()
 
 
-def _decodes(decoder: msgspec.json.Decoder[object], text: str) -> bool:
+def _decodes(decoder: msgspec.json.Decoder[object], text: bytes) -> bool:
     try:
-        decoder.decode(f'"{text}"')
+        decoder.decode(b'"%b"' % text)
     except msgspec.DecodeError:
         return False
     return True

@@ -43,7 +43,7 @@ class _Settled(NamedTuple):
 
     named: Sequence[str]
     """Of those that were awaited before."""
-    left: Mapping[str, int]
+    left: Mapping[bytes, int]
     """Rows by id."""
 
 
@@ -59,16 +59,20 @@ class Payments:
         self._minors, self._currencies = _column(count), _column(count)
         self._wallets, self._days = _column(count), _column(count)
         self._debits, self._credits = _column(count), _column(count)
-        self._entries: npt.NDArray[Any] = np.full(count, "", np.object_)
+        self._entries: npt.NDArray[Any] = np.full(count, b"", np.object_)
         """The ids of those that another row names, and of those that a row names."""
-        self._account = Numbered[tuple[str, str]]()
-        self._wallet, self._day, self._currency = Numbered[str](), Numbered[str](), Numbered[str]()
+        self._account = Numbered[tuple[bytes, str]]()
+        self._wallet, self._day, self._currency = (
+            Numbered[bytes](),
+            Numbered[str](),
+            Numbered[str](),
+        )
         for name, schema, rows in leaves.shapes:
             kind = _BY_SHAPE.get((name, schema))
             if kind is not None:
                 for read in _KINDS[kind].pattern.read(leaves.datas, rows):
                     self._fill(kind, read)
-        self._accounts: Sequence[tuple[str, str]] = list(self._account)
+        self._accounts = [(account.decode(), currency) for account, currency in self._account]
         self._day_texts: Sequence[str] = list(self._day)
         self._currency_texts: Sequence[str] = list(self._currency)
 
@@ -106,7 +110,9 @@ class Payments:
         read = read.only(read.are_of(self._leaves.streams.cells(read.rows), prefix, routine.key))
         keys = read.texts(routine.key)
         if kept:
-            awaited = np.array([kept.get(prefix + key, _NO_SNAPSHOT)[0] for key in keys], np.int64)
+            awaited = np.array(
+                [kept.get((prefix + key).decode(), _NO_SNAPSHOT)[0] for key in keys], np.int64
+            )
             met = awaited == self._versions[read.rows] if routine.change else awaited > 0
             read = read.only(~met)
             keys = read.texts(routine.key)
@@ -127,7 +133,7 @@ class Payments:
             column[rows] = self._account.all(zip(read.texts(side), repeat(currency)))
         if routine.companied:
             ids = zip(keys, self._versions[rows].tolist(), strict=True)
-            self._entries[rows] = [f"{prefix}{key}.{version}" for key, version in ids]
+            self._entries[rows] = [b"%b%b.%d" % (prefix, key, version) for key, version in ids]
 
     def _post(self, rows: Numbers) -> _Posted | None:
         """Post entries, or none where an account falls below its floor, or a day is not known."""
@@ -167,11 +173,14 @@ class Payments:
         """Find the entry that each row names, or none where one does not agree with it."""
         kinds = self._kinds
         carrying = entering[_COMPANIED[kinds[entering]]]
-        left = dict[str, int](zip(self._entries[carrying].tolist(), carrying.tolist(), strict=True))
-        if len(left) < len(carrying) or not left.keys().isdisjoint(self._standing.awaited.keys()):
+        left = dict[bytes, int](
+            zip(self._entries[carrying].tolist(), carrying.tolist(), strict=True)
+        )
+        before = map(str.encode, self._standing.awaited)
+        if len(left) < len(carrying) or not left.keys().isdisjoint(before):
             return None
         naming = rows[~_ENTERING[kinds[rows]]]
-        ids: list[str] = self._entries[naming].tolist()
+        ids: list[bytes] = self._entries[naming].tolist()
         of = np.array([left.pop(one, _NONE) for one in ids], np.int64)
         near = of != _NONE
         named, by = of[near], naming[near]
@@ -185,11 +194,11 @@ class Payments:
             return None
         far = dict[str, int]()
         for nth in np.flatnonzero(~near).tolist():
-            row = int(naming[nth])
-            gone = ids[nth] == self._standing.alone and entering.size and row > entering[0]
-            if ids[nth] in far or gone or not self._agrees(ids[nth], row):
+            entry_id, row = ids[nth].decode(), int(naming[nth])
+            gone = entry_id == self._standing.alone and entering.size and row > entering[0]
+            if entry_id in far or gone or not self._agrees(entry_id, row):
                 return None
-            far[ids[nth]] = row
+            far[entry_id] = row
         return _Settled([*far], left)
 
     def _agrees(self, entry_id: str, row: int) -> bool:
@@ -219,7 +228,7 @@ class Payments:
         found = list[tuple[list[int], list[int]]]()
         for wallet_id, more in zip(self._wallet, sums.tolist(), strict=True):
             if more[2]:
-                before = self._standing.wallets.moved.get(wallet_id)
+                before = self._standing.wallets.moved.get(wallet_id.decode())
                 if before is None:
                     return None
                 found.append((before, more))
@@ -248,11 +257,12 @@ class Payments:
         for id_, row in settled.left.items():
             routine = self._routine(row)
             if row == entering[-1] or not routine.may_stand_alone:
-                standing.awaited[id_] = routine.kind, *self._amount(row), routine.lots
+                standing.awaited[id_.decode()] = routine.kind, *self._amount(row), routine.lots
         carrying = entering[_COMPANIED[self._kinds[entering]]]
         if carrying.size:
             last = int(carrying[-1])
-            standing.alone = self._entries[last] if self._routine(last).may_stand_alone else ""
+            alone = self._routine(last).may_stand_alone
+            standing.alone = self._entries[last].decode() if alone else ""
 
 
 def _column(count: int) -> Numbers:

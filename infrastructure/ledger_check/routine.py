@@ -81,9 +81,9 @@ class Routine:
     """What carries the entry that it names, if it names one."""
 
     @property
-    def prefix(self) -> str:
+    def prefix(self) -> bytes:
         """What its stream begins with, before the key."""
-        return stream_of(self.kind.CATEGORY, "")
+        return stream_of(self.kind.CATEGORY, "").encode()
 
     @property
     def lots(self) -> tuple[()] | None:

@@ -112,8 +112,8 @@ def _firsts(metas: Texts) -> Numbers:
     """Find the rows that do not say what the row before says."""
     first = np.ones(len(metas.begins), np.bool_)
     for rows in equal((metas.lengths,)):
-        texts = metas.whole(rows)
-        first[rows[1:]] = (np.diff(rows) != 1) | (texts[1:] != texts[:-1])
+        cells = metas.cells(rows)
+        first[rows[1:]] = (np.diff(rows) != 1) | (cells[1:] != cells[:-1]).any(axis=1)
     return np.flatnonzero(first)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from application.tenants.tenants import PLATFORM
+from domain.audit.merkle import leaf_hashes
 from infrastructure.ledger_check.check import snapshots as stored_snapshots
 from infrastructure.ledger_check.findings import LOG_CUT
 from infrastructure.log_check.findings import CHECKPOINT_MISSING, Finding
@@ -16,7 +17,7 @@ from infrastructure.sealing import checkpoints, notes
 from infrastructure.sealing.checkpoints import Sealed
 from infrastructure.sealing.layout import Laid, laid, positions_of
 from infrastructure.sealing.leaves import tell_leaves
-from infrastructure.sealing.roots import LEVEL_BITS, LEVELS_MAX, hashed
+from infrastructure.sealing.roots import LEVEL_BITS, LEVELS_MAX
 from infrastructure.sealing.sealer import SEALER
 
 STRETCH_EVENTS_MIN = 2_048
@@ -177,7 +178,7 @@ class _Gathered:
     def add(self, leaves: Sequence[memoryview]) -> None:
         self.texts.append(b"".join(leaves))
         self.lengths += map(len, leaves)
-        self.hashes += hashed(leaves)
+        self.hashes += leaf_hashes(leaves)
 
     def stretch(
         self,

@@ -15,7 +15,7 @@ from domain.audit.merkle import (
     Frontier,
     Range,
     joined,
-    leaf_hash,
+    leaf_hashes,
     perfect_parts,
     row_above,
 )
@@ -61,12 +61,7 @@ class LogShort(Exception):
 
 def extend(frontier: Frontier, leaves: Sequence[bytes]) -> list[Root]:
     """Add leaves to a tree and give the roots of the blocks that became whole."""
-    return extend_hashed(frontier, hashed(leaves))
-
-
-def hashed(leaves: Iterable[bytes | memoryview]) -> list[bytes]:
-    """Hash leaves as a tree holds them."""
-    return [leaf_hash(leaf) for leaf in leaves]
+    return extend_hashed(frontier, leaf_hashes(leaves))
 
 
 def extend_hashed(frontier: Frontier, hashes: Sequence[bytes]) -> list[Root]:
@@ -140,7 +135,7 @@ async def _hashed(
         leaves = await read_leaves(connection, tenant_id, after=first, last=last)
         if len(leaves) != last - first:
             raise LogShort(f"the events {first + 1} to {last} are not all there")
-        hashes = b"".join(map(leaf_hash, leaves))
+        hashes = b"".join(leaf_hashes(leaves))
         for low, high in some:
             row = hashes[HASH_BYTES * (low - first) : HASH_BYTES * (high - first)]
             roots[Range(low, high)] = _root_over(row)
