@@ -4,9 +4,11 @@ Memory grows with accounts, wallets and streams, never with events.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from application.aggregates import AGGREGATES
 from domain.kernel.events import Aggregate, Event, stream_of
@@ -18,6 +20,7 @@ from domain.ledger.journal import REVERSAL_RULE
 from domain.ledger.postings import Entry, Posting, reversed_postings
 from domain.wallet.wallet import BONUS, CASH, HELD, Wallet
 from infrastructure.event_log.codec import UnknownEvent, decode
+from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.ledger_check.companions import (
     COMPANIED,
     COMPANIONS,
@@ -26,9 +29,10 @@ from infrastructure.ledger_check.companions import (
 )
 from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
+from infrastructure.ledger_check.moves import fields_of
 from infrastructure.ledger_check.payments import Payments
-from infrastructure.ledger_check.standing import Named, Standing
-from infrastructure.sealing.layout import Laid, Row
+from infrastructure.ledger_check.standing import Alone, Named, Standing
+from infrastructure.sealing.layout import Flags, Laid, Numbers, Row
 
 TOGETHER_MIN = 32
 """Fewer payments in a row are looked at one by one sooner."""
@@ -60,23 +64,38 @@ class LedgerFold(Standing):
 
     def take_all(self, leaves: Laid) -> None:
         """Hold the next events, which follow in order, against everything before them."""
-        payments = Payments(leaves, self)
-        for begin, end, routine in payments.stretches():
-            if routine:
-                self._take(payments, leaves, begin, end)
+        payments, apart = Payments(leaves, self), _apart(leaves)
+        whole = payments.known | apart
+        for begin, end in pairwise(
+            [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), len(leaves)]
+        ):
+            rows = np.arange(begin, end)
+            if whole[begin:end].all():
+                self._take_some(payments, leaves, rows[payments.known[rows]], rows[apart[rows]])
             else:
-                self._look_at(leaves.part(begin, end))
+                self._look_at(leaves.only(rows))
+        if len(leaves):
+            self.position = int(leaves.positions[-1])
 
-    def _take(self, payments: Payments, leaves: Laid, begin: int, end: int) -> None:
+    def _take_some(self, payments: Payments, leaves: Laid, some: Numbers, apart: Numbers) -> None:
+        """Take payments, with what stands among them and has nothing to do with them."""
+        try:
+            self._look_at(leaves.only(apart))
+        except Damaged as found:
+            self._take(payments, leaves, some[leaves.positions[some] < found.damage.position])
+            raise
+        self._take(payments, leaves, some)
+
+    def _take(self, payments: Payments, leaves: Laid, some: Numbers) -> None:
         """Take payments together, or find which of them is to be looked at."""
-        few = end - begin < TOGETHER_MIN
-        if few or not payments.take(begin, end):
-            if few or end - begin == 1:
-                self._look_at(leaves.part(begin, end))
+        if len(some) < TOGETHER_MIN:
+            self._look_at(leaves.only(some))
+        elif not payments.take(some):
+            if len(some) == 1:
+                self._look_at(leaves.only(some))
             else:
-                middle = (begin + end) // 2
-                self._take(payments, leaves, begin, middle)
-                self._take(payments, leaves, middle, end)
+                for half in np.array_split(some, 2):
+                    self._take(payments, leaves, half)
 
     def _look_at(self, leaves: Laid) -> None:
         for row in leaves.rows():
@@ -92,8 +111,6 @@ class LedgerFold(Standing):
             if isinstance(event, AccountOpened):
                 self.chart.add(event.code)
         names = type(event) in COMPANIONS and getattr(event, "entry_id", None) is not None
-        if self.alone and not names:
-            self.awaited.pop(self.alone, None)
         entry: Entry | None = getattr(event, "entry", None)
         if entry is not None:
             self._post(event, entry, f"{stream}.{version}")
@@ -104,7 +121,6 @@ class LedgerFold(Standing):
 
     def finish(self) -> None:
         """Hold what stands at the end together: wallets with their accounts, entries with both."""
-        self.awaited.pop(self.alone, None)
         for entry_id in self.awaited:
             raise Damaged(self.position, f"entry {entry_id} has no event on its other side")
         balances = self.balances
@@ -150,8 +166,11 @@ class LedgerFold(Standing):
         self.entries += 1
         if type(event) in COMPANIED:
             amount, lots = event.amount, getattr(event, "bonus", None)
-            self.awaited[entry_id] = type(event), amount.minor, amount.currency, lots
-            self.alone = entry_id if type(event) in MAY_STAND_ALONE else ""
+            named: Named = (event.__class__, amount.minor, amount.currency, lots)
+            if type(event) in MAY_STAND_ALONE:
+                self.alone = Alone(self.position, entry_id, named)
+            else:
+                self.awaited[entry_id] = named
 
     def _check_floors(self, entry: Entry) -> None:
         for posting in entry.postings:
@@ -175,7 +194,8 @@ class LedgerFold(Standing):
             raise Damaged(self.position, f"{entry_id} does not follow from its rule {entry.rule}")
 
     def _settle(self, event: Any) -> None:  # noqa: ANN401 - any event that names an entry
-        named = self.awaited.pop(event.entry_id, None)
+        named = self.open_entry(event.entry_id, self.position)
+        self.awaited.pop(event.entry_id, None)
         if named is None:
             raise Damaged(self.position, f"there is no open entry {event.entry_id} to name")
         if named[0] not in kinds_of(COMPANIONS[type(event)]) or not _agree(named, event):
@@ -199,6 +219,23 @@ class LedgerFold(Standing):
             state = self.wallets.get(event.key) if wallet else self._folded[stream]
             if not _same(kind, snapshot[1], state):
                 self.stale_snapshots.append(stream)
+
+
+_APART = frozenset(
+    name
+    for name, kind in EVENT_TYPES.items()
+    if kind.CATEGORY not in {Books.CATEGORY, Wallet.CATEGORY}
+    and kind not in COMPANIONS
+    and "entry" not in fields_of(kind)
+)
+"""Types of events that have to do with no entry and no wallet."""
+
+
+def _apart(leaves: Laid) -> Flags:
+    apart = np.zeros(len(leaves), np.bool_)
+    for name, _, rows in leaves.shapes:
+        apart[rows] = name in _APART
+    return apart
 
 
 def _agree(named: Named, event: Any) -> bool:  # noqa: ANN401 - any event that names an entry

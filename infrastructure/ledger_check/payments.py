@@ -1,7 +1,7 @@
 """Routine payments held against the books many at a time, by columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, repeat
+from collections.abc import Collection, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from infrastructure.ledger_check.alike import Read
 from infrastructure.ledger_check.routine import ROUTINES, Routine
-from infrastructure.ledger_check.standing import Line, Standing
-from infrastructure.sealing.layout import Laid, Numbered, Numbers, in_order
+from infrastructure.ledger_check.standing import Alone, Line, Named, Standing
+from infrastructure.sealing.layout import Flags, Laid, Numbered, Numbers, in_order
 
 _NONE = -1
 _NO_SNAPSHOT = (0, b"")
@@ -41,7 +41,7 @@ class _Posted(NamedTuple):
 class _Settled(NamedTuple):
     """Which entries are named, and which are to be."""
 
-    named: Sequence[str]
+    named: Collection[str]
     """Of those that were awaited before."""
     left: Mapping[bytes, int]
     """Rows by id."""
@@ -54,7 +54,7 @@ class Payments:
         count = len(leaves)
         self._standing = standing
         self._leaves = leaves
-        self._versions = leaves.versions
+        self._positions, self._versions = leaves.positions, leaves.versions
         self._kinds: Numbers = np.full(count, _NONE)
         self._minors, self._currencies = _column(count), _column(count)
         self._wallets, self._days = _column(count), _column(count)
@@ -76,23 +76,20 @@ class Payments:
         self._day_texts: Sequence[str] = list(self._day)
         self._currency_texts: Sequence[str] = list(self._currency)
 
-    def stretches(self) -> Iterator[tuple[int, int, bool]]:
-        """Cut the rows where others begin or end: first, behind the last, and whether payments."""
-        known = self._kinds != _NONE
-        cuts = [0, *(np.flatnonzero(known[1:] != known[:-1]) + 1).tolist(), len(known)]
-        for begin, end in pairwise(cuts):
-            if begin < end:
-                yield begin, end, bool(known[begin])
+    @property
+    def known(self) -> Flags:
+        """Which rows are routine payments."""
+        return self._kinds != _NONE
 
-    def take(self, begin: int, end: int) -> bool:
+    def take(self, rows: Numbers) -> bool:
         """Take payments, or change nothing and say False, where anything is not as it mostly is."""
-        rows, standing = np.arange(begin, end), self._standing
-        if int(self._minors[begin:end].max()) * 2 * len(rows) > _SUM_MAX:
+        standing = self._standing
+        if int(self._minors[rows].max()) * 2 * len(rows) > _SUM_MAX:
             return False
-        entering = rows[_ENTERING[self._kinds[begin:end]]]
+        entering = rows[_ENTERING[self._kinds[rows]]]
         posted = self._post(entering)
         settled = self._settle(rows, entering)
-        moved = self._move(rows[_CHANGING[self._kinds[begin:end]]])
+        moved = self._move(rows[_CHANGING[self._kinds[rows]]])
         if posted is None or settled is None or moved is None:
             return False
         self._book(posted)
@@ -100,7 +97,6 @@ class Payments:
         for before, more in moved:
             before[:] = map(int.__add__, before, more)
         standing.entries += len(entering)
-        standing.position = int(self._leaves.positions[end - 1])
         return True
 
     def _fill(self, kind: int, read: Read) -> None:
@@ -171,7 +167,7 @@ class Payments:
 
     def _settle(self, rows: Numbers, entering: Numbers) -> _Settled | None:
         """Find the entry that each row names, or none where one does not agree with it."""
-        kinds = self._kinds
+        kinds, positions = self._kinds, self._positions
         carrying = entering[_COMPANIED[kinds[entering]]]
         left = dict[bytes, int](
             zip(self._entries[carrying].tolist(), carrying.tolist(), strict=True)
@@ -189,21 +185,21 @@ class Payments:
             or not _MAY_NAME[kinds[by], kinds[named]].all()
             or (self._minors[by] != self._minors[named]).any()
             or (self._currencies[by] != self._currencies[named]).any()
-            or (_ALONE[kinds[named]] & (by != named + 1)).any()
+            or (_ALONE[kinds[named]] & (positions[by] != positions[named] + 1)).any()
         ):
             return None
-        far = dict[str, int]()
+        far = set[str]()
         for nth in np.flatnonzero(~near).tolist():
-            entry_id, row = ids[nth].decode(), int(naming[nth])
-            gone = entry_id == self._standing.alone and entering.size and row > entering[0]
-            if entry_id in far or gone or not self._agrees(entry_id, row):
+            entry_id = ids[nth].decode()
+            if entry_id in far or not self._agrees(entry_id, int(naming[nth])):
                 return None
-            far[entry_id] = row
-        return _Settled([*far], left)
+            far.add(entry_id)
+        return _Settled(far, left)
 
     def _agrees(self, entry_id: str, row: int) -> bool:
         """Say whether a row tells what an entry tells that stands before all of these rows."""
-        named, routine = self._standing.awaited.get(entry_id), self._routine(row)
+        routine = self._routine(row)
+        named = self._standing.open_entry(entry_id, int(self._positions[row]))
         if named is None:
             return False
         kind, minor, currency, lots = named
@@ -249,20 +245,20 @@ class Payments:
 
     def _await(self, settled: _Settled, entering: Numbers) -> None:
         standing = self._standing
-        for id_ in settled.named:
-            del standing.awaited[id_]
-        if not entering.size:
-            return
-        standing.awaited.pop(standing.alone, None)
-        for id_, row in settled.left.items():
-            routine = self._routine(row)
-            if row == entering[-1] or not routine.may_stand_alone:
-                standing.awaited[id_.decode()] = routine.kind, *self._amount(row), routine.lots
-        carrying = entering[_COMPANIED[self._kinds[entering]]]
-        if carrying.size:
-            last = int(carrying[-1])
-            alone = self._routine(last).may_stand_alone
-            standing.alone = self._entries[last].decode() if alone else ""
+        for entry_id in settled.named:
+            standing.awaited.pop(entry_id, None)
+        for entry_id, row in settled.left.items():
+            if not self._routine(row).may_stand_alone:
+                standing.awaited[entry_id.decode()] = self._named(row)
+        alone = entering[_ALONE[self._kinds[entering]]]
+        if alone.size:
+            row = int(alone[-1])
+            entry_id = self._entries[row].decode()
+            standing.alone = Alone(int(self._positions[row]), entry_id, self._named(row))
+
+    def _named(self, row: int) -> Named:
+        routine = self._routine(row)
+        return routine.kind, *self._amount(row), routine.lots
 
 
 def _column(count: int) -> Numbers:

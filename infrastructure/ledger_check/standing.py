@@ -1,6 +1,7 @@
 """Everything that is known of the books up to a position."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.kernel.events import Event
 from domain.ledger.accounts import OWNER_MARK, STANDARD_CHART, code_of
@@ -11,6 +12,14 @@ from infrastructure.ledger_check.wallets import WalletsFold
 Named = tuple[type[Event], int, str, tuple[LotPart, ...] | None]
 """Of an event that another one may name: what carries the entry, the amount in minor units, its
 currency, and the lots where any are told."""
+
+
+class Alone(NamedTuple):
+    """An entry that the event right behind it may name, and no other."""
+
+    position: int
+    entry_id: str
+    named: Named
 
 
 @dataclass(slots=True)
@@ -40,10 +49,17 @@ class Standing:
     wallets: WalletsFold = field(default_factory=WalletsFold)
     entries: int = 0
     awaited: dict[str, Named] = field(default_factory=dict[str, Named])
-    """Entries that no other event has named yet."""
-    alone: str = ""
-    """The entry of the event before, where nothing need name it."""
+    """Entries that no other event has named yet, though one must."""
+    alone: Alone | None = None
+    """The last entry that nothing need name."""
     months: MonthsFold = field(default_factory=MonthsFold)
+
+    def open_entry(self, entry_id: str, position: int) -> Named | None:
+        """Give an entry that the event at a position may name."""
+        alone = self.alone
+        if alone is not None and alone[:2] == (position - 1, entry_id):
+            return alone.named
+        return self.awaited.get(entry_id)
 
     def line(self, account: str, currency: str) -> Line | None:
         """Give what stands on an account that the chart has, be it that nothing was posted yet."""

@@ -116,6 +116,10 @@ class Laid:
         """Give some rows, counted from 0."""
         return Laid(self.leaves, self.places[:, begin:end])
 
+    def only(self, rows: Numbers) -> "Laid":
+        """Give some rows, by their numbers from 0."""
+        return Laid(self.leaves, self.places[:, rows])
+
     @property
     def positions(self) -> Numbers:
         """The positions."""
