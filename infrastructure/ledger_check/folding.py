@@ -31,11 +31,13 @@ from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
 from infrastructure.ledger_check.moves import fields_of
 from infrastructure.ledger_check.payments import Payments
+from infrastructure.ledger_check.single import take_one
 from infrastructure.ledger_check.standing import Alone, Named, Standing
+from infrastructure.ledger_check.together import take_together
 from infrastructure.sealing.layout import Flags, Laid, Numbers, Row
 
-TOGETHER_MIN = 32
-"""Fewer payments in a row are looked at one by one sooner."""
+TOGETHER_MIN = 64
+"""Fewer payments are taken one by one sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,14 @@ class LedgerFold(Standing):
         self._take(payments, leaves, some)
 
     def _take(self, payments: Payments, leaves: Laid, some: Numbers) -> None:
-        """Take payments together, or find which of them is to be looked at."""
+        """Take payments together, or one by one, or find which of them is to be looked at."""
         if len(some) < TOGETHER_MIN:
-            self._look_at(leaves.only(some))
-        elif not payments.take(some):
-            if len(some) == 1:
-                self._look_at(leaves.only(some))
-            else:
-                for half in np.array_split(some, 2):
-                    self._take(payments, leaves, half)
+            for row in some:
+                if not take_one(payments, self, int(row)):
+                    self._look_at(leaves.only(np.array([row])))
+        elif not take_together(payments, self, some):
+            for half in np.array_split(some, 2):
+                self._take(payments, leaves, half)
 
     def _look_at(self, leaves: Laid) -> None:
         for row in leaves.rows():

@@ -27,7 +27,6 @@ from domain.wallet.events import (
 )
 from domain.wallet.wallet import CHANGES
 from infrastructure.event_log.codec import Codec
-from infrastructure.ledger_check.alike import AGAIN, PLAIN_TEXT, Pattern
 from infrastructure.ledger_check.companions import COMPANIED, COMPANIONS, MAY_STAND_ALONE, kinds_of
 from infrastructure.ledger_check.moves import (
     MARKED_AMOUNT,
@@ -40,6 +39,7 @@ from infrastructure.ledger_check.moves import (
     parts_of,
     tells_lots,
 )
+from infrastructure.sealing.alike import AGAIN, PLAIN_TEXT, Pattern
 
 NAMING: frozenset[type[Event]] = frozenset(
     {

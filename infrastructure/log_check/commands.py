@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from domain.kernel.ids import derived_bytes, derived_together
-from infrastructure.ledger_check.alike import PLAIN_TEXT, Pattern
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, Damage
 from infrastructure.log_check.findings import EVENT_ID_WRONG
+from infrastructure.sealing.alike import PLAIN_TEXT, Pattern
 from infrastructure.sealing.layout import Cells, Flags, Laid, Numbers, Texts, equal
 from infrastructure.sealing.leaves import ID_BYTES
 

@@ -5,6 +5,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -43,22 +44,22 @@ def routine_places(log: Sequence[Row]) -> list[int]:
     return [n for n, row in enumerate(log) if row.type in ROUTINES]
 
 
-@pytest.fixture(autouse=True)
-def few_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However few payments stand side by side, they are taken together."""
-    monkeypatch.setattr(folding, "TOGETHER_MIN", 1)
-
-
 Fold = Callable[[LedgerFold, Sequence[Row]], None]
 
 
 def by_columns(fold: LedgerFold, log: Sequence[Row]) -> None:
-    fold.take_all(together(log))
+    with mock.patch.object(folding, "TOGETHER_MIN", 2):
+        fold.take_all(together(log))
+
+
+def one_by_one(fold: LedgerFold, log: Sequence[Row]) -> None:
+    with mock.patch.object(folding, "TOGETHER_MIN", len(log) + 1):
+        fold.take_all(together(log))
 
 
 def in_two_stretches(fold: LedgerFold, log: Sequence[Row]) -> None:
-    fold.take_all(together(log[: len(log) // 2]))
-    fold.take_all(together(log[len(log) // 2 :]))
+    by_columns(fold, log[: len(log) // 2])
+    by_columns(fold, log[len(log) // 2 :])
 
 
 def piece_by_piece(fold: LedgerFold, log: Sequence[Row]) -> None:
@@ -81,7 +82,7 @@ def folded(log: Sequence[Row], how: Fold, kept: Kept) -> tuple[LedgerFold, Damag
 
 def same_either_way(log: Sequence[Row], kept: Kept | None = None) -> Damage | None:
     slow, looked = folded(log, piece_by_piece, kept or {})
-    for how in (by_columns, in_two_stretches):
+    for how in (by_columns, one_by_one, in_two_stretches):
         quick, found = folded(log, how, kept or {})
         assert found == looked
         assert found or quick == slow
@@ -93,7 +94,10 @@ def test_a_sound_log_is_the_same_either_way(log: Callable[[], Log]) -> None:
     assert same_either_way(stored(log)) is None
 
 
-def test_each_kind_of_routine_event_is_taken_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", [by_columns, one_by_one])
+def test_each_kind_of_routine_event_is_taken_without_a_look(
+    how: Fold, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked = Counter[str]()
     look = LedgerFold.look
 
@@ -103,7 +107,7 @@ def test_each_kind_of_routine_event_is_taken_by_columns(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(LedgerFold, "look", seen)
     log = stored(payments)
-    LedgerFold().take_all(together(log))
+    how(LedgerFold(), log)
     there = Counter(row.type for row in log)
     assert {kind.NAME for kind in {*RULE_OF, *NAMING}} == ROUTINES.keys()
     assert all(looked[name] < there[name] for name in ROUTINES)
