@@ -73,39 +73,36 @@ class Routine:
     pattern: Pattern
     """Its groups are the fields that are texts, and `minor`, `currency`; of an event that carries
     an entry also `day`, `debit` and `credit`."""
+    prefix: bytes
+    """What its stream begins with, before the key."""
     key: str
     """The group that names its stream."""
     change: Sequence[int] | None
     """What comes to be available and held in a wallet with each minor unit."""
-    carriers: tuple[type[Event], ...] = ()
+    carriers: tuple[type[Event], ...]
     """What carries the entry that it names, if it names one."""
-
-    @property
-    def prefix(self) -> bytes:
-        """What its stream begins with, before the key."""
-        return stream_of(self.kind.CATEGORY, "").encode()
-
-    @property
-    def lots(self) -> tuple[()] | None:
-        """The lots that it tells, if it tells of lots: none."""
-        return () if tells_lots(self.kind) else None
-
-    @property
-    def companied(self) -> bool:
-        """Whether another event names its entry."""
-        return self.kind in COMPANIED
-
-    @property
-    def may_stand_alone(self) -> bool:
-        """Whether that other event need not be there."""
-        return self.kind in MAY_STAND_ALONE
+    lots: tuple[()] | None
+    """The lots that it tells, if it tells of lots: none."""
+    companied: bool
+    """Whether another event names its entry."""
+    may_stand_alone: bool
+    """Whether that other event need not be there."""
 
 
 def _routine(kind: type[Event], rule: str | None = None) -> Routine:
     named: Any = kind(**{name: name for name in fields_of(kind)})
     change: Any = CHANGES.get(kind)  # type: ignore[call-overload] - a hold's are not there
-    carriers = () if rule else kinds_of(COMPANIONS[kind])
-    return Routine(kind, _pattern(kind, rule), named.key, change, carriers)
+    return Routine(
+        kind,
+        _pattern(kind, rule),
+        prefix=stream_of(kind.CATEGORY, "").encode(),
+        key=named.key,
+        change=change,
+        carriers=() if rule else kinds_of(COMPANIONS[kind]),
+        lots=() if tells_lots(kind) else None,
+        companied=kind in COMPANIED,
+        may_stand_alone=kind in MAY_STAND_ALONE,
+    )
 
 
 def _pattern(kind: type[Event], rule: str | None) -> Pattern:

@@ -1,6 +1,6 @@
 """Routes that answer a question: parse, ask, answer."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from inspect import Parameter
@@ -108,7 +108,10 @@ class Question(Generic[P]):
 
 
 class QueryRoute(DefterRoute, Generic[P]):
-    """`ask` gives the answer to a question."""
+    """`ask` gives the answer to a question.
+
+    `also` are the problems that it may answer with beside those of every question.
+    """
 
     def __init__(  # noqa: PLR0913 - what a route declares
         self,
@@ -124,12 +127,13 @@ class QueryRoute(DefterRoute, Generic[P]):
         staff_only: bool = False,
         open_to: Callable[[Exchange], bool] | None = None,
         extra: dict[str, Any] | None = None,
+        also: Collection[int] = (),
     ) -> None:
         self._validate = params.__pydantic_validator__.validate_strings
         self._ask = ask
         self._reads = reads = issubclass(params, Standing)
         context = name.partition("_")[0]
-        problems = {400, 414, 422, 500, 503}
+        problems = {400, 414, 422, 500, 503, *also}
         if permission is not None or keyed:
             problems |= {404, *EVERY_ROUTE}
         super().__init__(

@@ -1,7 +1,7 @@
 """Codes of a variant as pictures for labels."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -67,7 +67,11 @@ async def _variant(question: Question[PictureParams]) -> tuple[dict[str, Any], i
 
 
 def _picture(
-    last: str, ask: Callable[[Question[PictureParams]], Awaitable[Answer]], summary: str
+    last: str,
+    ask: Callable[[Question[PictureParams]], Awaitable[Answer]],
+    summary: str,
+    *,
+    also: Collection[int] = (),
 ) -> QueryRoute[PictureParams]:
     return QueryRoute(
         f"{PATH}/{last}",
@@ -82,8 +86,9 @@ def _picture(
             "x-answers": MEDIA_TYPES["svg"].decode(),
             "x-answers-also": [MEDIA_TYPES["png"].decode()],
         },
+        also=also,
     )
 
 
 QR = _picture("qr", _qr, "Draw the QR code of a variant")
-BARCODE = _picture("barcode", _barcode, "Draw the barcode of a variant")
+BARCODE = _picture("barcode", _barcode, "Draw the barcode of a variant", also=(409,))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from application.catalog.tags import BindTag, ReadTag, TagResult, UnbindTag
@@ -51,6 +51,13 @@ class BindBody(Body):
 
     `secret` is the SDMFileReadKey of an NTAG 424 DNA; it is kept sealed, and never shown.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"secret": {"type": "string"}}, "required": ["secret"]},
+            "then": {"properties": {"uid": {"pattern": f"^[{Hex}]{{{2 * UID_BYTES}}}$"}}},
+        }
+    )
 
     uid: Annotated[str, Field(pattern=f"^({UID_PATTERN.pattern})$", examples=["04DE5F1EACC040"])]
     variant_id: VariantId
