@@ -21,7 +21,7 @@ _LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1
 class LogOrder:
     """Positions and the versions of every stream count from 1, and time never goes back.
 
-    Memory grows with streams, never with events.
+    Memory grows with streams, never with events. Behind the first wrong row nothing is held.
     """
 
     position: int = 0

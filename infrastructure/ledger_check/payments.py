@@ -1,6 +1,6 @@
 """What the routine payments among some rows say, a column each."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -32,12 +32,14 @@ class Payments:
         self.positions = leaves.positions
         self.kinds: Numbers = np.full(count, _NONE)
         """Which of `KINDS` each is."""
-        self.minors, self._currencies, self.days = _column(count), _column(count), _column(count)
+        self.days: Numbers = np.full(count, _NONE)
+        """Of entries."""
+        self.minors, self._currencies = _column(count), _column(count)
         self.wallets, self.debits, self.credits = _column(count), _column(count), _column(count)
         self.entries: npt.NDArray[Any] = np.full(count, b"", np.object_)
         """The ids of entries that another row names, and of those that a row names."""
         self._account, self._wallet = Numbered[tuple[bytes, str]](), Numbered[bytes]()
-        self._day, self._currency = Numbered[str](), Numbered[str]()
+        self._day, self._currency = Numbered[bytes](), Numbered[str]()
         for name, schema, rows in leaves.shapes:
             kind = _BY_SHAPE.get((name, schema), _NONE)
             if kind != _NONE:
@@ -45,8 +47,9 @@ class Payments:
                     self._fill(kind, read)
         self.accounts = [(account.decode(), currency) for account, currency in self._account]
         self.wallet_ids = [wallet_id.decode() for wallet_id in self._wallet]
-        self.day_texts: Sequence[str] = list(self._day)
+        self.day_texts = [day.decode() for day in self._day]
         self._currency_texts: Sequence[str] = list(self._currency)
+        self._leave_out(standing.months.open_days)
 
     @property
     def known(self) -> Flags:
@@ -101,7 +104,7 @@ class Payments:
         if routine.carriers:
             self.entries[rows] = read.texts("entry_id")
             return
-        self.days[rows] = self._day[read.shared("day")]
+        self.days[rows] = self._day.all(read.texts("day"))
         for column, side in ((self.debits, "debit"), (self.credits, "credit")):
             column[rows] = self._account.all(zip(read.texts(side), repeat(currency)))
         if routine.companied:
@@ -109,11 +112,19 @@ class Payments:
             prefix = routine.prefix
             self.entries[rows] = [b"%b%b.%d" % (prefix, key, version) for key, version in ids]
 
+    def _leave_out(self, days: Container[str]) -> None:
+        """Leave out the first entry of each other day, for somebody has to look at the day."""
+        for number, row in zip(*np.unique(self.days, return_index=True), strict=True):
+            if number != _NONE and self.day_texts[int(number)] not in days:
+                self.kinds[row] = _NONE
+
     def _meets_snapshot(self, routine: Routine, read: Read) -> Flags:
         """Say which rows a snapshot may be of. Of streams other than wallets, all may be."""
         streams = [(routine.prefix + key).decode() for key in read.texts(routine.key)]
+        if not routine.change:
+            return np.array([one in self._kept for one in streams])
         versions = np.array([self._kept.get(one, _NO_SNAPSHOT)[0] for one in streams], np.int64)
-        return versions == self._versions[read.rows] if routine.change else versions > 0
+        return versions == self._versions[read.rows]
 
 
 def _column(count: int) -> Numbers:

@@ -58,10 +58,10 @@ _FIRST: Mapping[str, str] = {
     "7777777": f"(?P<minor>{_MINOR})",
     "8888888": f"(?P<other_minor>0|{_MINOR})",
     "@@@": "(?P<currency>[A-Z]{3})",
-    "2000-01-01": r"(?P<day>[0-9-]{10})",
+    "2000-01-01": f"(?P<day>{PLAIN_TEXT})",
 }
 _NUMBERS = frozenset({"minor", "other_minor"})
-_SHARED = frozenset({"currency", "day"})
+_FIXED = frozenset({"currency", "debit", "credit"})
 _AGAIN: Mapping[str, str] = {"7777777": "minor", "@@@": "currency"}
 
 
@@ -131,7 +131,7 @@ def _pattern(kind: type[Event], rule: str | None) -> Pattern:
         reads += reading.get(piece) or re.escape(piece)
         if again := _AGAIN.get(piece):
             reading[piece] = f"(?P<{again}{AGAIN}{next(numbers)}>(?P={again}))"
-    return Pattern(re.compile(reads.encode()), _NUMBERS, _SHARED, checked)
+    return Pattern(re.compile(reads.encode()), _NUMBERS, _FIXED, checked)
 
 
 ROUTINES: Mapping[str, Routine] = {

@@ -7,7 +7,7 @@ _OF_NO_WALLET = [0, 0, 0]
 
 
 def take_one(payments: Payments, standing: Standing, row: int) -> bool:
-    """Take a payment, or change nothing and say False, where anything is not as it mostly is."""
+    """Take a payment, or change nothing and say False: it is to be looked at."""
     routine, moved = payments.routine(row), _OF_NO_WALLET
     if routine.change:
         moved = standing.wallets.moved.get(payments.wallet_ids[int(payments.wallets[row])])

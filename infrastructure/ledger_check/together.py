@@ -14,12 +14,15 @@ _SUM_MAX = 2**62
 """Amounts that add up to no more can be added to a balance of no more, in a column."""
 
 _ENTERING = np.array([not one.carriers for one in KINDS])
-_COMPANIED = np.array([one.companied for one in KINDS])
+_AWAITED = np.array([one.companied and not one.may_stand_alone for one in KINDS])
 _ALONE = np.array([one.may_stand_alone for one in KINDS])
 _MAY_NAME = np.array([[other.kind in one.carriers for other in KINDS] for one in KINDS])
 _CHANGING = np.array([one.change is not None for one in KINDS])
 _CHANGES = np.array([(*(one.change or (0, 0))[:2], 1) for one in KINDS], np.int64)
-"""What comes to be available and held by each minor unit, and how many events that is."""
+"""What comes to be available and held by each minor unit, and how many events that is. All of these
+are by kind."""
+
+assert not _MAY_NAME[:, _ALONE].any(), "what may stand alone is named by no routine payment"
 
 
 class _Posted(NamedTuple):
@@ -46,14 +49,16 @@ _Moved = Sequence[tuple[list[int], list[int]]]
 
 
 def take_together(payments: Payments, standing: Standing, rows: Numbers) -> bool:
-    """Take payments, or change nothing and say False, where anything is not as it mostly is."""
-    if int(payments.minors[rows].max()) * 2 * len(rows) > _SUM_MAX:
+    """Take payments, or change nothing and say False: one of them is to be looked at by itself."""
+    if int(payments.minors[rows].max()) * 2 * len(rows) > _SUM_MAX:  # both sides of each
         return False
     entering = rows[_ENTERING[payments.kinds[rows]]]
-    posted = _posted(payments, standing, entering)
-    settled = _settled(payments, standing, rows, entering)
-    moved = _moved(payments, standing, rows[_CHANGING[payments.kinds[rows]]])
-    if posted is None or settled is None or moved is None:
+    if (posted := _posted(payments, standing, entering)) is None:
+        return False
+    if (settled := _settled(payments, standing, rows, entering)) is None:
+        return False
+    changing = rows[_CHANGING[payments.kinds[rows]]]
+    if (moved := _moved(payments, standing, changing)) is None:
         return False
     _book(standing, posted)
     _await(payments, standing, settled, entering)
@@ -102,8 +107,8 @@ def _settled(
     payments: Payments, standing: Standing, rows: Numbers, entering: Numbers
 ) -> _Settled | None:
     """Find the entry that each row names; none where one does not agree with it."""
-    kinds, positions, minors = payments.kinds, payments.positions, payments.minors
-    carrying = entering[_COMPANIED[kinds[entering]]]
+    kinds, minors = payments.kinds, payments.minors
+    carrying = entering[_AWAITED[kinds[entering]]]
     left = dict[bytes, int](
         zip(payments.entries[carrying].tolist(), carrying.tolist(), strict=True)
     )
@@ -119,7 +124,6 @@ def _settled(
         or not _MAY_NAME[kinds[by], kinds[named]].all()
         or (minors[by] != minors[named]).any()
         or not payments.same_currency(by, named)
-        or (_ALONE[kinds[named]] & (positions[by] != positions[named] + 1)).any()
     ):
         return None
     far = set[str]()
@@ -165,8 +169,7 @@ def _await(payments: Payments, standing: Standing, settled: _Settled, entering: 
     for entry_id in settled.named:
         standing.awaited.pop(entry_id, None)
     for entry_id, row in settled.left.items():
-        if not payments.routine(row).may_stand_alone:
-            standing.awaited[entry_id.decode()] = payments.named(row)
+        standing.awaited[entry_id.decode()] = payments.named(row)
     alone = entering[_ALONE[payments.kinds[entering]]]
     if alone.size:
         row = int(alone[-1])

@@ -94,6 +94,16 @@ class _Check:
     async def read(self, told: Told) -> None:
         """Read the log once, a stretch after another; what is checked beside is a little behind."""
         checking = deque[asyncio.Future[Checked]]()
+        try:
+            await self._read(checking, told)
+        finally:
+            await asyncio.gather(*checking, return_exceptions=True)
+        finished = await self.beside.finish()
+        self.entries = finished.entries
+        if not self.exact:
+            await self._checked(finished)
+
+    async def _read(self, checking: deque[asyncio.Future[Checked]], told: Told) -> None:
         after = 0
         while after < self.start.end:
             stretch = await seen.next_stretch(
@@ -107,12 +117,8 @@ class _Check:
                 break
             after = stretch.last
             told(after)
-        for one in checking:
-            await self._checked(await one)
-        finished = await self.beside.finish()
-        self.entries = finished.entries
-        if not self.exact:
-            await self._checked(finished)
+        while checking:
+            await self._checked(await checking.popleft())
 
     def _hand_over(self, stretch: seen.Stretch) -> Iterator[asyncio.Future[Checked]]:
         """Have rows, books and ids checked, up to the first row that is torn."""

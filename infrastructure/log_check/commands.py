@@ -14,7 +14,8 @@ from infrastructure.sealing.alike import PLAIN_TEXT, Pattern
 from infrastructure.sealing.layout import Cells, Flags, Laid, Numbers, Texts, equal
 from infrastructure.sealing.leaves import ID_BYTES
 
-_ZERO, _NINE = ord("0"), 9
+_ZERO = ord("0")
+_DIGIT_MAX = 9
 _DASH = ord("-")
 _DASHES = [8, 13, 18, 23]
 _TEXT_CHARACTERS = 36
@@ -92,14 +93,14 @@ class CommandsCheck:
         texts = np.hstack((np.repeat(commands, counts, axis=0), digits)).tobytes()
         size = ID_BYTES + 1
         names = [texts[at : at + size] for at in range(0, size * end, size)]
-        for row in np.flatnonzero(numbers[:end] > _NINE).tolist():
+        for row in np.flatnonzero(numbers[:end] > _DIGIT_MAX).tolist():
             names[row] = names[row][:ID_BYTES] + b"%d" % numbers[row]
         for row in without:
             names[row] = b""
         return names
 
     def _find_wrong(self, leaves: Laid, names: list[bytes], ids: bytes) -> None:
-        """Say which id is wrong, if one is: an event whose meta tells no command may have any."""
+        """Say which id is wrong, if any is: where a meta tells no command, the id may be any."""
         for count, name in enumerate(names):
             if name and derived_bytes(name) != ids[ID_BYTES * count : ID_BYTES * (count + 1)]:
                 command_id, n = UUID(bytes=name[:ID_BYTES]), int(name[ID_BYTES:])

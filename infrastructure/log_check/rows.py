@@ -9,7 +9,7 @@ from infrastructure.ledger_check.order import LogOrder
 from infrastructure.sealing.layout import Laid, Row
 
 SAMPLE_EVERY_EVENTS = 1_000
-"""Where no books are folded, the first event of each shape is read, and every such event."""
+"""Where no books are folded, the first event of a type and schema is read, and every such event."""
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class RowsCheck:
     order: LogOrder = field(default_factory=LogOrder)
     damage: Damage | None = None
     """What is wrong with the first row that is; behind it nothing is checked."""
-    _shapes: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+    _known: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     def good(self, leaves: Laid, *, last: int) -> Laid:
         """Check the next leaves, which should reach `last`; give those before a wrong one."""
@@ -42,10 +42,12 @@ class RowsCheck:
         return leaves
 
     def _know_types(self, leaves: Laid, first: int) -> None:
-        looks = [int(rows[0]) for *shape, rows in leaves.shapes if (*shape,) not in self._shapes]
-        if self.samples:
-            looks += range(-first % SAMPLE_EVERY_EVENTS, len(leaves), SAMPLE_EVERY_EVENTS)
-        for nth in sorted(looks):
+        looks = dict[tuple[str, int], int]()
+        for name, schema, rows in leaves.shapes:
+            if (name, schema) not in self._known:
+                looks[name, schema] = min(int(rows[0]), looks.get((name, schema), len(leaves)))
+        samples = range(-first % SAMPLE_EVERY_EVENTS, len(leaves), SAMPLE_EVERY_EVENTS)
+        for nth in sorted({*looks.values(), *(samples if self.samples else ())}):
             self._meet(leaves.row(nth))
 
     def _meet(self, row: Row) -> None:
@@ -55,7 +57,7 @@ class RowsCheck:
             raise Damaged(row.position, what, code=EVENT_UNKNOWN)
         if self.samples:
             _read(row)
-        self._shapes.add((row.type, row.schema))
+        self._known.add((row.type, row.schema))
 
 
 def _read(row: Row) -> None:

@@ -187,14 +187,15 @@ class _Gathered:
         checkpoints: Sequence[Sealed],
         roots: Mapping[tuple[int, int], bytes],
     ) -> Stretch:
-        """Cut the leaves where a position is missing; a key keeps them in order."""
+        """Cut the leaves where a position does not follow."""
         text, lengths = b"".join(self.texts), self.lengths
         expected = np.arange(after + 1, after + 1 + len(lengths))
-        count = int(np.count_nonzero(positions_of(text, lengths) == expected))
+        right = positions_of(text, lengths) == expected
+        count = len(lengths) if right.all() else int(np.argmin(right))
         leaves, torn = laid(text, lengths[:count]), 0
         if len(leaves) < count:
             torn = after + 1 + len(leaves)
-        broken = count < last - after
+        broken = count < last - after or count < len(lengths)
         return Stretch(last, leaves, torn, self.hashes[:count], checkpoints, roots, broken)
 
 

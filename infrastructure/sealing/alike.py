@@ -26,20 +26,22 @@ SLICE_ROWS = 512
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """How one kind of event reads.
+    """How one kind of text reads.
 
-    Each group is plain text, but for those named in `numbers`, which are digits, and in `shared`,
-    which rows only read alike with if they say the same. A group whose name ends with `AGAIN` and
-    a number says what the group before that says.
+    Rows read alike that are byte by byte the same outside of its groups. A group is plain text,
+    which may be another one in each row, but for those that the fields name. A group whose name
+    ends with `AGAIN` and a number or word says what the group before that says.
     """
 
     reads: re.Pattern[bytes]
     numbers: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
+    """Groups that are digits."""
+    fixed: frozenset[str] = frozenset()
+    """Groups that hold other groups or text outside of them: nothing in them is free."""
     checked: Mapping[str, msgspec.json.Decoder[object]] = field(
         default_factory=dict[str, msgspec.json.Decoder[object]]
     )
-    """What must be able to read some texts, in quotes."""
+    """What must be able to read some groups, in quotes."""
 
     def read(self, texts: Texts, rows: Numbers) -> Iterator["Read"]:
         """Read equally long rows; those that do not read so are left out."""
@@ -56,15 +58,17 @@ class Pattern:
             for name, decoder in self.checked.items():
                 if match[name] is not None:
                     like &= [_decodes(decoder, text) for text in read.texts(name)]
-            yield read.only(like)
+            if like.any():
+                yield read.only(like)
             rows = rows[1:][~like[1:]]
 
     def _like(self, cells: Cells, match: re.Match[bytes]) -> Flags:
         """Say which rows read as the first, which matched."""
-        spans = [(name, match.span(name)) for name in self.reads.groupindex if match[name]]
+        names = [one for one in self.reads.groupindex if match[one] and one not in self.fixed]
+        spans = [(name, match.span(name)) for name in names]
         quotes, free = cells[0] == _QUOTE, np.zeros(cells.shape[1], np.bool_)
-        for name, (begin, end) in spans:
-            free[begin:end] = name not in self.shared
+        for _, (begin, end) in spans:
+            free[begin:end] = True
         like = np.empty(len(cells), np.bool_)
         for at in range(0, len(cells), SLICE_ROWS):
             some = cells[at : at + SLICE_ROWS]
@@ -81,7 +85,7 @@ class Pattern:
                     same[:, begin:end] = there == some[:, first:last]
                 elif name in self.numbers:
                     same[:, begin:end] = there - _ZERO <= _NINE - _ZERO
-                    same[:, begin] &= (there[:, 0] != _ZERO) | (end - begin == 1)
+                    same[:, begin] &= (there[:, 0] != _ZERO) | (cells[0, begin] == _ZERO)
             like[at : at + SLICE_ROWS] = same.all() or same.all(axis=1)
         return like
 
@@ -93,6 +97,7 @@ class Read:
     rows: Numbers
     cells: Cells
     match: re.Match[bytes]
+    """Of one of them, be it left out since: where its groups stand, they stand in each."""
 
     def only(self, these: Flags) -> "Read":
         """Leave others out."""
@@ -124,7 +129,7 @@ class Read:
         return digits @ 10 ** np.arange(digits.shape[1] - 1, -1, -1, dtype=np.int64)
 
     def shared(self, name: str) -> str:
-        """Read what all say."""
+        """Read a group of theirs that is fixed."""
         return self.match[name].decode()
 
 

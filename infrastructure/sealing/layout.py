@@ -231,7 +231,15 @@ def laid(text: bytes, lengths: Sequence[int]) -> Laid:
     for field_ends, before_next in ((streams, _FIELD_BYTES), (types, 2 * _FIELD_BYTES), (datas, 0)):
         field_ends[:] = at + _lengths(text, at)
         at = field_ends + before_next + _LENGTH_BYTES
-    [torn] = np.nonzero(at + _lengths(text, at) != ends)
+    torn = at + _lengths(text, at) != ends
+    for field_at, size in (
+        (begins + _ID_AT, ID_BYTES),
+        (streams + _LENGTH_BYTES, _NUMBER.itemsize),
+        (types + _LENGTH_BYTES, _NUMBER.itemsize),
+        (types + _FIELD_BYTES + _LENGTH_BYTES, _NUMBER.itemsize),
+    ):
+        torn |= _lengths(text, field_at) != size
+    [torn] = np.nonzero(torn)
     if not torn.size:
         return Laid(text, places)
     whole = int(torn[0])

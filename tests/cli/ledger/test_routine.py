@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
-from domain.wallet.events import HoldReleased, TransferReceived
+from domain.wallet.events import HoldPlaced, HoldReleased, TransferReceived
 from domain.wallet.holds import Hold
 from domain.wallet.wallet import Wallet
 from infrastructure.ledger_check import folding
@@ -114,6 +114,17 @@ def test_each_kind_of_routine_event_is_taken_without_a_look(
     assert {*looked} - {*ROUTINES} == {*there} - {*ROUTINES}
 
 
+def account_exchanged(data: str, _place: int, new: str) -> str:
+    return data.replace('"wallet.held:', f'"{new}:').replace('"wallet.cash:', f'"{new}:')
+
+
+def digits_exchanged(data: str, _place: int, new: str) -> str:
+    """Put as many other digits in the place of the amount's."""
+    minor = data.partition('"minor":')[2].partition(",")[0]
+    other = (new * len(minor))[: len(minor)]
+    return data.replace(f":{minor},", f":{other},").replace(f":-{minor},", f":-{other},")
+
+
 def currency_exchanged(data: str, _place: int, new: str) -> str:
     return data.replace("TRY", new)
 
@@ -145,6 +156,8 @@ PART = '{"lot_id":"x","amount":{"minor":1,"currency":"TRY"},"expires_at":null}'
     ("change", "values"),
     [
         (number_exchanged, NUMBERS),
+        (digits_exchanged, ("0", "9", "01")),
+        (account_exchanged, ("wallet.gift", "wallet.cash", "wallet.held", "sales.never")),
         (currency_exchanged, ("EUR", "TRYY", "try")),
         (currency_of_entry_exchanged, ("EUR",)),
         (day_exchanged, DAYS),
@@ -159,6 +172,7 @@ def test_what_is_told_otherwise_is_the_same_either_way(
 ) -> None:
     whole = stored(payments)
     found = set[str]()
+    assert same_either_way(whole) is None
     for place in routine_places(whole):
         for at, new in enumerate(values):
             data = change(whole[place].data.decode(), at, new).encode()
@@ -245,6 +259,29 @@ def test_a_routine_event_in_another_place_is_the_same_either_way(
     n = places[place % len(places)]
     log[n] = log[n]._replace(**change)  # type: ignore[arg-type]
     same_either_way(log)
+
+
+def test_entries_that_take_a_detour_together_are_found_either_way() -> None:
+    log = [
+        row._replace(data=row.data.replace(b'"wallet.held:', b'"wallet.gift:'))
+        if b'"hld_1_' in row.data and row.type in ROUTINES
+        else row
+        for row in stored(payments)
+    ]
+    damage = same_either_way(log)
+    assert damage is not None
+    assert "does not follow from its rule" in damage.what
+
+
+def test_a_hold_that_ends_at_no_time_is_found_either_way() -> None:
+    log = list(stored(payments))
+    last = max(n for n, row in enumerate(log) if row.type == HoldPlaced.NAME)
+    spoilt = log[last].data.replace(b':00Z"', b':60Z"')
+    assert spoilt != log[last].data
+    log[last] = log[last]._replace(data=spoilt)
+    damage = same_either_way(log)
+    assert damage is not None
+    assert "can not be" in damage.what
 
 
 @given(st.sampled_from(LOGS), st.integers(0, 10_000), st.integers(0, 10_000))
