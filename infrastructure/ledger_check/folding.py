@@ -31,9 +31,8 @@ from infrastructure.ledger_check.deriving import Underivable, derived
 from infrastructure.ledger_check.findings import EVENT_IMPOSSIBLE, EVENT_UNKNOWN, Damaged
 from infrastructure.ledger_check.moves import fields_of
 from infrastructure.ledger_check.payments import Payments
-from infrastructure.ledger_check.single import take_one
 from infrastructure.ledger_check.standing import Alone, Named, Standing
-from infrastructure.ledger_check.together import take_together
+from infrastructure.ledger_check.taking import take_one, take_together
 from infrastructure.sealing.layout import Flags, Laid, Numbers, Row
 
 TOGETHER_MIN = 64
