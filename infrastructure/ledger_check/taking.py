@@ -1,4 +1,4 @@
-"""Routine payments held against the books: one, or many at a time, of which columns are summed up."""
+"""Routine payments held against the books: one, or many at a time, summed up by columns."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
