@@ -68,7 +68,7 @@ class MonthsFold:
         try:
             again = self._again(event, at)
             books = Books.evolve(self.books, event)
-        except (Refusal, AssertionError, AttributeError) as impossible:
+        except (Refusal, AssertionError, AttributeError, LookupError, ValueError) as impossible:
             what = f"{event.NAME} can not happen to the books as they stand: {impossible}"
             raise Damaged(position, what) from impossible
         if again != (event,):

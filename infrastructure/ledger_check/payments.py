@@ -122,7 +122,7 @@ class Payments:
         """Say which rows a snapshot may be of. Of streams other than wallets, all may be."""
         streams = [(routine.prefix + key).decode() for key in read.texts(routine.key)]
         if not routine.change:
-            return np.array([one in self._kept for one in streams])
+            return np.array([one in self._kept for one in streams], np.bool_)
         versions = np.array([self._kept.get(one, _NO_SNAPSHOT)[0] for one in streams], np.int64)
         return versions == self._versions[read.rows]
 

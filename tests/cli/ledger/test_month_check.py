@@ -209,3 +209,9 @@ def test_a_month_that_was_closed_before_it_was_over_is_found() -> None:
 def test_a_closing_before_the_books_were_opened_is_found() -> None:
     with pytest.raises(Damaged, match="can not happen"):
         checked([ClosingStarted(JANUARY, "cls_1", "stf_ece")])
+
+
+@pytest.mark.parametrize("time_zone", ["UT ", "../Istanbul", "\0"])
+def test_a_month_of_books_in_no_time_zone_is_found(time_zone: str) -> None:
+    with pytest.raises(Damaged, match="can not happen"):
+        checked(changed(BooksOpened, time_zone=time_zone))
