@@ -66,24 +66,25 @@ class LedgerFold(Standing):
     def take_all(self, leaves: Laid) -> None:
         """Hold the next events, which follow in order, against everything before them."""
         payments, apart = Payments(leaves, self), _apart(leaves)
-        whole = payments.known | apart
+        known = payments.known
+        whole = known | apart
         for begin, end in pairwise(
             [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), len(leaves)]
         ):
             rows = np.arange(begin, end)
             if whole[begin:end].all():
-                self._take_some(payments, leaves, rows[payments.known[rows]], rows[apart[rows]])
+                self._take_some(payments, leaves, rows[known[rows]], rows[apart[rows]])
             else:
                 self._look_at(leaves.only(rows))
         if len(leaves):
-            self.position = int(leaves.positions[-1])
+            self.position = int(payments.positions[-1])
 
     def _take_some(self, payments: Payments, leaves: Laid, some: Numbers, apart: Numbers) -> None:
         """Take payments, with what stands among them and has nothing to do with them."""
         try:
             self._look_at(leaves.only(apart))
         except Damaged as found:
-            self._take(payments, leaves, some[leaves.positions[some] < found.damage.position])
+            self._take(payments, leaves, some[payments.positions[some] < found.damage.position])
             raise
         self._take(payments, leaves, some)
 

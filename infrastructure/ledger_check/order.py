@@ -36,9 +36,9 @@ class LogOrder:
         if not len(leaves):
             return
         positions, times, versions = leaves.positions, leaves.times, leaves.versions
-        streams = np.empty(len(leaves), np.int64)
+        streams, texts = np.empty(len(leaves), np.int64), leaves.streams
         for *_, rows in leaves.shapes:
-            streams[rows] = self._numbers.all(leaves.streams.whole(rows).tolist())
+            streams[rows] = self._numbers.all(texts.whole(rows).tolist())
         self._versions = np.pad(self._versions, (0, len(self._numbers) - len(self._versions)))
         by_stream = in_order(streams)
         streams, versions = streams[by_stream], versions[by_stream]

@@ -26,7 +26,7 @@ class Payments:
 
     def __init__(self, leaves: Laid, standing: Standing) -> None:
         count = len(leaves)
-        self._leaves = leaves
+        self._streams, datas = leaves.streams, leaves.datas
         self._kept = standing.kept
         self._versions = leaves.versions
         self.positions = leaves.positions
@@ -43,7 +43,7 @@ class Payments:
         for name, schema, rows in leaves.shapes:
             kind = _BY_SHAPE.get((name, schema), _NONE)
             if kind != _NONE:
-                for read in KINDS[kind].pattern.read(leaves.datas, rows):
+                for read in KINDS[kind].pattern.read(datas, rows):
                     self._fill(kind, read)
         self.accounts = [(account.decode(), currency) for account, currency in self._account]
         self.wallet_ids = [wallet_id.decode() for wallet_id in self._wallet]
@@ -89,7 +89,7 @@ class Payments:
     def _fill(self, kind: int, read: Read) -> None:
         """Fill the columns from rows that read alike."""
         routine = KINDS[kind]
-        streams = self._leaves.streams.cells(read.rows)
+        streams = self._streams.cells(read.rows)
         read = read.only(read.are_of(streams, routine.prefix, routine.key))
         read = read.only(~self._meets_snapshot(routine, read)) if self._kept else read
         rows = read.rows
