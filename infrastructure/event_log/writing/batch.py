@@ -166,7 +166,7 @@ class Batch:
         new = [t for t in self.parts if memory.tenant(t).position is None]
         lasts = [sql.LAST_EVENTS(new)] if new else []
         _, _, *results, _ = await connection.run(
-            sql.BEGIN(), sql.SET_TENANTS(_tenants(self.parts)), *lasts, *calls, sql.COMMIT()
+            sql.BEGIN(), sql.SET_TENANTS(sql.tenants(self.parts)), *lasts, *calls, sql.COMMIT()
         )
         last = {row[0]: row for row in connection.rows(results.pop(0))} if new else {}
         for tenant_id in new:
@@ -189,7 +189,7 @@ class Batch:
         command_ids = [p.envelope.command_id for part in self.parts.values() for p in part.commands]
         _, _, heads, outcomes, since = await connection.run(
             sql.BEGIN(),
-            sql.SET_TENANTS(_tenants(tenants)),
+            sql.SET_TENANTS(sql.tenants(tenants)),
             sql.LOCK_HEADS(tenants) if wait else sql.LOCK_FREE_HEADS(tenants),
             sql.OUTCOMES(tenants, command_ids),
             sql.EVENTS_SINCE(known, positions),
@@ -287,7 +287,3 @@ def _as_kept(batch: TenantBatch, envelope: Envelope) -> tuple[bytes, bytes]:
 
 def _outcome_of(decision: Decision, *, replayed: bool) -> Outcome:
     return Outcome(decision.position, decision.refused, decision.body, replayed)
-
-
-def _tenants(tenants: Sequence[UUID] | Mapping[UUID, Part]) -> str:
-    return "{" + ",".join(map(str, tenants)) + "}"

@@ -205,6 +205,11 @@ class LogMemory:
         self.tenant(tenant_id).forget()
 
     @property
+    def half_full(self) -> bool:
+        """Whether half of what may be known is."""
+        return self._counted * 2 >= self._limit
+
+    @property
     def weight(self) -> int:
         """The estimated bytes of all that is known of all tenants."""
         return sum(tenant.weight for tenant in self._tenants.values())

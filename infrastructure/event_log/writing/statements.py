@@ -1,5 +1,8 @@
 """The SQL of the write path, shared by PostgreSQL 15 to 18."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from infrastructure.postgres.arrays import (
     Bigints,
     Booleans,
@@ -19,10 +22,17 @@ GAP_EVENTS_MAX = 5_000
 """How many events of others a batch folds in; beyond it the tenant's cache starts anew."""
 
 BEGIN = Statement("", "BEGIN ISOLATION LEVEL READ COMMITTED")
+BEGIN_AT_ONE_MOMENT = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 COMMIT = Statement("", "COMMIT")
 ROLLBACK = b"ROLLBACK"
 
 SET_TENANTS = Statement("set_tenants", "SELECT set_config('app.tenants', $1, true)", Text)
+
+
+def tenants(tenant_ids: Iterable[UUID]) -> str:
+    """Name tenants as `SET_TENANTS` takes them."""
+    return "{" + ",".join(map(str, tenant_ids)) + "}"
+
 
 LOCK_FREE_HEADS = Statement(
     "lock_free_heads",
@@ -49,6 +59,21 @@ FROM unnest($1) AS asked (tenant_id) CROSS JOIN LATERAL (
     WHERE event.tenant_id = asked.tenant_id ORDER BY position DESC LIMIT 1
 ) AS last""",
     Uuids,
+)
+
+LOG_ENDS = Statement("log_ends", "SELECT tenant_id, position FROM defter.log_ends()")
+
+LATELY_TOUCHED = Statement(
+    "lately_touched",
+    """
+SELECT late.stream
+FROM unnest($1, $2) AS asked (tenant_id, position) CROSS JOIN LATERAL (
+    SELECT stream, max(event.position) AS touched FROM defter.events event
+    WHERE event.tenant_id = asked.tenant_id AND event.position > asked.position GROUP BY stream
+) AS late
+ORDER BY late.touched DESC""",
+    Uuids,
+    Bigints,
 )
 
 OUTCOMES = Statement(

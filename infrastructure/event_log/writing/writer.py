@@ -20,6 +20,7 @@ from infrastructure.event_log.writing.carrying import TOO_OLD, Carrier, WriterMe
 from infrastructure.event_log.writing.channel import Channel
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.queues import Queues
+from infrastructure.event_log.writing.warming import warm_up
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
 
@@ -52,8 +53,9 @@ class Writer:
         self._tracer = tracer
         self._group_tenants = group_tenants
         self._queues = Queues()
+        self._log = Log(LogMemory(cache_bytes), master_keys, clock)
         self._carrier = Carrier(
-            Log(LogMemory(cache_bytes), master_keys, clock),
+            self._log,
             self._queues,
             committed=committed,
             metrics=metrics,
@@ -63,6 +65,15 @@ class Writer:
         self._channels: list[Channel] = []
         self.ended: asyncio.Future[None] | None = None
         """Done with an error when a lane ended by itself: then the process must end."""
+
+    async def warm_up(self) -> None:
+        """Before the start, read what was written last, so that first commands find it known."""
+        assert not self._lanes
+        channel = Channel(self._database_url)
+        try:
+            await warm_up(channel, self._log)
+        finally:
+            await channel.close()
 
     async def start(self) -> None:
         """Start the lanes; connections open with the first command."""
@@ -107,7 +118,7 @@ class Writer:
         async with connection:
             await connection.run(
                 sql.BEGIN(),
-                sql.SET_TENANTS("{" + str(tenant_id) + "}"),
+                sql.SET_TENANTS(sql.tenants([tenant_id])),
                 sql.ADD_HEAD(tenant_id),
                 sql.COMMIT(),
             )
