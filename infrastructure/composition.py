@@ -91,8 +91,7 @@ class ApiParts:
         async with self.telling.running():
             await self.reads.open()
             await self.vault.open()
-            await self.writer.warm_up()
-            await self.writer.start()
+            await self.writer.start(warm=True)
             tasks = [
                 asyncio.create_task(beat()),
                 asyncio.create_task(self.accounts.run()),

@@ -23,7 +23,9 @@ _SECRET_FILES = frozenset(
         "defter_search_engine_key_file",
     }
 )
-_OWN_NAMES = frozenset({"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_RETAIL_FILE"})
+_OWN_NAMES = frozenset(
+    {"DEFTER_CONFIG", "DEFTER_URL", "DEFTER_KEY", "DEFTER_PROFILE", "DEFTER_RETAIL_FILE"}
+)
 """Names with the prefix that are no setting: of the file, of the finance commands, of the tests."""
 
 

@@ -5,14 +5,15 @@ it rests, and whoever trusts none has all events folded.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from application.aggregates import AGGREGATES
-from domain.kernel.refusals import Invalid
+from domain.kernel.refusals import Invalid, RuleBroken
 from infrastructure.event_log.codec import decode
 from infrastructure.event_log.reader import StoredEvent, read_feed
 from projections.query import Connection
@@ -51,8 +52,16 @@ class StreamTooLong(Invalid):
     code = "audit.stream_too_long"
 
 
-class StreamTorn(RuntimeError):
+class StreamTorn(RuleBroken):
     """A stream lacks a version, which no rollback explains: the log was tampered with."""
+
+    code = "audit.stream_torn"
+
+
+class EventImpossible(RuleBroken):
+    """An event is not one that could have been written: the log was tampered with."""
+
+    code = "audit.event_impossible"
 
 
 class Standing(NamedTuple):
@@ -73,6 +82,20 @@ class Step(NamedTuple):
     version: int
     before: Any
     after: Any
+
+
+@contextmanager
+def possible(stream: str, version: int) -> Generator[None]:
+    """Tell what an event can not be, in place of what reading or folding it came upon."""
+    try:
+        yield
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as wrong:
+        what = str(wrong).partition("\n")[0] or type(wrong).__name__
+        raise EventImpossible(
+            f"version {version} of {stream} can not have been written: {what}",
+            stream=stream,
+            version=version,
+        ) from wrong
 
 
 async def event_at(connection: Connection, tenant_id: UUID, position: int) -> StoredEvent | None:
@@ -98,7 +121,8 @@ async def standing_at(  # noqa: PLR0913 - which state, and what it may rest on
 ) -> Standing:
     """Fold a stream up to a version, from `begin` or from the newest kept state on.
 
-    Raises `StreamTooLong` where that takes more than `events_max` events.
+    Raises `StreamTooLong` where that takes more than `events_max` events, `StreamTorn` and
+    `EventImpossible` where the log was tampered with.
     """
     standing = begin or await _kept(connection, tenant_id, stream, version)
     state = standing.state
@@ -132,7 +156,9 @@ async def steps(
         for version, name, schema, data in rows:
             if version != after + 1:
                 raise StreamTorn(f"{stream} has version {version} after {after}")
-            before, state = state, kind.evolve(state, decode(name, schema, data))
+            before = state
+            with possible(stream, version):
+                state = kind.evolve(state, decode(name, schema, data))
             after = version
             yield Step(version, before, state)
             if version % EVENTS_BETWEEN_BREATHS == 0:

@@ -45,6 +45,7 @@ from interfaces.cli.stock import takes as stock_takes
 from interfaces.cli.tenants import creating, keys, settings
 from interfaces.cli.tenants import standing as tenant_standing
 from interfaces.cli.terminal.exits import Exit, Stopped
+from interfaces.cli.terminal.visible import visible
 from interfaces.cli.users import care, customers, reindexing
 from interfaces.cli.wallet import (
     adjustments,
@@ -80,9 +81,9 @@ def defter(
     """
 
 
-def _group(name: str, panel: str, help_text: str, *, within: typer.Typer = app) -> typer.Typer:
+def _group(name: str, panel: str | None, text: str, *, within: typer.Typer = app) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
-    within.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
+    within.add_typer(group, name=name, help=text, rich_help_panel=panel)
     return group
 
 
@@ -197,7 +198,7 @@ audit_group.command()(proofs.consistency)
 audit_group.command()(proofs.proof)
 audit_group.command("keys")(proofs.sealing_keys)
 access_group = _group(
-    "access", FINANCE, "Who reads the database itself: grant, list, revoke.", within=audit_group
+    "access", None, "Who reads the database itself: grant, list, revoke.", within=audit_group
 )
 access_group.command()(access.grant)
 access_group.command("list")(access.list_access)
@@ -294,7 +295,6 @@ def _told(error: Exception) -> str:
 
 
 def _end(message: str, then: str, *, code: Exit = Exit.FAILED) -> int:
-    sys.stderr.write(f"defter: {message}\n")
-    if then:
-        sys.stderr.write(f"        {then}\n")
+    lines = [f"defter: {message}", *([f"        {then}"] if then else [])]
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
     return code

@@ -25,6 +25,12 @@ class Answers(httpx.BaseTransport):
         return answer
 
 
+def test_a_key_with_dots_in_place_of_its_end_is_told_as_that() -> None:
+    with pytest.raises(Stopped) as stopped:
+        Client(Profile(PROFILE.url, "dsk_test_…"))
+    assert (stopped.value.code, stopped.value.message[:15]) == (Exit.USAGE, "this is no key:")
+
+
 def test_a_command_is_sent_again_under_the_same_key() -> None:
     service = Answers(
         httpx.ConnectError("away"),

@@ -13,7 +13,7 @@ from interfaces.cli.app import app, main
 from interfaces.cli.remote import profiles
 from interfaces.cli.terminal.amounts import minor_of, written
 from interfaces.cli.terminal.exits import Exit, Stopped
-from interfaces.cli.terminal.output import Column, Format, Report, show
+from interfaces.cli.terminal.output import Column, Format, Report, show, show_object
 
 REPORT = Report(
     "Balances",
@@ -94,6 +94,56 @@ def test_the_table_is_right_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     assert any(line.endswith("│        -5 │") for line in lines)
 
 
+def test_what_stands_in_a_table_is_text_whatever_it_looks_like(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    texts = (
+        "[sealed]",
+        "[bold]brackets[/bold] and [red]x",
+        "bad [/nope] tag",
+        ":smile:",
+        "a\x1b[2Jb\rc\u202ed",
+    )
+    show_object("[/x] of [red]", dict(enumerate(texts)), output=Format.TABLE)  # type: ignore[arg-type]
+    told = capsys.readouterr().out
+    assert all(text in told for text in ("[/x] of [red]", *texts[:4]))
+    assert "a\\u001b[2Jb\\u000dc\\u202ed" in told
+    assert "\x1b" not in told
+
+
+def test_what_has_parts_is_told_as_json_and_not_as_python(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fields = {"data": {"note": None, "of": ["Ayşe"]}, "position": 6}
+    show_object("Event", fields, output=Format.TABLE)
+    assert '{"note": null, "of": ["Ayşe"]}' in capsys.readouterr().out
+    show_object("Event", fields, output=Format.CSV)
+    assert capsys.readouterr().out.splitlines() == [
+        "field,value",
+        'data,"{""note"": null, ""of"": [""Ayşe""]}"',
+        "position,6",
+    ]
+    show_object("Event", fields, output=Format.JSONL)
+    assert capsys.readouterr().out == json.dumps(fields, ensure_ascii=False) + "\n"
+    show_object("Event", fields, output=Format.JSON)
+    assert json.loads(capsys.readouterr().out) == fields
+    with pytest.raises(Stopped, match="not written as parquet"):
+        show_object("Event", fields, output=Format.PARQUET)
+
+
+def test_a_column_of_numbers_is_one_in_parquet(tmp_path: Path) -> None:
+    columns = Column("version"), Column("name"), Column("mixed"), Column("none"), Column("huge")
+    rows = [
+        {"version": 1, "name": "a", "mixed": 1, "none": None, "huge": 2**70},
+        {"version": None, "name": {"a": 1}, "mixed": "x", "none": None, "huge": 1},
+    ]
+    show(Report("Rows", columns, rows), output=Format.PARQUET, to=tmp_path / "a.parquet")
+    frame = pl.read_parquet(tmp_path / "a.parquet")
+    assert frame["version"].to_list() == [1, None]
+    assert frame["name"].to_list() == ["a", '{"a": 1}']
+    assert [frame[name].dtype for name in ("mixed", "none", "huge")] == [pl.String()] * 3
+
+
 def test_a_profile_is_its_owners_alone() -> None:
     profiles.save_profile("local", "http://127.0.0.1:8000/", "dsk_test_a")
     path = profiles.profiles_file()
@@ -108,6 +158,15 @@ def test_the_environment_stands_above_profiles(monkeypatch: pytest.MonkeyPatch) 
     assert profiles.load_profile("books").key == "dsk_live_b"
     monkeypatch.setenv("DEFTER_KEY", "dsk_test_c")
     assert profiles.load_profile() == profiles.Profile("http://127.0.0.1:8000", "dsk_test_c")
+
+
+def test_the_environment_names_the_profile(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profiles.save_profile("local", "http://127.0.0.1:1", "dsk_test_a")
+    monkeypatch.setenv("DEFTER_PROFILE", "nobody")
+    assert main(["audit", "keys"]) == Exit.USAGE
+    assert "there is no profile 'nobody' (known: local)" in capsys.readouterr().err
 
 
 def _spoil(path: Path) -> None:

@@ -41,6 +41,14 @@ def test_files_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None
     assert load_settings().port == 8000
 
 
+def test_what_the_finance_commands_are_told_is_no_unknown_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DEFTER_URL", "DEFTER_KEY", "DEFTER_PROFILE"):
+        monkeypatch.setenv(name, "books")
+    assert load_settings().port == 8000
+
+
 def test_refuses_an_unknown_name_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEFTER_PROT", "9000")
     with pytest.raises(SettingsWrong, match=r"^unknown setting DEFTER_PROT"):

@@ -28,6 +28,7 @@ class Queues:
         self._queues: dict[UUID, deque[Pending]] = {}
         self._sources: tuple[deque[UUID], deque[UUID]] = (deque(), deque())
         self._wake = (asyncio.Event(), asyncio.Event())
+        self._borrowers: dict[UUID, asyncio.Future[None]] = {}
         self.waiting = 0
         """How many commands wait that no lane has taken."""
 
@@ -80,11 +81,35 @@ class Queues:
                 self.give_back(tenant_id, (), held=held)
         return group
 
+    async def borrow(self, tenant_id: UUID) -> None:
+        """Wait until no batch of a tenant is under way; none begins before it is given back.
+
+        One borrows a tenant at a time.
+        """
+        for source in self._sources:
+            if tenant_id in source:
+                source.remove(tenant_id)
+                return
+        if tenant_id not in self._queues:
+            self._queues[tenant_id] = deque()
+            return
+        borrower = self._borrowers[tenant_id] = asyncio.get_running_loop().create_future()
+        try:
+            await borrower
+        except asyncio.CancelledError:
+            if self._borrowers.pop(tenant_id, None) is None:  # it had been handed over just before
+                self.give_back(tenant_id, ())
+            raise
+
     def give_back(self, tenant_id: UUID, left: Sequence[Pending], *, held: bool = False) -> None:
         """Put what was not decided before what came since; the tenant is free for a next batch."""
         queue = self._queues[tenant_id]
         queue.extendleft(reversed(left))
         self.waiting += len(left)
+        borrower = self._borrowers.pop(tenant_id, None)
+        if borrower is not None:
+            borrower.set_result(None)
+            return
         if queue:
             self._offer(tenant_id, held=held)
             return

@@ -1,95 +1,134 @@
-"""Read what the ends of the logs touched, before the first command comes.
+"""Read what the ends of the logs touched, while a process that has just started begins to serve.
 
-A process that has just started knows no stream, and a command that meets one waits until it is read
-and folded. What was written last is asked for next, mostly; so that is read, much of it at once.
+It knows no stream, and a command that meets one waits until it is read and folded. What was written
+last is asked for next, mostly; so that is read, some at a time, between the batches.
 """
 
+import asyncio
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
 import structlog
 from psycopg import Error
+from psycopg.rows import TupleRow
 
 from application.aggregates import AGGREGATES
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.batch import Log
+from infrastructure.event_log.writing.catching_up import catch_up, start_anew
 from infrastructure.event_log.writing.channel import Channel
 from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, category_of, fetch
-from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.event_log.writing.queues import Queues
+from infrastructure.postgres.pipelines import Call, PipelinedConnection
 
-WARM_SECONDS_MAX = 2.0
 WARM_EVENTS_MAX = 50_000
 """So many events at the end of each log say what is read."""
 
-STREAMS_AT_ONCE = 500
+STREAMS_AT_ONCE = 100
+"""Commands of the tenant wait for so many to be folded, some 15 ms."""
 
 log = structlog.get_logger()
 
 
-async def warm_up(channel: Channel, shared: Log) -> None:
+async def warm_up(channel: Channel, shared: Log, queues: Queues) -> None:
     """Fill the memory to half at most, with the log that was written last first.
 
-    Nobody may decide by this memory meanwhile. All that is read of a log is of one moment, so what
-    others write later is folded in by the first batch, or the log is found to be another one.
-    Without a database nothing is read, and the first commands tell.
+    What goes wrong is told and does no harm: a command reads what it lacks.
     """
-    began = time.monotonic()
-    until, streams = began + WARM_SECONDS_MAX, 0
+    began, streams = time.monotonic(), 0
     try:
-        connection = await channel.open()
-        with channel.watched():
-            for tenant_id, position in await _ends(connection):
-                if shared.memory.half_full or time.monotonic() > until:
-                    break
-                streams += await _warm(connection, shared, tenant_id, position, until=until)
+        reading = _Reading(channel, await channel.open(), shared, queues)
+        for tenant_id, end in await reading.ends():
+            streams += await reading.warm(tenant_id, await reading.touched(tenant_id, end))
+            if reading.is_over:
+                break
     except (Error, OSError, TimeoutError) as error:
         log.warning("not_warmed_up", error=type(error).__name__)
+    except Exception:
+        log.exception("not_warmed_up")
     else:
         log.info("warmed_up", streams=streams, seconds=round(time.monotonic() - began, 2))
+    finally:
+        await channel.close()
 
 
-async def _ends(connection: PipelinedConnection) -> list[tuple[UUID, int]]:
-    """Give the tenants whose logs have events, with their last positions, the newest first."""
-    (ends,) = await connection.run(sql.LOG_ENDS())
-    written = [tenant_id for tenant_id, position in connection.rows(ends) if position]
-    scope = sql.SET_TENANTS(sql.tenants(written))
-    _, _, lasts, _ = await connection.run(
-        sql.BEGIN(), scope, sql.LAST_EVENTS(written), sql.COMMIT()
-    )
-    by_moment = sorted(connection.rows(lasts), key=lambda last: last[3], reverse=True)
-    return [(tenant_id, position) for tenant_id, position, _, _ in by_moment]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    channel: Channel
+    connection: PipelinedConnection
+    shared: Log
+    queues: Queues
 
+    @property
+    def is_over(self) -> bool:
+        return self.queues.closing or self.shared.memory.half_full
 
-async def _warm(
-    connection: PipelinedConnection, shared: Log, tenant_id: UUID, end: int, *, until: float
-) -> int:
-    """Read the streams that a log touched last, as they are at one moment; give how many."""
-    _, _, lasts, touched = await connection.run(
-        sql.BEGIN_AT_ONE_MOMENT(),
-        sql.SET_TENANTS(sql.tenants([tenant_id])),
-        sql.LAST_EVENTS([tenant_id]),
-        sql.LATELY_TOUCHED([tenant_id], [end - WARM_EVENTS_MAX]),
-    )
-    known = shared.memory.tenant(tenant_id)
-    for _, position, event_id, _ in connection.rows(lasts):
-        known.position, known.event_id = position, event_id
-    names = (name for (name,) in connection.rows(touched) if category_of(name) in AGGREGATES)
-    streams = 0
-    while some := list(islice(names, STREAMS_AT_ONCE)):
-        if shared.memory.half_full or time.monotonic() > until:
-            break
-        needs = Needs(streams={(tenant_id, name) for name in some})
-        try:
-            await fetch(
-                connection, needs, shared.memory, Fetched(), shared.master_keys, run=connection.run
-            )
-        except (MemoryTorn, UnknownEvent) as unreadable:
-            log.warning("log_not_warmed_up", tenant=str(tenant_id), error=str(unreadable))
-            shared.memory.forget(tenant_id)
-            break
-        streams += len(some)
-        shared.memory.trim([tenant_id])
-    await connection.run(sql.COMMIT())
-    return streams
+    async def ends(self) -> list[tuple[UUID, int]]:
+        """Give the tenants whose logs have events, with their last positions, the newest first."""
+        with self.channel.watched():
+            (ends,) = await self.connection.run(sql.LOG_ENDS())
+        written = [tenant_id for tenant_id, position in self.connection.rows(ends) if position]
+        lasts = await self._ask(written, sql.LAST_EVENTS(written))
+        by_moment = sorted(lasts, key=lambda last: last[3], reverse=True)
+        return [(tenant_id, position) for tenant_id, position, _, _ in by_moment]
+
+    async def touched(self, tenant_id: UUID, end: int) -> list[str]:
+        """Name the streams that a log touched last, the last one first."""
+        asked = sql.LATELY_TOUCHED([tenant_id], [end - WARM_EVENTS_MAX])
+        names = [name for (name,) in await self._ask([tenant_id], asked)]
+        return [name for name in names if category_of(name) in AGGREGATES]
+
+    async def warm(self, tenant_id: UUID, names: Sequence[str]) -> int:
+        """Read streams into the memory, some at a time; give how many."""
+        memory, left, streams = self.shared.memory, iter(names), 0
+        known = memory.tenant(tenant_id)
+        while not self.is_over:
+            lacking = (name for name in left if name not in known.streams)
+            some = list(islice(lacking, STREAMS_AT_ONCE))
+            if not some:
+                break
+            await self.queues.borrow(tenant_id)
+            try:
+                with self.channel.watched():
+                    await self._read(tenant_id, some)
+            except (MemoryTorn, UnknownEvent) as unreadable:
+                log.warning("log_not_warmed_up", tenant=str(tenant_id), error=str(unreadable))
+                memory.forget(tenant_id)
+                await self.channel.reset()
+                break
+            finally:
+                self.queues.give_back(tenant_id, ())
+            streams += len(some)
+            memory.trim([tenant_id])
+            await asyncio.sleep(0)
+        return streams
+
+    async def _read(self, tenant_id: UUID, names: Sequence[str]) -> None:
+        """Bring the memory of a tenant to one moment, and streams that it lacks as they were then.
+
+        So a log that was taken back by a fail-over is found out by the next batch, as always:
+        nothing in memory is newer than the position that is known.
+        """
+        connection, memory = self.connection, self.shared.memory
+        known = memory.tenant(tenant_id)
+        begin = sql.BEGIN_AT_ONE_MOMENT(), sql.SET_TENANTS(sql.tenants([tenant_id]))
+        asks = [] if known.position is None else [sql.EVENTS_SINCE([tenant_id], [known.position])]
+        _, _, lasts, *since = await connection.run(*begin, sql.LAST_EVENTS([tenant_id]), *asks)
+        for result in since:
+            catch_up(memory, Fetched(), [tenant_id], connection.rows(result))
+        if known.position is None:
+            start_anew(memory, [tenant_id], connection.rows(lasts))
+        needs, keys = Needs(streams={(tenant_id, name) for name in names}), self.shared.master_keys
+        await fetch(connection, needs, memory, Fetched(), keys, run=connection.run)
+        await connection.run(sql.COMMIT())
+
+    async def _ask(self, tenants: Sequence[UUID], call: Call) -> list[TupleRow]:
+        """Ask about some tenants, in a transaction of its own."""
+        scope = sql.SET_TENANTS(sql.tenants(tenants))
+        with self.channel.watched():
+            _, _, found, _ = await self.connection.run(sql.BEGIN(), scope, call, sql.COMMIT())
+        return self.connection.rows(found)

@@ -66,23 +66,21 @@ class Writer:
         self.ended: asyncio.Future[None] | None = None
         """Done with an error when a lane ended by itself: then the process must end."""
 
-    async def warm_up(self) -> None:
-        """Before the start, read what was written last, so that first commands find it known."""
-        assert not self._lanes
-        channel = Channel(self._database_url)
-        try:
-            await warm_up(channel, self._log)
-        finally:
-            await channel.close()
+    async def start(self, *, warm: bool = False) -> None:
+        """Start the lanes; connections open with the first command.
 
-    async def start(self) -> None:
-        """Start the lanes; connections open with the first command."""
+        A process that is to answer many is made `warm`: it begins to read what it will be asked of.
+        """
         self.ended = asyncio.get_running_loop().create_future()
         kinds = [False] * LANES + [True] * WAITING_LANES
         for waits in kinds:
             lane = asyncio.create_task(self._lane(waits=waits))
             lane.add_done_callback(self._lane_ended)
             self._lanes.append(lane)
+        if warm:
+            channel = Channel(self._database_url)
+            self._channels.append(channel)
+            self._lanes.append(asyncio.create_task(warm_up(channel, self._log, self._queues)))
 
     async def stop(self) -> None:
         """Take no more, finish what waits, close."""

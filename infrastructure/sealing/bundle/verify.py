@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Check an evidence bundle: this one file, any Python from 3.8 on, and nothing else.
+"""Check an evidence bundle or a receipt: this one file, any Python from 3.8 on, and nothing else.
 
     python3 verify.py BUNDLE.zip --key VKEY --against CHECKPOINT.txt
+    python3 verify.py RECEIPT.json --key VKEY
 
 It was written from RFC 6962 (the tree), RFC 8032 (Ed25519) and the C2SP texts on signed notes and
 tlog checkpoints, and shares no code with what made the bundle. It exits with 0 if all is sound,
@@ -268,6 +269,22 @@ def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: list[
             newer = node(newer, step)
         at, last = at >> 1, last >> 1
     return last == 0 and older == old_root and newer == new_root
+
+
+def included(index: int, size: int, leaf: bytes, path: Iterable[bytes], root: bytes) -> bool:
+    """Whether a path proves that a leaf's hash stands at an index (RFC 9162, 2.1.3.2)."""
+    at, last, above = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            above = node(step, above)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            above = node(above, step)
+        at, last = at >> 1, last >> 1
+    return 0 <= index < size and last == 0 and above == root
 
 
 # Events, and what is derived from them
@@ -588,18 +605,61 @@ def verify(bundle: Bundle, pinned: Sequence[Key], against: Sequence[Checkpoint])
         print("".join(f"      {line}\n" for line in bundle.read("keys.txt").decode().split()))
 
 
+# The receipt of one event
+
+
+def read_receipt(path: Path) -> dict[str, Any] | None:
+    """Read a receipt; None where this is another file. Raises ValueError and OSError."""
+    if path.is_dir():
+        return None
+    with path.open("rb") as file:
+        first = file.read(1)
+        return json.loads((first + file.read()).decode()) if first == b"{" else None
+
+
+def check_receipt(
+    receipt: dict[str, Any], pinned: Sequence[Key], against: Sequence[Checkpoint]
+) -> None:
+    """Check that an event is in the log that is signed; raises Altered or Incomplete."""
+    if not pinned:
+        raise Incomplete("a receipt brings no key: give the one that you noted with --key")
+    signed = checkpoint_of(receipt["checkpoint"]["note"].encode())
+    check_checkpoint(signed, pinned)
+    event = event_of(unbased(receipt["leaf"]))
+    hashed = hashlib.sha256(b"\0" + event.leaf).digest()
+    path = [unbased(one) for one in receipt["path"]]
+    if event.tenant != signed.origin.rpartition("/")[2]:
+        raise Altered("event %d is of another log" % event.position)
+    if not included(event.position - 1, signed.size, hashed, path, signed.root):
+        raise Altered("event %d is not in the log of %d events" % (event.position, signed.size))
+    say("event %d is in that log:" % event.position)
+    print("      " + event.line().decode(), end="")
+    for kept in against:
+        check_against(kept, signed.origin, signed.size, {signed.size: signed.root})
+
+
 def say(text: str) -> None:
     """Tell what was checked."""
     print("ok    " + text)
 
 
+def trusted(told: str) -> Key:
+    """Read a key that was given."""
+    try:
+        return key_of(told)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from wrong
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Read what was asked, check, and tell."""
-    parser = argparse.ArgumentParser(description="Check an evidence bundle.")
+    parser = argparse.ArgumentParser(description="Check an evidence bundle or a receipt.")
     here = Path(__file__).resolve().parent
-    parser.add_argument("bundle", nargs="?", type=Path, default=here, help="the ZIP or its folder")
     parser.add_argument(
-        "--key", action="append", type=key_of, default=[], help="a verifier key that you trust"
+        "bundle", nargs="?", type=Path, default=here, help="the ZIP, its folder, or a receipt"
+    )
+    parser.add_argument(
+        "--key", action="append", type=trusted, default=[], help="a verifier key that you trust"
     )
     parser.add_argument(
         "--against", action="append", type=Path, default=[], help="a checkpoint that you kept"
@@ -610,12 +670,16 @@ def main(words: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as wrong:
         parser.error(f"--against: {wrong}")
     try:
-        bundle = Bundle(asked.bundle)
-    except (OSError, zipfile.BadZipFile) as wrong:
-        print(f"GAP   this is no whole bundle: {wrong}")
+        receipt = read_receipt(asked.bundle)
+        bundle = Bundle(asked.bundle) if receipt is None else None
+    except (OSError, ValueError, zipfile.BadZipFile) as wrong:
+        print(f"GAP   this is no whole bundle or receipt: {wrong}")
         return 5
     try:
-        verify(bundle, asked.key, against)
+        if receipt is not None:
+            check_receipt(receipt, asked.key, against)
+        elif bundle is not None:
+            verify(bundle, asked.key, against)
     except Altered as wrong:
         print(f"WRONG {wrong}")
         return 4

@@ -35,7 +35,8 @@ MovedOption = Annotated[
     typer.Option("--moved-min", help="Only where one entry moved so many minor units."),
 ]
 MonthOption = Annotated[
-    str | None, typer.Option(help="A month in the books' time zone.", metavar="YYYY-MM")
+    str | None,
+    typer.Option(help="What was recorded in a month, by the books' time zone.", metavar="YYYY-MM"),
 ]
 CheckpointOption = Annotated[
     int | None,
@@ -69,7 +70,8 @@ def export(  # noqa: PLR0913 - what may be asked for
 ) -> None:
     """Write an evidence bundle: events, signed checkpoints, proofs, and verify.py to check them.
 
-    All of the log if nothing is said; all that is given must hold. Whoever gets the file needs
+    All of the log up to the newest checkpoint if nothing is said; all that is given must hold.
+    Whoever gets the file needs
     Python and nothing else: `python3 verify.py FILE.zip --key VKEY`. Personal data in it stays
     encrypted.
 

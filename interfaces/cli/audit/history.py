@@ -16,6 +16,7 @@ from interfaces.cli.audit.trail import (
     UntilOption,
     pages,
 )
+from interfaces.cli.terminal.exits import Exit, Stopped
 from interfaces.cli.terminal.options import ProfileOption
 from interfaces.cli.terminal.output import (
     Column,
@@ -150,7 +151,7 @@ def show_event(
     if output is not Format.TABLE:
         show_object("Event", body, output=output)
         return
-    apart = ("before", "after", "changes", "postings", "states_left_out", "rests_on")
+    apart = ("before", "after", "changes", "postings", "states_left_out", "rests_on", "impossible")
     told = {name: value for name, value in body.items() if name not in apart}
     show_object(f"Event {body['position']}", _told(told), output=output)
     title = f"What it changed in {body['stream']}"
@@ -165,6 +166,12 @@ def show_event(
     ]
     if postings:
         show(Report("What it posted; debits are positive", POSTINGS, postings), output=output)
+    if body["impossible"] is not None:
+        raise Stopped(
+            body["impossible"],
+            code=Exit.TAMPERING,
+            then="`defter audit verify` tells where it begins",
+        )
     if body["states_left_out"]:
         typer.echo("the stream was too long to fold it; `defter audit at` tells why", err=True)
 
@@ -184,7 +191,6 @@ def dotted(pointer: str) -> str:
 
 def _least(text: str | None) -> dict[str, object]:
     from interfaces.cli.terminal.amounts import minor_of  # noqa: PLC0415 - `--help` stays quick
-    from interfaces.cli.terminal.exits import Exit, Stopped  # noqa: PLC0415 - as above
 
     if text is None:
         return {}
@@ -197,12 +203,14 @@ def _least(text: str | None) -> dict[str, object]:
 
 
 def _row(one: Mapping[str, Any], *, people: bool) -> dict[str, Any]:
-    from interfaces.cli.terminal.amounts import written  # noqa: PLC0415 - `--help` stays quick
+    from interfaces.cli.terminal.amounts import (  # noqa: PLC0415 - `--help` stays quick
+        decimal_of,
+        written,
+    )
 
+    shown = written if people else decimal_of
     amounts = (
-        f"{written(part['minor'], part['currency']) if people else part['minor']}"
-        f" {part['currency']}"
-        for part in one["moved"]
+        f"{shown(part['minor'], part['currency'])} {part['currency']}" for part in one["moved"]
     )
     return {**one, "streams": " ".join(one.get("streams", ())), "moved": " ".join(amounts)}
 

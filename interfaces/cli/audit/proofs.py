@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +17,6 @@ ROWS = 20
 
 CHECKPOINTS = (Column("size", number=True), Column("root"), Column("sealed_at"))
 KEYS = (Column("kid"), Column("verifier_key"), Column("made_at"), Column("retired_at"))
-
-SizeArgument = Annotated[int, typer.Argument(min=1, help="So many events.")]
 
 
 def checkpoints(
@@ -113,11 +112,16 @@ def proof(
 
 
 def consistency(
-    old: SizeArgument,
+    old: Annotated[
+        int | None, typer.Argument(min=1, help="So many events; else those of --against.")
+    ] = None,
     new: Annotated[
         int | None, typer.Argument(min=1, help="So many events; now if left out.")
     ] = None,
     *,
+    against: Annotated[
+        Path | None, typer.Option(help="The checkpoint that you kept.", dir_okay=False, exists=True)
+    ] = None,
     root: Annotated[
         str | None, typer.Option(help="The root that you kept for OLD, base64: trust that one.")
     ] = None,
@@ -125,12 +129,23 @@ def consistency(
 ) -> None:
     """Prove that the log only grew between two checkpoints, and check the proof here.
 
-    Example: `defter audit consistency 4096 --root "$(sed -n 3p october.checkpoint)"`
+    Example: `defter audit consistency --against october.checkpoint`
     """
     from interfaces.cli.remote.client import connect  # noqa: PLC0415 - `--help` stays quick
 
+    origin = None
+    if against is not None:
+        origin, old, root = _kept(against)
+    if old is None:
+        raise Stopped(
+            "which log is it to begin with?",
+            code=Exit.USAGE,
+            then="give the file that you kept (--against FILE), or a number of events",
+        )
     body = connect(profile).get(f"{PATH}/consistency", old=old, new=new).body
     older, newer = body["old"], body["new"]
+    if origin is not None and origin != newer["note"].partition("\n")[0]:
+        raise Stopped(f"{against} is a checkpoint of another log, {origin}", code=Exit.USAGE)
     if root is not None and older["size"] != old:
         raise Stopped(
             f"the first checkpoint with {old} events has {older['size']}",
@@ -151,11 +166,24 @@ def consistency(
     typer.echo(f"the log of {newer['size']} events begins with that of {older['size']}, unchanged")
 
 
+def _kept(file: Path) -> tuple[str, int, str]:
+    """Read what a checkpoint says: which log, how many events, and their root."""
+    from infrastructure.sealing.notes import NoteWrong, read  # noqa: PLC0415 - `--help` stays quick
+
+    try:
+        told, _ = read(file.read_text("utf-8"))
+    except (NoteWrong, OSError, UnicodeDecodeError) as wrong:
+        raise Stopped(
+            f"{file} can not be read as a checkpoint: {wrong}", code=Exit.USAGE
+        ) from wrong
+    return told.origin, told.size, base64.b64encode(told.root).decode()
+
+
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text)
 
 
 def _tampered(what: str) -> Stopped:
     return Stopped(
-        what, code=Exit.TAMPERING, then="`defter audit verify` names the event that was changed"
+        what, code=Exit.TAMPERING, then="`defter audit verify` names the first place that differs"
     )

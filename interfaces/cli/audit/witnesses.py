@@ -59,7 +59,7 @@ def witnesses(
         for one in found
     ]
     show(Report("Witnesses", COLUMNS, rows), output=output, to=to)
-    if not named:
+    if not named and not found:
         typer.echo("nobody outside keeps checkpoints: set DEFTER_WITNESSES", err=True)
     alarms = sum(one.alarm is not None for one in found)
     if alarms:

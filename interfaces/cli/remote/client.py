@@ -46,6 +46,12 @@ class Client:
     ) -> None:
         self.url = profile.url
         self._attempts_max = attempts_max
+        if not profile.key.isascii():
+            raise Stopped(
+                "this is no key: it has characters that no key has",
+                code=Exit.USAGE,
+                then="copy it whole, without the dots of a shortened one",
+            )
         try:
             self._http = httpx.Client(
                 base_url=profile.url,

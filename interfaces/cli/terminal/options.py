@@ -10,16 +10,28 @@ from domain.ledger.periods import Late
 DATA_FOLDER = Path(__file__).resolve().parents[3] / ".defter" / "data"
 """Where `defter serve` keeps everything unless it is told otherwise."""
 
-ProfileOption = Annotated[str | None, typer.Option("--profile", help="Profile to use.")]
+PROFILE_VARIABLE = "DEFTER_PROFILE"
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", help="Profile to use; see `defter login`.", envvar=PROFILE_VARIABLE),
+]
 AsOfOption = Annotated[
     str | None, typer.Option(help="Entries that count by this day (YYYY-MM-DD).", metavar="DAY")
 ]
+
+
+def _place(told: str | None) -> str | None:
+    """Take a place as `defter audit` writes it, too: `@2026-05-01`, or `now`."""
+    return None if told is None or told == "now" else told.removeprefix("@")
+
+
 KnownAtOption = Annotated[
     str | None,
     typer.Option(
         help="As it was known then: a position of the log, the end of a day, or a moment"
         " (1234, 2026-05-01, 2026-05-01T12:00:00Z).",
         metavar="WHEN",
+        callback=_place,
     ),
 ]
 FromOption = Annotated[str | None, typer.Option("--from", help="First day.", metavar="DAY")]

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ import typer
 
 from interfaces.cli.terminal.amounts import decimal_of, written
 from interfaces.cli.terminal.exits import Exit, Stopped
+from interfaces.cli.terminal.visible import visible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,31 +94,49 @@ def must_fit(output: Format, to: Path | None) -> None:
 
 
 def show_object(title: str, fields: Mapping[str, object], *, output: Format) -> None:
-    """Write one thing: its fields below one another, or as JSON."""
-    if output is not Format.TABLE:
-        _put(json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n", None)
+    """Write one thing: its fields below one another, or as JSON on one line or several."""
+    if output in {Format.JSON, Format.JSONL}:
+        indent = 2 if output is Format.JSON else None
+        _put(json.dumps(fields, ensure_ascii=False, indent=indent, default=str) + "\n", None)
         return
-    rows = [{"field": name, "value": str(value)} for name, value in fields.items()]
-    _table(Report(title, (Column("field"), Column("value")), rows))
+    if output is Format.CSV:
+        _put(_as_csv(_listed(title, fields)), None)
+        return
+    if output is not Format.TABLE:
+        raise Stopped(
+            f"one thing is not written as {output}", code=Exit.USAGE, then="write it as json or csv"
+        )
+    _table(_listed(title, fields))
+
+
+def _listed(title: str, fields: Mapping[str, object]) -> Report:
+    rows = [{"field": name, "value": value} for name, value in fields.items()]
+    return Report(title, (Column("field"), Column("value")), rows)
 
 
 def _table(report: Report) -> None:
     from rich.console import Console  # noqa: PLC0415 - `--help` stays quick
     from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    def cells(row: Mapping[str, Any]) -> "Iterator[Text]":
+        # What stands in the log is text and no markup, whatever it looks like.
+        return (Text(_cell(column, row)) for column in report.columns)
 
     # A title is one line, however narrow what stands below it is.
-    table = Table(title=report.title, title_justify="left", min_width=len(report.title))
+    title = Text(visible(report.title), style="italic")
+    table = Table(title=title, title_justify="left", min_width=len(report.title))
     for column in report.columns:
         right = column.amount or column.number
         table.add_column(column.name.replace("_", " "), justify="right" if right else "left")
     for row in report.above:
-        table.add_row(*(_cell(column, row) for column in report.columns), style="bold")
+        table.add_row(*cells(row), style="bold")
     for row in report.rows:
-        table.add_row(*(_cell(column, row) for column in report.columns))
+        table.add_row(*cells(row))
     if report.totals:
         table.add_section()
     for row in report.totals:
-        table.add_row(*(_cell(column, row) for column in report.columns), style="bold")
+        table.add_row(*cells(row), style="bold")
     # A pipe is not narrow: whoever reads it gets whole lines.
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
@@ -127,7 +146,14 @@ def _cell(column: Column, row: Mapping[str, Any]) -> str:
     value = row.get(column.name)
     if value is None:
         return ""
-    return written(value, row["currency"]) if column.amount else str(value)
+    return written(value, row["currency"]) if column.amount else visible(str(_flat(value)))
+
+
+def _flat(value: object) -> object:
+    """Write what has parts as JSON, on one line."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
 
 
 def _names(report: Report) -> list[str]:
@@ -166,14 +192,15 @@ def _as_csv(report: Report) -> str:
     writer = csv.DictWriter(text, _names(report), lineterminator="\n")
     writer.writeheader()
     writer.writerows(
-        {name: _no_formula(value) for name, value in row.items()} for row in _plain(report)
+        {name: _in_cell(value) for name, value in row.items()} for row in _plain(report)
     )
     return text.getvalue()
 
 
-def _no_formula(value: object) -> object:
-    # A spreadsheet would run it.
-    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_MARKS else value
+def _in_cell(value: object) -> object:
+    # A spreadsheet would run a formula.
+    formula = isinstance(value, str) and value[:1] in FORMULA_MARKS
+    return f"'{value}" if formula else _flat(value)
 
 
 _TEXTS: Mapping[Format, Callable[[Report], str]] = {
@@ -197,12 +224,18 @@ def _frame(report: Report) -> "pl.DataFrame":
             columns[f"{column.name}_minor"] = pl.Series(minor, dtype=kind)
             columns[column.name] = pl.Series(values, dtype=pl.Decimal(MINOR_DIGITS, DECIMALS_MAX))
         else:
-            kind = pl.Int64() if column.number else pl.String()
+            numbers = column.number or _all_numbers(values)
             columns[column.name] = pl.Series(
-                [value if column.number or value is None else str(value) for value in values],
-                dtype=kind,
+                [value if numbers or value is None else str(_flat(value)) for value in values],
+                dtype=pl.Int64() if numbers else pl.String(),
             )
     return pl.DataFrame(columns)
+
+
+def _all_numbers(values: Sequence[object]) -> bool:
+    """Whether a column that is not said to hold numbers holds nothing else."""
+    given = [value for value in values if value is not None]
+    return bool(given) and all(type(one) is int and abs(one) <= INT64_MAX for one in given)
 
 
 def _put(text: str, to: Path | None) -> None:

@@ -10,10 +10,13 @@ from pydantic import BaseModel, Field
 
 from application.permissions import Permission
 from infrastructure.audit.states import (
+    EventImpossible,
     Standing,
     StreamTooLong,
+    StreamTorn,
     event_at,
     position_of_event,
+    possible,
     standing_at,
 )
 from infrastructure.event_log.codec import decode
@@ -62,7 +65,10 @@ class EventView(WhoView):
     changes: list[FieldChangeView]
     postings: list[PostedView] = Field(description="What it moved; empty where it moved nothing")
     rests_on: int | None
-    states_left_out: bool = Field(description="Whether the stream was too long to fold it here")
+    states_left_out: bool = Field(description="Whether the stream could not be folded here")
+    impossible: str | None = Field(
+        description="Why this can not be what was written: the log was tampered with"
+    )
 
 
 async def _event(question: Question[Params]) -> Answer:
@@ -74,7 +80,11 @@ async def _event(question: Question[Params]) -> Answer:
     tenant_id = exchange.principal.tenant_id
     async with question.view() as view:
         event = await _named(view, tenant_id, question.path["event"])
-        states = await _states(view, tenant_id, event)
+        impossible = None
+        try:
+            states, postings = await _states(view, tenant_id, event), _postings(event)
+        except (EventImpossible, StreamTorn) as wrong:
+            states, postings, impossible = None, [], wrong.detail
         meta, data = meta_of(event.meta), without_secrets(msgspec.json.decode(event.data))
         before, after = (None, None) if states is None else (plain(one.state) for one in states)
         origin = origin_of(meta)
@@ -93,9 +103,10 @@ async def _event(question: Question[Params]) -> Answer:
         "before": worded(before, texts),
         "after": worded(after, texts),
         "changes": worded(changes(before, after), texts),
-        "postings": _postings(event),
+        "postings": postings,
         "rests_on": None if states is None else states[0].kept_version,
         "states_left_out": states is None,
+        "impossible": impossible,
     }
     return Answer(body)
 
@@ -125,7 +136,8 @@ async def _states(
 
 
 def _postings(event: StoredEvent) -> list[dict[str, Any]]:
-    entry: Any = getattr(decode(event.type, event.schema, event.data), "entry", None)
+    with possible(event.stream, event.version):
+        entry: Any = getattr(decode(event.type, event.schema, event.data), "entry", None)
     return [
         {"account": one.account, "amount": money(one.amount.minor, one.amount.currency)}
         for one in (entry.postings if entry else ())

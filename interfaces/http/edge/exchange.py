@@ -13,7 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from application.envelope import Actor
 from application.permissions import EVERYTHING, Permission
+from application.roles import PERMISSIONS_OF
 from application.tenants.tenants import PLATFORM
+from domain.identity.roles import BuiltIn
 from infrastructure.observability.telemetry.tracing import Span
 from interfaces.http.edge.security_headers import GUARDS
 from interfaces.http.wire.bodies import Gone
@@ -34,6 +36,10 @@ WHOLE = "defter.whole"
 """Where the scope holds what writes an ordinary answer at once, or tells that it can not."""
 USER_AGENT_BYTES_MAX = 200
 NOBODY: frozenset[str] = frozenset()
+
+
+_AUDITORS = PERMISSIONS_OF[BuiltIn.AUDITOR] | {Permission.PII_READ}
+"""What an auditor may do; what stands in personal fields only where that is granted, too."""
 
 
 class PrincipalKind(Enum):
@@ -65,6 +71,11 @@ class Principal:
         if not permission.of_tenants:
             return permission in self.scopes and self.tenant_id == PLATFORM
         return permission in self.scopes or EVERYTHING in self.scopes
+
+    @property
+    def audits(self) -> bool:
+        """Whether this is an auditor: sees the audit, and may do nothing but look."""
+        return Permission.AUDIT_READ in self.scopes and self.scopes <= _AUDITORS
 
 
 class Exchange:

@@ -173,7 +173,7 @@ class QueryRoute(DefterRoute, Generic[P]):
         if self._reads:
             question.min_position()  # is looked at by every route that has it, used or not
         answer = await self._ask(question)
-        if self.permission is Permission.AUDIT_READ:
+        if self._is_noted(exchange):
             exchange.audited = _address(exchange)
         headers = list(answer.headers)
         if answer.position is not None:
@@ -185,6 +185,12 @@ class QueryRoute(DefterRoute, Generic[P]):
             return
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body, enc_hook=_plain)
         await exchange.answer(answer.status, raw, answer.media_type, headers)
+
+    def _is_noted(self, exchange: Exchange) -> bool:
+        """Whether the look is an event: at the audit, and whatever else an auditor looks at."""
+        if self.permission is None or self.permission is Permission.IDENTITY_SELF:
+            return False
+        return self.permission is Permission.AUDIT_READ or exchange.principal.audits
 
     def _params(self, exchange: Exchange) -> P:
         try:

@@ -81,7 +81,7 @@ async def test_the_log_is_one_line_an_event_and_shows_the_money(told: Any, story
     await until(lambda: bool(told("log", "--from", story.after)))
     stolen = ("log", "--min-amount", "7500 TRY", "--stream", f"wallet-{ADA}")
     theft, top_up = told(*stolen)
-    assert (theft["type"], theft["moved"]) == ("wallet.funds_held", "750000 TRY")
+    assert (theft["type"], theft["moved"]) == ("wallet.funds_held", "7500.00 TRY")
     assert top_up["type"] == "wallet.funds_topped_up"
     lines = told(*stolen, "--type", "wallet.funds_held", output="table").splitlines()
     assert [word for word in lines[-2].replace("│", "").split() if word != theft["actor"]] == [

@@ -17,6 +17,8 @@ from tests.sealing.logs import seal
 
 pytestmark = pytest.mark.row("AUD-01")
 
+NO_ROOT = base64.b64encode(bytes(32)).decode()
+
 
 async def test_an_auditor_keeps_a_checkpoint_and_checks_with_it_later(
     running_api: Running,
@@ -50,6 +52,16 @@ async def test_an_auditor_keeps_a_checkpoint_and_checks_with_it_later(
     assert "event 1 stands in the log of" in run("proof", "1", "--to", str(receipt))
     assert json.loads(receipt.read_text(encoding="utf-8"))["checkpoint"]["root"] == root
     assert "unchanged" in run("consistency", size, "--root", root)
-    other = base64.b64encode(bytes(32)).decode()
+    assert "unchanged" in run("consistency", "--against", str(kept))
+    assert "which log" in run("consistency", code=Exit.USAGE)
+    strange = tmp_path / "strange.checkpoint"
+    strange.write_text(kept.read_text(encoding="utf-8").replace(origin, "defter/other"))
+    assert "of another log" in run("consistency", "--against", str(strange), code=Exit.USAGE)
+    strange.write_text("nonsense", encoding="utf-8")
+    assert "can not be read" in run("consistency", "--against", str(strange), code=Exit.USAGE)
+    strange.write_text(kept.read_text(encoding="utf-8").replace(root, NO_ROOT), encoding="utf-8")
+    said = run("consistency", "--against", str(strange), code=Exit.TAMPERING)
+    assert "names the first place that differs" in said
+    other = NO_ROOT
     said = run("consistency", size, "--root", other, code=Exit.TAMPERING)
     assert "does not begin with" in said

@@ -1,6 +1,7 @@
 """WLT-13: what was known is asked from the command line, of a service that really runs."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -64,5 +65,11 @@ def test_a_late_fact_is_left_out_of_what_was_known(
         assert len(rows("wallet", "statement", wallet, *asked)) == len(lines)
     told = " ".join(types("ledger", "balance", "bank", *END, "--known-at", known[0]).split())
     assert f"Balance of bank on 31 January 2026, as known at position {known[0]}" in told
+    assert rows("ledger", "balance", "bank", "--known-at", "now") == rows(
+        "ledger", "balance", "bank"
+    )
+    day = f"@{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    [bank] = rows("ledger", "balance", "bank", *END, "--known-at", day)
+    assert bank["balance_minor"] == 1_320
     assert main(["ledger", "balance", "bank", "--known-at", "soon"]) == Exit.REFUSED
     assert "request.invalid" in capsys.readouterr().err

@@ -107,6 +107,20 @@ async def test_each_look_of_an_auditor_is_in_the_log_before_they_have_it(
     assert event["request_id"]
 
 
+async def test_what_an_auditor_sees_of_the_books_is_noted_as_well(audited: Api) -> None:
+    auditor = await log_in(audited, "stf_0009", "auditor")
+    for path in ("/api/ledger/trial-balance", "/api/ledger/accounts", "/api/auth/sessions"):
+        answer = await audited.client.get(path, headers=auditor)
+        assert answer.status_code == 200, answer.text
+    finance = await log_in(audited, "stf_0010", "finance")
+    answer = await audited.client.get("/api/ledger/accounts", headers=finance)
+    assert answer.status_code == 200
+    assert [(event["reader_id"], event["route"]) for event in await noted(audited)] == [
+        ("stf_0009", "GET /api/ledger/trial-balance"),
+        ("stf_0009", "GET /api/ledger/accounts"),
+    ]
+
+
 async def test_another_question_is_another_look(audited: Api) -> None:
     auditor = await log_in(audited, "stf_0009", "auditor")
     for asked in ("", "?actor=stf_1", "?actor=stf_1&limit=5", "?limit=5", "?actor=stf_2"):
@@ -136,8 +150,8 @@ async def test_an_auditor_is_shown_no_persons_text_and_who_may_is_noted_twice(
         assert EMAIL not in answer.text
     assert NAME in (await caller.get(address)).text
     readers = [event["reader_id"] for event in await noted(audited)]
-    assert readers[:3] == ["stf_0009"] * 3
-    assert len(readers) == 4
+    assert readers[:4] == ["stf_0009"] * 4
+    assert len(readers) == 5
 
 
 async def test_what_can_not_be_noted_is_not_shown_and_a_refusal_is_no_look(audited: Api) -> None:

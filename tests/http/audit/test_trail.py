@@ -175,6 +175,37 @@ async def test_the_states_of_a_stream_that_is_too_long_are_left_out(
     assert (refused.status_code, refused.json()["code"]) == (422, "audit.stream_too_long")
 
 
+ALTERED = """
+UPDATE defter.events SET data = convert_to(replace(convert_from(data, 'UTF8'), %s, %s), 'UTF8')
+WHERE tenant_id = %s AND position = %s
+"""
+
+
+async def test_an_event_that_can_not_be_is_shown_with_what_is_wrong(
+    audited: Api, database_url: str
+) -> None:
+    """Whoever was told by verify where the log was altered looks at that place next."""
+    caller = Auditor(audited)
+    wallet = await caller.wallet("cus_ada1")
+    body = {"amount": {"minor": 2_500, "currency": "TRY"}}
+    await caller.post(f"/api/wallet/{wallet}/top-ups", body)
+    position = int(caller.position)
+    with psycopg.connect(database_url) as connection:
+        connection.execute(b"ALTER TABLE defter.events DISABLE TRIGGER append_only")
+        given = '"minor":-2500', '"minor":-2600', TENANT, position
+        assert connection.execute(ALTERED.encode(), given).rowcount == 1
+    answer = await caller.get(f"/api/audit/{position}")
+    seen = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert (seen["position"], seen["states_left_out"], seen["postings"]) == (position, True, [])
+    assert "can not have been written: postings do not sum to zero" in seen["impossible"]
+    assert "2600" in str(seen["data"])
+    refused = await caller.get(f"/api/audit/at?stream=wallet-{wallet}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "audit.event_impossible")
+    sound = (await caller.get(f"/api/audit/{position - 1}")).json()
+    assert sound["impossible"] is None
+
+
 async def test_nonsense_is_refused_with_words(audited: Api) -> None:
     caller = Caller(audited)
     for asked in ("actor=%00", "context=Wallet", "since=yesterday", "moved_minor_min=0", "who=me"):
