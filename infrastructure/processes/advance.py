@@ -126,7 +126,8 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
         if lane.process.knows is not None and lane.stopped_at is None:
             states[tenant_id, lane.process.key] = max(lane.after, stretch.last), lane.state
     answers = sum(len(lane.answers) for lane in lanes)
-    return Taken(Step(stretch.last, more=stretch.more, parked=parked), effects, answers)
+    step = Step(stretch.last, more=stretch.more, parked=parked, idle=not answers)
+    return Taken(step, effects, answers)
 
 
 async def _known(

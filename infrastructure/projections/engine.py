@@ -26,6 +26,9 @@ REST_SECONDS_MIN, REST_SECONDS_MAX = 0.01, 0.025
 """A tenant rests as long as its step took, within these bounds: on a busy machine more events share
 one commit, on a quiet one nobody waits for them."""
 
+IDLE_REST_SECONDS = 0.1
+"""So long where nothing that passed mattered: what comes into a busy log waits so long at most."""
+
 RETRY_SECONDS = 0.2
 RETRY_SECONDS_MAX = 15.0
 STATEMENT_SECONDS = 60
@@ -37,11 +40,15 @@ _FAULTS = (Error, OSError, TryAgain)
 
 
 class Step(NamedTuple):
-    """Where a step left a tenant. `position` is the last one read, or None if all was leased."""
+    """Where a step left a tenant. `position` is the last one read, or None if all was leased.
+
+    It was `idle` if nothing that was read mattered to the follower.
+    """
 
     position: int | None
     more: bool
     parked: tuple[str, ...] = ()
+    idle: bool = False
 
 
 class Follower(Protocol):
@@ -77,7 +84,8 @@ class Job(NamedTuple):
 class Engine:
     """Runs in one event loop; several engines share all tenants by the leases of checkpoints.
 
-    A tenant rests `pace_seconds` between two steps, or as long as its last one took.
+    A tenant rests `pace_seconds` between two steps, or as long as its last one took, or longer if
+    that was idle.
     """
 
     def __init__(
@@ -160,7 +168,8 @@ class Engine:
         began = time.monotonic()
         step = await self._follower.advance(connection, tenant_id, filling=filling, reader=ahead)
         took = time.monotonic() - began
-        rest = self._pace_seconds or min(max(took, REST_SECONDS_MIN), REST_SECONDS_MAX)
+        least = min(max(took, REST_SECONDS_MIN), REST_SECONDS_MAX)
+        rest = self._pace_seconds or (IDLE_REST_SECONDS if step.idle else least)
         self._failures.pop(job, None)
         for follower in step.parked:
             _log.error("parked", tenant_id=str(tenant_id), follower=follower)

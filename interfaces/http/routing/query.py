@@ -188,9 +188,10 @@ class QueryRoute(DefterRoute, Generic[P]):
 
     def _is_noted(self, exchange: Exchange) -> bool:
         """Whether the look is an event: at the audit, and whatever else an auditor looks at."""
-        if self.permission is None or self.permission is Permission.IDENTITY_SELF:
-            return False
-        return self.permission is Permission.AUDIT_READ or exchange.principal.audits
+        if self.permission is Permission.AUDIT_READ:
+            return True
+        guarded = self.permission is not None and self.permission is not Permission.IDENTITY_SELF
+        return guarded and exchange.known and exchange.principal.audits
 
     def _params(self, exchange: Exchange) -> P:
         try:
