@@ -1,26 +1,26 @@
 """One batch: lock the tenants, catch up, decide, write, commit (DESIGN section 4, steps 0 to 6)."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import structlog
 
 from application.book import Missing
 from application.envelope import Envelope
-from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, OutcomeUnknown
+from application.sending import CommandFailed, IdempotencyKeyReused, Outcome
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import statements as sql
+from infrastructure.event_log.writing.ahead import Ahead
 from infrastructure.event_log.writing.catching_up import Tail, catch_up, start_anew
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, Run, fetch
+from infrastructure.event_log.writing.queues import Pending
 from infrastructure.event_log.writing.rows import write
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
 
@@ -37,35 +37,6 @@ Settled = Outcome | Decision | Exception
 """An outcome stored earlier, a decision of this very batch asked for twice, or an error."""
 
 
-@dataclass(slots=True, eq=False)
-class Pending:
-    """A command that waits for its answer until `deadline` (monotonic seconds)."""
-
-    envelope: Envelope
-    future: asyncio.Future[Outcome]
-    deadline: float
-    link: Any = None
-    """The span that sent it, if anybody takes spans."""
-
-    unknown: bool = False
-    """Whether an earlier try ended with a COMMIT that may have counted."""
-
-    def answer(self, outcome: Outcome) -> None:
-        """Answer, unless the caller went away."""
-        if not self.future.done():
-            self.future.set_result(outcome)
-
-    def fail(self, error: Exception) -> None:
-        """Answer that it was not decided, unless the caller went away.
-
-        After a COMMIT whose answer was lost nobody can say that, only what the log itself told.
-        """
-        if self.unknown and not isinstance(error, IdempotencyKeyReused):
-            error = OutcomeUnknown("the answer was lost; send it again to learn the outcome")
-        if not self.future.done():
-            self.future.set_exception(error)
-
-
 @dataclass(frozen=True, slots=True)
 class Log:
     """What every batch of a process shares."""
@@ -73,6 +44,8 @@ class Log:
     memory: LogMemory
     master_keys: MasterKeys
     clock: Callable[[], datetime]
+    ahead: dict[UUID, Ahead] = field(default_factory=dict[UUID, Ahead])
+    """What was decided for the next batch of a tenant."""
 
 
 @dataclass(slots=True)
@@ -89,8 +62,15 @@ class Part:
 class Batch:
     """One try at a group of tenants' commands on one connection."""
 
-    def __init__(self, shared: Log, group: Mapping[UUID, list[Pending]]) -> None:
+    def __init__(
+        self,
+        shared: Log,
+        group: Mapping[UUID, list[Pending]],
+        *,
+        next_of: Callable[[UUID], Sequence[Pending]] = lambda _tenant_id: (),
+    ) -> None:
         self._log = shared
+        self._next_of = next_of
         self._needs = Needs()
         self._fetched = Fetched()
         self._known: dict[tuple[UUID, UUID], tuple[bytes, Outcome | Decision]] = {}
@@ -111,14 +91,15 @@ class Batch:
         tails = await self._lock(connection, wait=wait)
         await self._decide(connection, tails)
         self.commit_sent = True
-        await write(
-            connection,
-            self._log.memory,
-            [
-                (part.decided, tails[tenant], [decision for _, decision in part.answers])
-                for tenant, part in self.parts.items()
-            ],
-        )
+        with self._ahead(tails):
+            await write(
+                connection,
+                self._log.memory,
+                [
+                    (part.decided, tails[tenant], [decision for _, decision in part.answers])
+                    for tenant, part in self.parts.items()
+                ],
+            )
         self._log.memory.trim(self.parts)
 
     def answer(self) -> list[Pending]:
@@ -137,6 +118,31 @@ class Batch:
                         pending.fail(settled)
             left.extend(part.waiting)
         return left
+
+    def _ahead(self, tails: Mapping[UUID, Tail]) -> AbstractContextManager[None]:
+        """Decide what waits next meanwhile, where nobody else writes and nothing was left."""
+        if len(self.parts) != 1:
+            return nullcontext()
+        [(tenant_id, part)] = self.parts.items()
+        memory, clock = self._log.memory, self._log.clock
+        known = memory.tenant(tenant_id)
+        if not known.alone or part.waiting or part.decided.forgotten:
+            return nullcontext()
+        decided = TenantBatch(tenant_id, memory, self._fetched, Needs(), before=part.decided)
+        ahead = Ahead(decided, max(tails[tenant_id].now or clock(), clock()))
+        settled = {command_id for _, command_id in self._known}
+        return ahead.beside(partial(self._next_of, tenant_id), settled, known, self._log.ahead)
+
+    def _take_ahead(self, tenant_id: UUID, part: Part, tail: Tail) -> None:
+        """Begin with what was decided ahead, if it stands."""
+        ahead = self._log.ahead.pop(tenant_id, None)
+        if ahead is None or not ahead.fits(tenant_id, part.commands, tail, self._known):
+            return
+        part.decided, part.answers = ahead.decided, ahead.answers
+        part.decided.take_over(self._fetched, self._needs)
+        tail.now = max(ahead.now, self._log.clock())
+        for pending, decision in ahead.answers:
+            self._known[tenant_id, pending.envelope.command_id] = decision.kept_hash, decision
 
     def _fresh(self, tenant_id: UUID) -> TenantBatch:
         return TenantBatch(tenant_id, self._log.memory, self._fetched, self._needs)
@@ -214,7 +220,9 @@ class Batch:
         """Step 5: commands before the first that lacks something are final."""
         stop_at = time.monotonic() + LOCK_SECONDS_MAX
         for tenant_id, part in self.parts.items():
-            part.waiting = [p for p in part.commands if not p.future.done()]
+            self._take_ahead(tenant_id, part, tails[tenant_id])
+            left = part.commands[len(part.answers) :]
+            part.waiting = [pending for pending in left if not pending.future.done()]
             self._log.memory.tenant(tenant_id).missed = False
         for fetches in range(FETCHES_IN_LOCK_MAX + 1):
             for tenant_id, part in self.parts.items():

@@ -13,9 +13,9 @@ from psycopg.errors import LockNotAvailable
 
 from application.sending import CommandFailed, LogUnavailable, OutcomeUnknown, ReleaseTooOld
 from infrastructure.event_log.codec import UnknownEvent
-from infrastructure.event_log.writing.batch import Batch, Log, Pending
+from infrastructure.event_log.writing.batch import Batch, Log
 from infrastructure.event_log.writing.channel import Channel
-from infrastructure.event_log.writing.queues import Group, Queues, fail_all
+from infrastructure.event_log.writing.queues import Group, Pending, Queues, fail_all
 from infrastructure.event_log.writing.rows import NotCommitted
 from infrastructure.observability.telemetry.tracing import Tracer
 
@@ -80,7 +80,7 @@ class Carrier:
         pause = RETRY_SECONDS_MIN
         while True:
             began = time.perf_counter()
-            batch = Batch(self._log, group)
+            batch = Batch(self._log, group, next_of=self._queues.next_of)
             try:
                 await self._run(channel, batch, wait=wait)
             except Exception as error:  # noqa: BLE001 - every failure is settled in one place
@@ -172,7 +172,7 @@ class Carrier:
         while error is None and self._queues.in_time([pending]):
             began = time.perf_counter()
             group = {tenant_id: [pending]}
-            batch = Batch(self._log, group)
+            batch = Batch(self._log, group, next_of=self._queues.next_of)
             try:
                 await self._run(channel, batch, wait=True)
             except Exception as failure:  # noqa: BLE001 - as in `carry_out`

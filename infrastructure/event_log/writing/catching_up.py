@@ -46,6 +46,7 @@ def catch_up(
             continue
         rows = news.get(tenant_id, [])
         new = _new_rows(known.position, known.event_id, rows)
+        known.alone = new == []
         if new is None:
             memory.forget(tenant_id)
             fetched.forget(tenant_id)

@@ -59,10 +59,22 @@ class Decision:
 
 
 class TenantBatch(Memory):
-    """What the commands of one tenant see: the process's memory under what this batch decided."""
+    """What the commands of one tenant see: the process's memory under what this batch decided.
 
-    def __init__(self, tenant_id: UUID, memory: LogMemory, fetched: Fetched, needs: Needs) -> None:
+    One that is decided ahead stands on the batch `before`, which is being written.
+    """
+
+    def __init__(
+        self,
+        tenant_id: UUID,
+        memory: LogMemory,
+        fetched: Fetched,
+        needs: Needs,
+        *,
+        before: "TenantBatch | None" = None,
+    ) -> None:
         self.tenant_id = tenant_id
+        self.before = before
         self.states: dict[str, tuple[int, Any]] = {}
         self.claims: dict[Claim, str | None] = {}
         self._taken_before: set[Claim] = set()
@@ -80,9 +92,16 @@ class TenantBatch(Memory):
         """Give the persons whose keys this batch destroys."""
         return self._sealing.forgotten
 
+    def take_over(self, fetched: Fetched, needs: Needs) -> None:
+        """Go on as part of another batch: what is lacking from now on is fetched by that one."""
+        self._fetched, self._owners = fetched, fetched.claims[self.tenant_id]
+        self._needs = self._sealing.needs = needs
+
     def state(self, stream: str) -> tuple[int, Any]:
         """Give what this batch decided of a stream, else what is in memory."""
         decided = self.states.get(stream)
+        if decided is None and self.before is not None:
+            decided = self.before.states.get(stream)
         if decided is not None:
             return decided
         entry = self._known.stream(stream)
@@ -95,23 +114,29 @@ class TenantBatch(Memory):
         """Give the owner that this batch decided, else the known one."""
         if claim in self.claims:
             return self.claims[claim]
-        owner = self._known.claims.get(claim)
-        if owner is None:
-            if claim not in self._owners:
-                self._needs.claims.add((self.tenant_id, claim))
-                raise Missing
-            owner = self._owners[claim]
+        if self.before is not None and claim in self.before.claims:
+            owner = self.before.claims[claim]
+        else:
+            owner = self._known.claims.get(claim) or self._owner(claim)
         if owner is not None:
             self._taken_before.add(claim)
         return owner
 
+    def _owner(self, claim: Claim) -> str | None:
+        """Give an owner that was looked up."""
+        if claim not in self._owners:
+            self._needs.claims.add((self.tenant_id, claim))
+            raise Missing
+        return self._owners[claim]
+
     def event(self, stream: str, version: int) -> Event | None:
         """Give an event of this batch, else one that was fetched."""
-        if stream in self.states:
-            for recorded in self._recorded:
-                for of, at, event in recorded:
-                    if at == version and of == stream:
-                        return event
+        for batch in (self, self.before):
+            if batch is not None and stream in batch.states:
+                for recorded in batch._recorded:  # noqa: SLF001 - of the same kind
+                    for of, at, event in recorded:
+                        if at == version and of == stream:
+                            return event
         asked = (self.tenant_id, stream, version)
         if asked in self._fetched.events:
             return self._fetched.events[asked]
@@ -128,6 +153,10 @@ class TenantBatch(Memory):
             for one in claims
             if one not in looked_up and one not in settled and one not in owned
         ]
+        below = self.before
+        if below is not None and (unfolded or unowned):
+            unfolded = [one for one in unfolded if one not in below.states]
+            unowned = [one for one in unowned if one not in below.claims]
         if unfolded or unowned:
             self._needs.streams.update((self.tenant_id, one) for one in unfolded)
             self._needs.claims.update((self.tenant_id, one) for one in unowned)

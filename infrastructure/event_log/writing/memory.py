@@ -98,6 +98,9 @@ class TenantMemory:
     missed: bool = True
     """Whether the last batch lacked something: then the next one looks before it locks."""
 
+    alone: bool = False
+    """Whether the last batch found the log as this process had left it."""
+
     streams_weight: int = 0
     counted: int = 0
     """What the whole process's count of weights has for this tenant."""

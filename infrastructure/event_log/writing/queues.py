@@ -4,16 +4,52 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from application.envelope import Envelope
-from application.sending import LogUnavailable, Outcome, Overloaded
-from infrastructure.event_log.writing.batch import Pending
+from application.sending import (
+    IdempotencyKeyReused,
+    LogUnavailable,
+    Outcome,
+    OutcomeUnknown,
+    Overloaded,
+)
 
 BATCH_COMMANDS_MAX = 512
 QUEUE_COMMANDS_MAX = 10_000
 COMMAND_SECONDS_MAX = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A command that waits for its answer until `deadline` (monotonic seconds)."""
+
+    envelope: Envelope
+    future: asyncio.Future[Outcome]
+    deadline: float
+    link: Any = None
+    """The span that sent it, if anybody takes spans."""
+
+    unknown: bool = False
+    """Whether an earlier try ended with a COMMIT that may have counted."""
+
+    def answer(self, outcome: Outcome) -> None:
+        """Answer, unless the caller went away."""
+        if not self.future.done():
+            self.future.set_result(outcome)
+
+    def fail(self, error: Exception) -> None:
+        """Answer that it was not decided, unless the caller went away.
+
+        After a COMMIT whose answer was lost nobody can say that, only what the log itself told.
+        """
+        if self.unknown and not isinstance(error, IdempotencyKeyReused):
+            error = OutcomeUnknown("the answer was lost; send it again to learn the outcome")
+        if not self.future.done():
+            self.future.set_exception(error)
+
 
 Group = dict[UUID, list[Pending]]
 
@@ -57,6 +93,10 @@ class Queues:
             self._offer(tenant_id, held=False)
         queue.append(Pending(envelope, future, time.monotonic() + COMMAND_SECONDS_MAX, link))
         self.waiting += 1
+
+    def next_of(self, tenant_id: UUID) -> Sequence[Pending]:
+        """Look at what waits for a tenant, without taking it."""
+        return self._queues.get(tenant_id, ())
 
     async def take(self, *, held: bool, tenants_max: int) -> Group | None:
         """Wait for tenants and take what waits for them; None when nothing will come any more."""

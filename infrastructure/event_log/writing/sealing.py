@@ -20,14 +20,14 @@ class Sealing:
 
         self._tenant_id = tenant_id
         self._known = known
-        self._needs = needs
+        self.needs = needs
 
     def seal(self, personal: Personal) -> str:
         """Seal a piece of personal data."""
         self._check_remembered(personal.subject)
         key = self._known.subject_keys.get(personal.subject)
         if key is None:
-            self._needs.subjects.add((self._tenant_id, personal.subject))
+            self.needs.subjects.add((self._tenant_id, personal.subject))
             raise Missing
         if isinstance(key, keyring.Destroyed):
             raise _erased()
