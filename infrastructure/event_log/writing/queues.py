@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -95,8 +96,8 @@ class Queues:
         self.waiting += 1
 
     def next_of(self, tenant_id: UUID) -> Sequence[Pending]:
-        """Look at what waits for a tenant, without taking it."""
-        return self._queues.get(tenant_id, ())
+        """Look at what the next batch of a tenant would take."""
+        return list(islice(self._queues.get(tenant_id, ()), BATCH_COMMANDS_MAX))
 
     async def take(self, *, held: bool, tenants_max: int) -> Group | None:
         """Wait for tenants and take what waits for them; None when nothing will come any more."""
