@@ -29,25 +29,22 @@ class Ahead:
 
     decided: TenantBatch
     now: datetime
+    met: set[UUID]
+    """Commands of the batch itself, and those decided: one that is sent twice is answered once."""
+
     answers: list[tuple[Pending, Decision]] = field(default_factory=list[tuple[Pending, Decision]])
     end: tuple[int | None, UUID | None] | None = None
     """Where the log ended with that batch."""
-
-    _met: set[UUID] = field(default_factory=set[UUID])
 
     @contextmanager
     def beside(
         self,
         waiting: Callable[[], Sequence[Pending]],
-        settled: Container[UUID],
         known: TenantMemory,
         kept: MutableMapping[UUID, "Ahead"],
     ) -> Generator[None]:
-        """Decide while the batch is written, and be kept if it was: then the memory holds it.
-
-        `settled` are ids of commands in the batch itself: one that is sent twice is answered there.
-        """
-        task = asyncio.create_task(self._go_on(waiting, settled))
+        """Decide while the batch is written, and be kept if it was: then the memory holds it."""
+        task = asyncio.create_task(self._go_on(waiting))
         try:
             yield
         finally:
@@ -74,27 +71,25 @@ class Ahead:
             )
         )
 
-    async def _go_on(
-        self, waiting: Callable[[], Sequence[Pending]], settled: Container[UUID]
-    ) -> None:
+    async def _go_on(self, waiting: Callable[[], Sequence[Pending]]) -> None:
         while True:
             commands, begin = waiting(), len(self.answers)
             end = min(begin + COMMANDS_AT_ONCE, len(commands))
             for n in range(begin, end):
-                if not self._decide(commands[n], settled):
+                if not self._decide(commands[n]):
                     return
             await asyncio.sleep(0 if end > begin else LOOK_AGAIN_SECONDS)
 
-    def _decide(self, pending: Pending, settled: Container[UUID]) -> bool:
+    def _decide(self, pending: Pending) -> bool:
         """Decide one; False ends it: what is lacking is fetched, and a bug told, under the lock."""
         command_id = pending.envelope.command_id
-        if pending.future.done() or command_id in settled or command_id in self._met:
+        if pending.future.done() or command_id in self.met:
             return False
         try:
             decision = self.decided.decide(pending.envelope, self.now)
         except Exception:  # noqa: BLE001 - `Missing`, or a bug
             return False
-        self._met.add(command_id)
+        self.met.add(command_id)
         self.answers.append((pending, decision))
         self.now = decision.at
         return True

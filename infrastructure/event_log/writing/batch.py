@@ -67,7 +67,7 @@ class Batch:
         shared: Log,
         group: Mapping[UUID, list[Pending]],
         *,
-        next_of: Callable[[UUID], Sequence[Pending]] = lambda _tenant_id: (),
+        next_of: Callable[[UUID], Sequence[Pending]],
     ) -> None:
         self._log = shared
         self._next_of = next_of
@@ -129,9 +129,9 @@ class Batch:
         if not known.alone or part.waiting or part.decided.forgotten:
             return nullcontext()
         decided = TenantBatch(tenant_id, memory, self._fetched, Needs(), before=part.decided)
-        ahead = Ahead(decided, max(tails[tenant_id].now or clock(), clock()))
-        settled = {command_id for _, command_id in self._known}
-        return ahead.beside(partial(self._next_of, tenant_id), settled, known, self._log.ahead)
+        met = {command_id for _, command_id in self._known}
+        ahead = Ahead(decided, max(tails[tenant_id].now or clock(), clock()), met)
+        return ahead.beside(partial(self._next_of, tenant_id), known, self._log.ahead)
 
     def _take_ahead(self, tenant_id: UUID, part: Part, tail: Tail) -> None:
         """Begin with what was decided ahead, if it stands."""
@@ -172,7 +172,7 @@ class Batch:
         new = [t for t in self.parts if memory.tenant(t).position is None]
         lasts = [sql.LAST_EVENTS(new)] if new else []
         _, _, *results, _ = await connection.run(
-            sql.BEGIN(), sql.SET_TENANTS(sql.tenants(self.parts)), *lasts, *calls, sql.COMMIT()
+            sql.BEGIN(), sql.of_tenants(self.parts), *lasts, *calls, sql.COMMIT()
         )
         last = {row[0]: row for row in connection.rows(results.pop(0))} if new else {}
         for tenant_id in new:
@@ -195,7 +195,7 @@ class Batch:
         command_ids = [p.envelope.command_id for part in self.parts.values() for p in part.commands]
         _, _, heads, outcomes, since = await connection.run(
             sql.BEGIN(),
-            sql.SET_TENANTS(sql.tenants(tenants)),
+            sql.of_tenants(tenants),
             sql.LOCK_HEADS(tenants) if wait else sql.LOCK_FREE_HEADS(tenants),
             sql.OUTCOMES(tenants, command_ids),
             sql.EVENTS_SINCE(known, positions),

@@ -58,7 +58,8 @@ Group = dict[UUID, list[Pending]]
 class Queues:
     """Tenants that wait are `ready`, or `held` where another process has their head.
 
-    A tenant that a lane has taken stands in neither, so that one batch of it is under way.
+    A tenant that a lane has taken, or somebody borrowed, stands in neither, so that one batch of it
+    is under way at most.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from infrastructure.postgres.arrays import (
     Uuid,
     Uuids,
 )
-from infrastructure.postgres.pipelines import Statement
+from infrastructure.postgres.pipelines import Call, Statement
 
 GAP_EVENTS_MAX = 5_000
 """How many events of others a batch folds in; beyond it the tenant's cache starts anew."""
@@ -29,9 +29,9 @@ ROLLBACK = b"ROLLBACK"
 SET_TENANTS = Statement("set_tenants", "SELECT set_config('app.tenants', $1, true)", Text)
 
 
-def tenants(tenant_ids: Iterable[UUID]) -> str:
-    """Name tenants as `SET_TENANTS` takes them."""
-    return "{" + ",".join(map(str, tenant_ids)) + "}"
+def of_tenants(tenant_ids: Iterable[UUID]) -> Call:
+    """See the rows of these tenants until the transaction ends."""
+    return SET_TENANTS("{" + ",".join(map(str, tenant_ids)) + "}")
 
 
 LOCK_FREE_HEADS = Statement(

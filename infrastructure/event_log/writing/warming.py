@@ -115,7 +115,7 @@ class _Reading:
         """
         connection, memory = self.connection, self.shared.memory
         known = memory.tenant(tenant_id)
-        begin = sql.BEGIN_AT_ONE_MOMENT(), sql.SET_TENANTS(sql.tenants([tenant_id]))
+        begin = sql.BEGIN_AT_ONE_MOMENT(), sql.of_tenants([tenant_id])
         asks = [] if known.position is None else [sql.EVENTS_SINCE([tenant_id], [known.position])]
         _, _, lasts, *since = await connection.run(*begin, sql.LAST_EVENTS([tenant_id]), *asks)
         for result in since:
@@ -128,7 +128,7 @@ class _Reading:
 
     async def _ask(self, tenants: Sequence[UUID], call: Call) -> list[TupleRow]:
         """Ask about some tenants, in a transaction of its own."""
-        scope = sql.SET_TENANTS(sql.tenants(tenants))
+        scope = sql.of_tenants(tenants)
         with self.channel.watched():
             _, _, found, _ = await self.connection.run(sql.BEGIN(), scope, call, sql.COMMIT())
         return self.connection.rows(found)

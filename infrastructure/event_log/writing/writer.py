@@ -116,7 +116,7 @@ class Writer:
         async with connection:
             await connection.run(
                 sql.BEGIN(),
-                sql.SET_TENANTS(sql.tenants([tenant_id])),
+                sql.of_tenants([tenant_id]),
                 sql.ADD_HEAD(tenant_id),
                 sql.COMMIT(),
             )

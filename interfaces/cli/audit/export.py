@@ -71,9 +71,8 @@ def export(  # noqa: PLR0913 - what may be asked for
     """Write an evidence bundle: events, signed checkpoints, proofs, and verify.py to check them.
 
     All of the log up to the newest checkpoint if nothing is said; all that is given must hold.
-    Whoever gets the file needs
-    Python and nothing else: `python3 verify.py FILE.zip --key VKEY`. Personal data in it stays
-    encrypted.
+    Whoever gets the file needs Python and nothing else: `python3 verify.py FILE.zip --key VKEY`.
+    Personal data in it stays encrypted.
 
     Example: `defter audit export --month 2026-10 --to october.zip`
     """

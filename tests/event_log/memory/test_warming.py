@@ -13,13 +13,12 @@ import pytest
 from application.envelope import Envelope
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
-from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import batch, catching_up, warming
 from infrastructure.event_log.writing import needs as needs_module
 from infrastructure.event_log.writing.batch import Log
 from infrastructure.event_log.writing.channel import Channel
 from infrastructure.event_log.writing.memory import LogMemory, StreamEntry
-from infrastructure.event_log.writing.needs import Fetched, Needs, Run
+from infrastructure.event_log.writing.needs import Needs, Run
 from infrastructure.event_log.writing.queues import Queues
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.pipelines import PipelinedConnection
@@ -76,17 +75,9 @@ async def test_commands_find_known_what_they_would_have_asked_for(
     ada, bora = await shop.wallets(2, 100)
     asked: set[str] = set()
 
-    async def fetch(
-        connection: PipelinedConnection,
-        needs: Needs,
-        memory: LogMemory,
-        fetched: Fetched,
-        master_keys: MasterKeys,
-        *,
-        run: Run,
-    ) -> None:
+    async def fetch(connection: PipelinedConnection, needs: Needs, *rest: Any, run: Run) -> None:  # noqa: ANN401 - as it takes them
         asked.update(stream for _, stream in needs.streams)
-        await needs_module.fetch(connection, needs, memory, fetched, master_keys, run=run)
+        await needs_module.fetch(connection, needs, *rest, run=run)
 
     monkeypatch.setattr(batch, "fetch", fetch)
     async with shop.beside() as cold:
