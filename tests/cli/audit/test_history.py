@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 import httpx
 import polars as pl
+import psycopg
 import pytest
 
+from infrastructure.onboarding import tenant_id_of
 from interfaces.cli.app import main
 from interfaces.cli.terminal.exits import Exit
 from tests.cli.conftest import Running
@@ -113,6 +115,34 @@ async def test_the_theft_is_shown_whole(told: Any, story: Story) -> None:  # noq
     assert [f"wallet.held:{ADA}", "TRY", "-7,500.00"] in rows
     assert told("show", theft["event_id"])["position"] == theft["position"]
     assert "audit.event_not_found" in told("show", 10**9, code=Exit.REFUSED)
+
+
+CHANGED = """
+ALTER TABLE defter.events DISABLE TRIGGER append_only;
+UPDATE defter.events SET data = convert_to(replace(convert_from(data, 'UTF8'), '{}', '{}'), 'UTF8')
+WHERE tenant_id = '{}' AND position = {};
+ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only;
+"""
+
+
+async def test_an_event_that_can_not_be_ends_the_look_as_tampering_does(
+    told: Any,  # noqa: ANN401
+    story: Story,
+    running_api: Running,
+) -> None:
+    await until(lambda: bool(told("log", "--from", story.after)))
+    [top_up] = told("log", "--type", "wallet.funds_topped_up", "--stream", f"wallet-{ADA}")
+    at, minors = top_up["position"], ("-900000", "-900001")
+    tenant_id = tenant_id_of(running_api.tenant)
+    with psycopg.connect(running_api.database_url, autocommit=True) as owner:
+        owner.execute(CHANGED.format(*minors, tenant_id, at).encode())
+        try:
+            said = told("show", at, output="table", code=Exit.TAMPERING)
+        finally:
+            owner.execute(CHANGED.format(*reversed(minors), tenant_id, at).encode())
+    assert "can not have been written: postings do not sum to zero" in said
+    assert "`defter audit verify` tells where it begins" in said
+    assert told("show", at)["impossible"] is None
 
 
 async def test_what_was_there_before_and_what_became_of_it(told: Any, story: Story) -> None:  # noqa: ANN401
