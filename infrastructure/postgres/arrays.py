@@ -49,6 +49,17 @@ class Uuid(Kind):
         return value.bytes
 
 
+class Bigint(Kind):
+    """bigint."""
+
+    OID = 20
+
+    @classmethod
+    def of(cls, value: int) -> bytes:
+        """Lay the value out."""
+        return struct.pack("!q", value)
+
+
 class Array(Kind):
     """An array; `ELEMENT` is PostgreSQL's object id of what it holds."""
 

@@ -3,23 +3,23 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import structlog
+from psycopg.errors import LockNotAvailable, SerializationFailure, UniqueViolation
 
 from application.book import Missing
 from application.envelope import Envelope
 from application.sending import CommandFailed, IdempotencyKeyReused, Outcome
-from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.event_log.writing.ahead import Ahead
-from infrastructure.event_log.writing.catching_up import Tail, catch_up, start_anew
+from infrastructure.event_log.writing.catching_up import catch_up, start_anew
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
-from infrastructure.event_log.writing.memory import LogMemory
-from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, Run, fetch
+from infrastructure.event_log.writing.early.ahead import Ahead
+from infrastructure.event_log.writing.memory import End
+from infrastructure.event_log.writing.needs import Fetched, Needs, Run, fetch
+from infrastructure.event_log.writing.parts import Log, Part
 from infrastructure.event_log.writing.queues import Pending
 from infrastructure.event_log.writing.rows import write
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
@@ -32,31 +32,6 @@ NEEDS_PER_FETCH_MAX = 10_000
 LOCK_SECONDS_MAX = 0.5
 
 log = structlog.get_logger()
-
-Settled = Outcome | Decision | Exception
-"""An outcome stored earlier, a decision of this very batch asked for twice, or an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """What every batch of a process shares."""
-
-    memory: LogMemory
-    master_keys: MasterKeys
-    clock: Callable[[], datetime]
-    ahead: dict[UUID, Ahead] = field(default_factory=dict[UUID, Ahead])
-    """What was decided for the next batch of a tenant."""
-
-
-@dataclass(slots=True)
-class Part:
-    """One tenant's share of a batch: what waits, what was decided, what needs no deciding."""
-
-    commands: list[Pending]
-    decided: TenantBatch
-    waiting: list[Pending] = field(default_factory=list[Pending])
-    answers: list[tuple[Pending, Decision]] = field(default_factory=list[tuple[Pending, Decision]])
-    settled: list[tuple[Pending, Settled]] = field(default_factory=list[tuple[Pending, Settled]])
 
 
 class Batch:
@@ -88,38 +63,54 @@ class Batch:
         """
         if any(self._log.memory.tenant(tenant).missed for tenant in self.parts):
             await self._look_before_lock(connection)
-        tails = await self._lock(connection, wait=wait)
-        await self._decide(connection, tails)
-        self.commit_sent = True
-        with self._ahead(tails):
-            await write(
-                connection,
-                self._log.memory,
-                [
-                    (part.decided, tails[tenant], [decision for _, decision in part.answers])
-                    for tenant, part in self.parts.items()
-                ],
-            )
+        if not await self._go_on(connection):
+            await self._finish(connection, await self._lock(connection, wait=wait))
         self._log.memory.trim(self.parts)
+
+    async def _go_on(self, connection: PipelinedConnection) -> bool:
+        """Decide before the lock where nobody else is expected to write; False if somebody did.
+
+        The lock is taken with the writing, in one round trip, and only where the log still ends as
+        it is known here. Who was answered elsewhere is found out by the key of the outcomes.
+        """
+        (tenant_id, part), *others = self.parts.items()
+        known = self._log.memory.tenant(tenant_id)
+        if others or not known.alone or known.end is None or known.end.event_id is None:
+            return False
+        lock = sql.LOCK_HEAD_AT(tenant_id, known.end.position, known.end.event_id)
+        begin = sql.BEGIN(), sql.of_tenants([tenant_id]), lock
+        try:
+            await self._finish(connection, {tenant_id: known.end}, begin=begin)
+        except (SerializationFailure, LockNotAvailable, UniqueViolation):
+            await connection.run(sql.ROLLBACK())
+            known.alone = self.commit_sent = False
+            self.parts = {tenant_id: Part(part.commands, self._fresh(tenant_id))}
+            self._known.clear()
+            self._needs.clear()
+            return False
+        return True
+
+    async def _finish(
+        self, connection: PipelinedConnection, ends: Mapping[UUID, End], begin: Sequence[Call] = ()
+    ) -> None:
+        """Decide and write, after what is said to `begin` where the lock is not held yet."""
+        ask = partial(self._run_before_lock, connection) if begin else connection.run
+        await self._decide(connection, ends, ask)
+        self.commit_sent = True
+        with self._ahead():
+            decided = [
+                (part.decided, ends[tenant], [decision for _, decision in part.answers])
+                for tenant, part in self.parts.items()
+            ]
+            await write(connection, self._log.memory, decided, begin)
 
     def answer(self) -> list[Pending]:
         """Answer everyone after the COMMIT; give back those for whom the batch had no room."""
-        left: list[Pending] = []
         for part in self.parts.values():
-            for pending, decision in part.answers:
-                pending.answer(_outcome_of(decision, replayed=False))
-            for pending, settled in part.settled:
-                match settled:
-                    case Outcome():
-                        pending.answer(settled._replace(replayed=not pending.unknown))
-                    case Decision():
-                        pending.answer(_outcome_of(settled, replayed=True))
-                    case Exception():
-                        pending.fail(settled)
-            left.extend(part.waiting)
-        return left
+            part.answer()
+        return [pending for part in self.parts.values() for pending in part.waiting]
 
-    def _ahead(self, tails: Mapping[UUID, Tail]) -> AbstractContextManager[None]:
+    def _ahead(self) -> AbstractContextManager[None]:
         """Decide what waits next meanwhile, where nobody else writes and nothing was left."""
         if len(self.parts) != 1:
             return nullcontext()
@@ -130,17 +121,17 @@ class Batch:
             return nullcontext()
         decided = TenantBatch(tenant_id, memory, self._fetched, Needs(), before=part.decided)
         met = {command_id for _, command_id in self._known}
-        ahead = Ahead(decided, max(tails[tenant_id].now or clock(), clock()), met)
+        ahead = Ahead(decided, max(part.now or clock(), clock()), met)
         return ahead.beside(partial(self._next_of, tenant_id), known, self._log.ahead)
 
-    def _take_ahead(self, tenant_id: UUID, part: Part, tail: Tail) -> None:
+    def _take_ahead(self, tenant_id: UUID, part: Part, end: End) -> None:
         """Begin with what was decided ahead, if it stands."""
         ahead = self._log.ahead.pop(tenant_id, None)
-        if ahead is None or not ahead.fits(tenant_id, part.commands, tail, self._known):
+        if ahead is None or not ahead.fits(tenant_id, part.commands, end, self._known):
             return
         part.decided, part.answers = ahead.decided, ahead.answers
         part.decided.take_over(self._fetched, self._needs)
-        tail.now = max(ahead.now, self._log.clock())
+        part.now = max(ahead.now, self._log.clock())
         for pending, decision in ahead.answers:
             self._known[tenant_id, pending.envelope.command_id] = decision.kept_hash, decision
 
@@ -155,29 +146,25 @@ class Batch:
         much as deciding: what few of them lack beyond that is fetched under the lock.
         """
         now, memory = self._log.clock(), self._log.memory
-        new = any(memory.tenant(tenant_id).position is None for tenant_id in self.parts)
+        new = any(memory.tenant(tenant_id).end is None for tenant_id in self.parts)
         for _ in range(FETCHES_BEFORE_LOCK_MAX if new else 1):
             for tenant_id, part in self.parts.items():
                 trial = self._fresh(tenant_id)
                 self._discover(trial.decide if new else trial.look, part.commands, now)
             if not self._needs:
                 return
-            with suppress(MemoryTorn):
-                await self._fetch(connection, partial(self._run_before_lock, connection))
-            self._needs.clear()
+            await self._fetch(connection, partial(self._run_before_lock, connection))
 
     async def _run_before_lock(self, connection: PipelinedConnection, *calls: Call) -> Results:
         """Carry statements out in a transaction of their own, in one round trip."""
         memory = self._log.memory
-        new = [t for t in self.parts if memory.tenant(t).position is None]
+        new = [t for t in self.parts if memory.tenant(t).end is None]
         lasts = [sql.LAST_EVENTS(new)] if new else []
         _, _, *results, _ = await connection.run(
             sql.BEGIN(), sql.of_tenants(self.parts), *lasts, *calls, sql.COMMIT()
         )
-        last = {row[0]: row for row in connection.rows(results.pop(0))} if new else {}
-        for tenant_id in new:
-            known = memory.tenant(tenant_id)
-            _, known.position, known.event_id, _ = last.get(tenant_id, (0, 0, None, None))
+        if new:
+            start_anew(memory, new, connection.rows(results.pop(0)))
         return results
 
     async def _fetch(self, connection: PipelinedConnection, run: Run) -> None:
@@ -187,18 +174,18 @@ class Batch:
         )
         self._needs.clear()
 
-    async def _lock(self, connection: PipelinedConnection, *, wait: bool) -> dict[UUID, Tail]:
+    async def _lock(self, connection: PipelinedConnection, *, wait: bool) -> dict[UUID, End]:
         """Take steps 1 to 4, in one round trip for tenants whose logs are known."""
         tenants = list(self.parts)
-        known = [t for t in tenants if self._log.memory.tenant(t).position is not None]
-        positions = [self._log.memory.tenant(t).position for t in known]
+        ends = {tenant: self._log.memory.tenant(tenant).end for tenant in tenants}
+        known = {tenant: end.position for tenant, end in ends.items() if end is not None}
         command_ids = [p.envelope.command_id for part in self.parts.values() for p in part.commands]
         _, _, heads, outcomes, since = await connection.run(
             sql.BEGIN(),
             sql.of_tenants(tenants),
             sql.LOCK_HEADS(tenants) if wait else sql.LOCK_FREE_HEADS(tenants),
             sql.OUTCOMES(tenants, command_ids),
-            sql.EVENTS_SINCE(known, positions),
+            sql.EVENTS_SINCE(known, list(known.values())),
         )
         locked = {row[0] for row in connection.rows(heads)}
         self.skipped = [tenant for tenant in tenants if tenant not in locked]
@@ -209,27 +196,28 @@ class Batch:
             outcome = Outcome(position, refused, body, replayed=True)
             self._known[tenant, command_id] = kept_hash, outcome
         memory, tenants = self._log.memory, list(self.parts)
-        tails = catch_up(memory, self._fetched, tenants, connection.rows(since))
-        unknown = [tenant for tenant in tenants if tenant not in tails]
+        found = catch_up(memory, self._fetched, tenants, connection.rows(since))
+        unknown = [tenant for tenant in tenants if tenant not in found]
         if unknown:
             (lasts,) = await connection.run(sql.LAST_EVENTS(unknown))
-            tails.update(start_anew(memory, unknown, connection.rows(lasts)))
-        return tails
+            found.update(start_anew(memory, unknown, connection.rows(lasts)))
+        return found
 
-    async def _decide(self, connection: PipelinedConnection, tails: Mapping[UUID, Tail]) -> None:
+    async def _decide(
+        self, connection: PipelinedConnection, ends: Mapping[UUID, End], ask: Run
+    ) -> None:
         """Step 5: commands before the first that lacks something are final."""
         stop_at = time.monotonic() + LOCK_SECONDS_MAX
         for tenant_id, part in self.parts.items():
-            self._take_ahead(tenant_id, part, tails[tenant_id])
+            self._take_ahead(tenant_id, part, ends[tenant_id])
             left = part.commands[len(part.answers) :]
             part.waiting = [pending for pending in left if not pending.future.done()]
             self._log.memory.tenant(tenant_id).missed = False
         for fetches in range(FETCHES_IN_LOCK_MAX + 1):
             for tenant_id, part in self.parts.items():
-                tail = tails[tenant_id]
-                now = max(self._log.clock(), tail.recorded_at or self._log.clock())
-                tail.now = tail.now or now
-                tail.now = self._decide_part(tenant_id, part, tail.now, stop_at)
+                clock = self._log.clock()
+                now = part.now or max(clock, ends[tenant_id].recorded_at or clock)
+                part.now = self._decide_part(tenant_id, part, now, stop_at)
             if not self._needs:
                 return
             for tenant_id in self.parts:
@@ -237,7 +225,7 @@ class Batch:
             if fetches == FETCHES_IN_LOCK_MAX or time.monotonic() > stop_at:
                 self._needs.clear()
                 return
-            await self._fetch(connection, connection.run)
+            await self._fetch(connection, ask)
 
     def _decide_part(self, tenant_id: UUID, part: Part, now: datetime, stop_at: float) -> datetime:
         """Decide what waits and give the time it is then: a command may have moved the clock."""
@@ -291,7 +279,3 @@ class Batch:
 def _as_kept(batch: TenantBatch, envelope: Envelope) -> tuple[bytes, bytes]:
     # Earlier rows hold the bare hash; accepted ids never expire, so those count as well.
     return batch.kept_hash(envelope), envelope.request_hash
-
-
-def _outcome_of(decision: Decision, *, replayed: bool) -> Outcome:
-    return Outcome(decision.position, decision.refused, decision.body, replayed)

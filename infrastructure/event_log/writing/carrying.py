@@ -13,8 +13,9 @@ from psycopg.errors import LockNotAvailable
 
 from application.sending import CommandFailed, LogUnavailable, OutcomeUnknown, ReleaseTooOld
 from infrastructure.event_log.codec import UnknownEvent
-from infrastructure.event_log.writing.batch import Batch, Log
+from infrastructure.event_log.writing.batch import Batch
 from infrastructure.event_log.writing.channel import Channel
+from infrastructure.event_log.writing.parts import Log
 from infrastructure.event_log.writing.queues import Group, Pending, Queues, fail_all
 from infrastructure.event_log.writing.rows import NotCommitted
 from infrastructure.observability.telemetry.tracing import Tracer

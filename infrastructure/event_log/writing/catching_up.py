@@ -1,8 +1,6 @@
 """Under the lock: fold in what others wrote since, so that no decision is made on stale state."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,19 +11,9 @@ from application.aggregates import AGGREGATES
 from domain.kernel.events import Claim, Event
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
-from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.memory import End, LogMemory
 from infrastructure.event_log.writing.needs import Fetched, category_of
 from infrastructure.event_log.writing.statements import GAP_EVENTS_MAX
-
-
-@dataclass(slots=True)
-class Tail:
-    """The end of a tenant's log as read under the lock; `now` is fixed for the batch."""
-
-    position: int
-    event_id: UUID | None
-    recorded_at: datetime | None
-    now: datetime | None = None
 
 
 def catch_up(
@@ -33,72 +21,68 @@ def catch_up(
     fetched: Fetched,
     tenants: Sequence[UUID],
     since: Sequence[TupleRow],
-) -> dict[UUID, Tail]:
-    """Bring each locked tenant's memory to its tail, or drop it where it can not be trusted.
+) -> dict[UUID, End]:
+    """Bring each locked tenant's memory to the log's end, or drop it where it can not be trusted.
 
-    A tenant without a tail in the answer has none in memory either: it starts anew.
+    A tenant without an end in the answer has none in memory either: it starts anew.
     """
-    tails: dict[UUID, Tail] = {}
+    ends: dict[UUID, End] = {}
     news = {tenant_id: list(rows) for tenant_id, rows in groupby(since, key=_tenant_of)}
     for tenant_id in tenants:
         known = memory.tenant(tenant_id)
-        if known.position is None:
+        if known.end is None:
             continue
         rows = news.get(tenant_id, [])
-        new = _new_rows(known.position, known.event_id, rows)
+        new = _new_rows(known.end, rows)
         known.alone = new == []
-        if new is None:
+        if new is None or not _fold_in(memory, fetched, tenant_id, new):
             memory.forget(tenant_id)
             fetched.forget(tenant_id)
             continue
-        _fold_in(memory, fetched, tenant_id, new)
         fetched.forget_absent_events(tenant_id)
-        tail = tails[tenant_id] = _tail_of(rows)
-        known.position, known.event_id = tail.position, tail.event_id
-    return tails
+        known.end = ends[tenant_id] = _end_of(rows)
+    return ends
 
 
 def start_anew(
     memory: LogMemory, tenants: Sequence[UUID], lasts: Sequence[TupleRow]
-) -> dict[UUID, Tail]:
+) -> dict[UUID, End]:
     """Begin to know tenants at the last events of their logs, as read under the lock."""
-    tails = {tenant_id: Tail(0, None, None) for tenant_id in tenants}
-    for tenant_id, position, event_id, recorded_at in lasts:
-        tails[tenant_id] = Tail(position, event_id, recorded_at)
-    for tenant_id, tail in tails.items():
-        known = memory.tenant(tenant_id)
-        known.position, known.event_id = tail.position, tail.event_id
-    return tails
+    ends = {tenant_id: End() for tenant_id in tenants}
+    ends.update((tenant_id, End(*last)) for tenant_id, *last in lasts)
+    for tenant_id, end in ends.items():
+        memory.tenant(tenant_id).end = end
+    return ends
 
 
-def _tail_of(rows: Sequence[TupleRow]) -> Tail:
+def _end_of(rows: Sequence[TupleRow]) -> End:
     if not rows:
-        return Tail(0, None, None)
+        return End()
     _, position, event_id, *_, recorded_at = rows[-1]
-    return Tail(position, event_id, recorded_at)
+    return End(position, event_id, recorded_at)
 
 
 def _tenant_of(row: TupleRow) -> UUID:
     return row[0]
 
 
-def _new_rows(position: int, event_id: UUID | None, rows: list[TupleRow]) -> list[TupleRow] | None:
+def _new_rows(end: End, rows: list[TupleRow]) -> list[TupleRow] | None:
     """Give the rows after the last known one; None where that is not where it was, or too many."""
-    if position > 0:
-        if not rows or rows[0][1] != position or rows[0][2] != event_id:
+    if end.position > 0:
+        if not rows or rows[0][1:3] != end[:2]:
             return None
         rows = rows[1:]
     return None if len(rows) >= GAP_EVENTS_MAX else rows
 
 
-def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[TupleRow]) -> None:
+def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[TupleRow]) -> bool:
+    """Fold new rows into what is known; False where a stream that is known lacks what came before.
+
+    A stream may be known further than the log, for it was read since.
+    """
     known = memory.tenant(tenant_id)
     for _, _, _, stream, version, name, schema, data, _ in rows:
-        kind = EVENT_TYPES.get(name)
-        if kind is None or schema > kind.SCHEMA:
-            unknown = UnknownEvent(f"this release does not know {name} of schema {schema}")
-            unknown.tenant_id = tenant_id
-            raise unknown
+        kind = _kind_of(name, schema, tenant_id)
         entry = known.streams.get(stream)
         claiming = kind.takes is not Event.takes or kind.releases is not Event.releases
         forgetting = kind.forgets is not Event.forgets
@@ -106,6 +90,8 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
             continue
         event = decode(name, schema, data)
         if entry is not None and version > entry.version:
+            if version > entry.version + 1:
+                return False
             state: Any = AGGREGATES[category_of(stream)].evolve(entry.state, event)
             known.remember(stream, version, state, entry.snapshot_version)
         if claiming:
@@ -116,6 +102,16 @@ def _fold_in(memory: LogMemory, fetched: Fetched, tenant_id: UUID, rows: list[Tu
         if forgetting:
             for subject in event.forgets():
                 known.forget_person(subject)
+    return True
+
+
+def _kind_of(name: str, schema: int, tenant_id: UUID) -> type[Event]:
+    kind = EVENT_TYPES.get(name)
+    if kind is None or schema > kind.SCHEMA:
+        unknown = UnknownEvent(f"this release does not know {name} of schema {schema}")
+        unknown.tenant_id = tenant_id
+        raise unknown
+    return kind
 
 
 def _settle_claim(

@@ -65,7 +65,7 @@ class Channel:
             return
         try:
             with self.watched():
-                await connection.execute(sql.ROLLBACK)
+                await connection.run(sql.ROLLBACK())
         except Error:
             self.connection = None
             await connection.close()

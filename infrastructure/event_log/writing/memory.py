@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from hmac import HMAC
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -76,14 +77,21 @@ class StreamEntry:
     weight: int = 0
 
 
+class End(NamedTuple):
+    """The last event of a log; an empty log ends at position 0."""
+
+    position: int = 0
+    event_id: UUID | None = None
+    recorded_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class TenantMemory:
-    """What is known of one tenant's log: everything here is folded up to `position`."""
+    """What is known of one tenant's log: everything here is folded up to `end`."""
 
-    position: int | None = None
-    """None until something is known; 0 for a log that was empty when first seen."""
+    end: End | None = None
+    """Where the log ends as far as it is known; None until something is."""
 
-    event_id: UUID | None = None
     streams: OrderedDict[str, StreamEntry] = field(default_factory=OrderedDict[str, StreamEntry])
     claims: Recent[Claim, str] = field(default_factory=lambda: Recent[Claim, str](CLAIMS_MAX))
     subject_keys: Recent[str, PersonKey] = field(
@@ -130,7 +138,7 @@ class TenantMemory:
 
     def forget(self) -> None:
         """Drop everything: it may be wrong."""
-        self.position, self.event_id, self.missed = None, None, True
+        self.end, self.missed = None, True
         self.streams.clear()
         self.streams_weight = 0
         self._forget_pieces()

@@ -23,8 +23,8 @@ Run = Callable[..., Awaitable[Results]]
 _STATE_DECODERS = {category: msgspec.json.Decoder(kind) for category, kind in AGGREGATES.items()}
 
 
-class MemoryTorn(RuntimeError):
-    """A stream came back with a hole: it was read while another process wrote. Read it again."""
+class StreamTorn(RuntimeError):
+    """A stream has a hole: the log is damaged."""
 
 
 @dataclass(slots=True)
@@ -125,22 +125,20 @@ class _Streams(_Look):
             return ()
         tenants, streams = zip(*self._asked, strict=True)
         folds = [AGGREGATES[category_of(stream)].FOLD_VERSION for stream in streams]
-        asked = (tenants, streams, folds)
-        return sql.SNAPSHOTS(*asked), sql.STREAM_EVENTS(*asked)
+        return (sql.STREAMS(tenants, streams, folds),)
 
     def found(self, *results: list[TupleRow]) -> None:
-        snapshots, rows = results
         folded: list[tuple[int, Any, int]] = [(0, None, 0)] * len(self._asked)
-        for place, version, state in snapshots:
+        for place, version, name, schema, data in results[0]:
             n: int = place - 1
-            decoder = _STATE_DECODERS[category_of(self._asked[n][1])]
-            folded[n] = (version, decoder.decode(state), version)
-        for place, version, name, schema, data in rows:
-            n = place - 1
             tenant_id, stream = self._asked[n]
+            if name is None:  # a snapshot
+                decoder = _STATE_DECODERS[category_of(stream)]
+                folded[n] = (version, decoder.decode(data), version)
+                continue
             known, state, kept = folded[n]
             if version != known + 1:
-                raise MemoryTorn(f"{stream} has version {version} after {known}")
+                raise StreamTorn(f"{stream} has version {version} after {known}")
             evolve = AGGREGATES[category_of(stream)].evolve
             event = _decoded(tenant_id, name, schema, data)
             folded[n] = (version, evolve(state, event), kept)

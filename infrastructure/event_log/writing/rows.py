@@ -9,11 +9,10 @@ import msgspec
 
 from application.aggregates import AGGREGATES
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.event_log.writing.catching_up import Tail
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
-from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.memory import End, LogMemory
 from infrastructure.event_log.writing.needs import category_of
-from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.postgres.pipelines import Call, PipelinedConnection
 
 SNAPSHOT_EVERY_EVENTS = 20
 """So many events of a stream at most are folded by a process that has just started and meets it."""
@@ -21,7 +20,7 @@ SNAPSHOT_EVERY_EVENTS = 20
 MILESTONE_EVERY_EVENTS = 1_000
 """So far apart are the snapshots that stay, for those who ask how a stream once stood."""
 
-Decided = Sequence[tuple[TenantBatch, Tail, Sequence[Decision]]]
+Decided = Sequence[tuple[TenantBatch, End, Sequence[Decision]]]
 
 
 class NotCommitted(RuntimeError):
@@ -41,12 +40,14 @@ class Rows:
     forgotten: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
 
-async def write(connection: PipelinedConnection, memory: LogMemory, decided: Decided) -> None:
+async def write(
+    connection: PipelinedConnection, memory: LogMemory, decided: Decided, begin: Sequence[Call] = ()
+) -> None:
     """Write and commit; only after a COMMIT that says so is anything remembered."""
     rows = Rows()
     ends = {
-        batch.tenant_id: _lay_out(rows, memory, batch, tail, decisions)
-        for batch, tail, decisions in decided
+        batch.tenant_id: _lay_out(rows, memory, batch, end, decisions)
+        for batch, end, decisions in decided
     }
     calls = [
         statement.of_rows(values)
@@ -61,7 +62,7 @@ async def write(connection: PipelinedConnection, memory: LogMemory, decided: Dec
         )
         if values
     ]
-    *_, committed = await connection.run(*calls, sql.COMMIT())
+    *_, committed = await connection.run(*begin, *calls, sql.COMMIT())
     if committed.command_status != b"COMMIT":
         raise NotCommitted(committed.command_status)
     kept = {(tenant, stream): version for tenant, stream, version, _, _ in rows.snapshots}
@@ -70,10 +71,10 @@ async def write(connection: PipelinedConnection, memory: LogMemory, decided: Dec
 
 
 def _lay_out(
-    rows: Rows, memory: LogMemory, batch: TenantBatch, tail: Tail, decisions: Sequence[Decision]
-) -> tuple[int, UUID | None]:
+    rows: Rows, memory: LogMemory, batch: TenantBatch, end: End, decisions: Sequence[Decision]
+) -> End:
     """Give every event its position and every command its row; answer the log's new end."""
-    position = tail.position
+    position = end.position
     tenant_id = batch.tenant_id
     for decision in decisions:
         for row in decision.rows:
@@ -113,8 +114,8 @@ def _lay_out(
             rows.taken.append((tenant_id, claim.kind, claim.key, owner))
     rows.forgotten += [(tenant_id, subject) for subject in sorted(batch.forgotten)]
     _lay_out_snapshots(rows, memory, batch)
-    last = next((d.rows[-1].event_id for d in reversed(decisions) if d.rows), None)
-    return position, UUID(bytes=last) if last else tail.event_id
+    last = next((one for one in reversed(decisions) if one.rows), None)
+    return End(position, UUID(bytes=last.rows[-1].event_id), last.at) if last else end
 
 
 def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> None:
@@ -133,7 +134,7 @@ def _lay_out_snapshots(rows: Rows, memory: LogMemory, batch: TenantBatch) -> Non
 def _remember(
     memory: LogMemory,
     batch: TenantBatch,
-    end: tuple[int, UUID | None],
+    end: End,
     kept: dict[tuple[Any, Any], int],
 ) -> None:
     tenant_id = batch.tenant_id
@@ -149,4 +150,4 @@ def _remember(
             known.claims.put(claim, owner)
     for subject in batch.forgotten:
         known.forget_person(subject)
-    known.position, known.event_id = end
+    known.end = end

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from infrastructure.postgres.arrays import (
+    Bigint,
     Bigints,
     Booleans,
     Byteas,
@@ -24,7 +25,7 @@ GAP_EVENTS_MAX = 5_000
 BEGIN = Statement("", "BEGIN ISOLATION LEVEL READ COMMITTED")
 BEGIN_AT_ONE_MOMENT = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 COMMIT = Statement("", "COMMIT")
-ROLLBACK = b"ROLLBACK"
+ROLLBACK = Statement("", "ROLLBACK")
 
 SET_TENANTS = Statement("set_tenants", "SELECT set_config('app.tenants', $1, true)", Text)
 
@@ -48,6 +49,10 @@ LOCK_HEADS = Statement(
 SELECT tenant_id FROM defter.log_head WHERE tenant_id = ANY($1)
 FOR NO KEY UPDATE""",
     Uuids,
+)
+
+LOCK_HEAD_AT = Statement(
+    "lock_head_at", "SELECT defter.lock_head_at($1, $2, $3)", Uuid, Bigint, Uuid
 )
 
 LAST_EVENTS = Statement(
@@ -100,30 +105,24 @@ ORDER BY known.tenant_id, since.position""",  # noqa: S608 - a number from code
     Bigints,
 )
 
-SNAPSHOTS = Statement(
-    "snapshots",
-    """
-SELECT asked.place, kept.version, kept.state
-FROM unnest($1, $2, $3) WITH ORDINALITY AS asked (tenant_id, stream, fold_version, place)
-JOIN defter.snapshots kept USING (tenant_id, stream, fold_version)""",
-    Uuids,
-    Texts,
-    Integers,
-)
-
+# One statement sees one moment: a snapshot that comes between two would hide what it stands for.
 # What is found is told by the place of what was asked, which is read and looked up sooner than the
 # id of a tenant. Row-level security lets an index answer only comparisons that can not leak, and
 # `coalesce` is not known to be one: in the condition it would read the whole stream. So it stands
 # in a query of its own.
-STREAM_EVENTS = Statement(
-    "stream_events",
+STREAMS = Statement(
+    "streams",
     """
-SELECT asked.place, event.version, event.type, event.schema, event.data
-FROM (
-    SELECT tenant_id, stream, place, coalesce(kept.version, 0) AS version
+WITH asked AS MATERIALIZED (
+    SELECT place, tenant_id, stream, kept.version, kept.state
     FROM unnest($1, $2, $3) WITH ORDINALITY AS asked (tenant_id, stream, fold_version, place)
     LEFT JOIN defter.snapshots kept USING (tenant_id, stream, fold_version)
-    OFFSET 0
+)
+SELECT place, version, NULL AS type, NULL AS schema, state FROM asked WHERE version IS NOT NULL
+UNION ALL
+SELECT asked.place, event.version, event.type, event.schema, event.data
+FROM (
+    SELECT tenant_id, stream, place, coalesce(version, 0) AS version FROM asked OFFSET 0
 ) AS asked CROSS JOIN LATERAL (
     SELECT version, type, schema, data FROM defter.events event
     WHERE event.tenant_id = asked.tenant_id AND event.stream = asked.stream

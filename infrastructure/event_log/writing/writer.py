@@ -15,12 +15,12 @@ from application.sending import LogUnavailable, Outcome, ReleaseTooOld
 from infrastructure.event_log.event_types import check_upcasters
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.event_log.writing.batch import Log
 from infrastructure.event_log.writing.carrying import TOO_OLD, Carrier, WriterMetrics
 from infrastructure.event_log.writing.channel import Channel
+from infrastructure.event_log.writing.early.warming import warm_up
 from infrastructure.event_log.writing.memory import LogMemory
+from infrastructure.event_log.writing.parts import Log
 from infrastructure.event_log.writing.queues import Queues
-from infrastructure.event_log.writing.warming import warm_up
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
 

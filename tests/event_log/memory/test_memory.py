@@ -12,9 +12,12 @@ from domain.kernel.events import Claim
 from domain.wallet.wallet import Status, Wallet
 from infrastructure.event_log.writing import catching_up, statements
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
-from infrastructure.event_log.writing.memory import LogMemory
-from infrastructure.postgres.connections import runtime_conninfo
-from tests.event_log.shop import Shop, lira, open_books
+from infrastructure.event_log.writing.memory import End, LogMemory
+from infrastructure.event_log.writing.needs import Fetched, Needs, fetch
+from infrastructure.event_log.writing.rows import SNAPSHOT_EVERY_EVENTS
+from infrastructure.postgres.connections import connect, runtime_conninfo
+from infrastructure.postgres.pipelines import Call, Results
+from tests.event_log.shop import MASTER_KEYS, Shop, lira, open_books
 from tests.kit.leftovers import none_of
 
 
@@ -27,8 +30,8 @@ async def long_stream(shop: Shop, events: int) -> str:
 
 def stream_events() -> str:
     """Give the query of a cold load for psycopg's placeholders."""
-    assert "$1, $2, $3" in statements.STREAM_EVENTS.sql.decode()
-    return statements.STREAM_EVENTS.sql.decode().replace(
+    assert "$1, $2, $3" in statements.STREAMS.sql.decode()
+    return statements.STREAMS.sql.decode().replace(
         "$1, $2, $3", "%s::uuid[], %s::text[], %s::int[]"
     )
 
@@ -150,13 +153,13 @@ def test_trimming_never_replaces_the_memory_of_a_tenant_under_way() -> None:
     memory = LogMemory(1)
     under_way, other = uuid4(), uuid4()
     known = memory.tenant(under_way)
-    known.position = 7
+    known.end = End(7)
     memory.tenant(other).remember("wallet-1", 1, lira(1), 0)
     memory.trim([under_way, other])
     assert memory.tenant(under_way) is known, (
         "a lane would go on with a memory nobody keeps current"
     )
-    assert known.position == 7
+    assert known.end == End(7)
 
 
 async def test_a_log_that_went_on_too_far_is_read_anew(
@@ -228,3 +231,51 @@ async def test_a_batch_is_freed_when_it_ends_and_the_collector_has_nothing_to_fi
         for _ in range(3):
             await shop.tell_all([TopUp(ada, lira(1)) for _ in range(5)])
         await shop.send(TopUp(ada, lira(1)))
+
+
+async def test_a_snapshot_that_comes_while_a_stream_is_read_hides_no_event(shop: Shop) -> None:
+    """Another process keeps one between any two statements of those who look before they lock."""
+    ada, bora = await shop.wallets(2)
+    for _ in range(SNAPSHOT_EVERY_EVENTS - 1):
+        await shop.tell(TopUp(ada, lira(10)))
+    for _ in range(SNAPSHOT_EVERY_EVENTS - 1):
+        await shop.transfer(ada, bora, 9)
+    stream, memory = f"wallet-{ada}", LogMemory(1_000_000)
+    async with await connect(shop.database_url) as connection:
+        await connection.run(statements.BEGIN(), statements.of_tenants([shop.tenant_id]))
+
+        async def slowly(*calls: Call) -> Results:
+            results: Results = []
+            for call in calls:
+                results += await connection.run(call)
+                await shop.transfer(ada, bora, 9)
+            return results
+
+        needs = Needs(streams={(shop.tenant_id, stream)})
+        await fetch(connection, needs, memory, Fetched(), MASTER_KEYS, run=slowly)
+    assert shop.rows().snapshots[stream][0] == 2 * SNAPSHOT_EVERY_EVENTS
+    read = memory.tenant(shop.tenant_id).streams[stream]
+    assert read.version == 2 * SNAPSHOT_EVERY_EVENTS - 1
+    assert read.state.available == lira(19)
+
+
+async def test_a_memory_that_lacks_an_event_is_dropped(shop: Shop) -> None:
+    """It can not come about; were it so, money would be spent twice."""
+    ada, bora = await shop.wallets(2, 100)
+    last = shop.rows().events[-1]
+    await shop.transfer(ada, bora, 90)
+    await shop.transfer(ada, bora, 5)
+    memory, tenant_id = LogMemory(1_000_000), shop.tenant_id
+    known = memory.tenant(tenant_id)
+    known.remember(f"wallet-{bora}", 2, _wallet(bora), 0)
+    known.remember(f"wallet-{ada}", 1, _wallet(ada), 0)
+    known.end = End(last.position, last.event_id)
+    async with await connect(shop.database_url) as connection:
+        _, _, since = await connection.run(
+            statements.BEGIN(),
+            statements.of_tenants([tenant_id]),
+            statements.EVENTS_SINCE([tenant_id], [last.position]),
+        )
+        assert catching_up.catch_up(memory, Fetched(), [tenant_id], connection.rows(since)) == {}
+    assert known.end is None
+    assert not known.streams

@@ -13,12 +13,13 @@ import pytest
 from application.envelope import Envelope
 from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
-from infrastructure.event_log.writing import batch, catching_up, warming
+from infrastructure.event_log.writing import batch, catching_up
 from infrastructure.event_log.writing import needs as needs_module
-from infrastructure.event_log.writing.batch import Log
 from infrastructure.event_log.writing.channel import Channel
+from infrastructure.event_log.writing.early import warming
 from infrastructure.event_log.writing.memory import LogMemory, StreamEntry
 from infrastructure.event_log.writing.needs import Needs, Run
+from infrastructure.event_log.writing.parts import Log
 from infrastructure.event_log.writing.queues import Queues
 from infrastructure.event_log.writing.writer import Writer
 from infrastructure.postgres.pipelines import PipelinedConnection
@@ -57,6 +58,12 @@ def wallets_in(memory: LogMemory, tenant_id: UUID) -> Mapping[str, StreamEntry]:
     return {name: entry for name, entry in streams.items() if name.startswith("wallet-")}
 
 
+def end_of(memory: LogMemory, shop: Shop) -> int:
+    end = memory.tenant(shop.tenant_id).end
+    assert end is not None
+    return end.position
+
+
 async def test_what_was_touched_is_known_as_the_log_says_it(shop: Shop) -> None:
     names = await shop.wallets(3, 100)
     await shop.transfer(names[0], names[1], 40)
@@ -66,7 +73,7 @@ async def test_what_was_touched_is_known_as_the_log_says_it(shop: Shop) -> None:
     assert available == {f"wallet-{n}": balance for n, balance in shop.balances().items()}
     last = shop.rows().events[-1]
     tenant = memory.tenant(shop.tenant_id)
-    assert (tenant.position, tenant.event_id) == (last.position, last.event_id)
+    assert tenant.end == (last.position, last.event_id, last.recorded_at)
 
 
 async def test_commands_find_known_what_they_would_have_asked_for(
@@ -110,12 +117,12 @@ async def test_what_others_write_meanwhile_is_in_what_is_read_next(
     known = wallets_in(memory, shop.tenant_id)
     available = {name: entry.state.available.minor for name, entry in known.items()}
     assert available == {f"wallet-{n}": balance for n, balance in shop.balances().items()}
-    assert memory.tenant(shop.tenant_id).position == shop.rows().events[-1].position
+    assert end_of(memory, shop) == shop.rows().events[-1].position
     monkeypatch.setattr(catching_up, "GAP_EVENTS_MAX", 1)
     await shop.transfer(bora, ada, 1)
     await shop.tell(OpenWallet("cus_derya", "TRY", "wal_derya"))
     await warmed(shop, memory=memory)
-    assert memory.tenant(shop.tenant_id).position == shop.rows().events[-1].position
+    assert end_of(memory, shop) == shop.rows().events[-1].position
     known = wallets_in(memory, shop.tenant_id)
     assert known.keys() == {"wallet-wal_derya"}, "the rest was dropped: too much had happened"
 
@@ -236,7 +243,7 @@ async def test_a_log_that_can_not_be_read_is_left_to_its_commands(
         assert admin.execute(spoil, (other.tenant_id,)).rowcount
         admin.execute("ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only")
     memory = await warmed(shop)
-    assert memory.tenant(other.tenant_id).position is None
+    assert memory.tenant(other.tenant_id).end is None
     assert not memory.tenant(other.tenant_id).streams
     assert len(wallets_in(memory, shop.tenant_id)) == 2
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from infrastructure.event_log.writing.catching_up import Tail
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
-from infrastructure.event_log.writing.memory import TenantMemory
+from infrastructure.event_log.writing.memory import End, TenantMemory
 from infrastructure.event_log.writing.queues import Pending
 
 COMMANDS_AT_ONCE = 4
@@ -33,7 +32,7 @@ class Ahead:
     """Commands of the batch itself, and those decided: one that is sent twice is answered once."""
 
     answers: list[tuple[Pending, Decision]] = field(default_factory=list[tuple[Pending, Decision]])
-    end: tuple[int | None, UUID | None] | None = None
+    end: End | None = None
     """Where the log ended with that batch."""
 
     @contextmanager
@@ -50,7 +49,7 @@ class Ahead:
         finally:
             task.cancel()
         if self.answers:
-            self.end = known.position, known.event_id
+            self.end = known.end
             self.decided.before = None
             kept[self.decided.tenant_id] = self
 
@@ -58,12 +57,12 @@ class Ahead:
         self,
         tenant_id: UUID,
         commands: Sequence[Pending],
-        tail: Tail,
+        end: End,
         answered: Container[tuple[UUID, UUID]],
     ) -> bool:
         """Whether all of it stands for these commands, under the lock."""
         return (
-            self.end == (tail.position, tail.event_id)
+            self.end == end
             and len(commands) >= len(self.answers)
             and all(
                 pending is commands[n] and (tenant_id, pending.envelope.command_id) not in answered

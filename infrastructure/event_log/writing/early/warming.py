@@ -18,10 +18,10 @@ from psycopg.rows import TupleRow
 from application.aggregates import AGGREGATES
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.writing import statements as sql
-from infrastructure.event_log.writing.batch import Log
 from infrastructure.event_log.writing.catching_up import catch_up, start_anew
 from infrastructure.event_log.writing.channel import Channel
-from infrastructure.event_log.writing.needs import Fetched, MemoryTorn, Needs, category_of, fetch
+from infrastructure.event_log.writing.needs import Fetched, Needs, StreamTorn, category_of, fetch
+from infrastructure.event_log.writing.parts import Log
 from infrastructure.event_log.writing.queues import Queues
 from infrastructure.postgres.pipelines import Call, PipelinedConnection
 
@@ -95,7 +95,7 @@ class _Reading:
             try:
                 with self.channel.watched():
                     await self._read(tenant_id, some)
-            except (MemoryTorn, UnknownEvent) as unreadable:
+            except (StreamTorn, UnknownEvent) as unreadable:
                 log.warning("log_not_warmed_up", tenant=str(tenant_id), error=str(unreadable))
                 memory.forget(tenant_id)
                 await self.channel.reset()
@@ -116,11 +116,11 @@ class _Reading:
         connection, memory = self.connection, self.shared.memory
         known = memory.tenant(tenant_id)
         begin = sql.BEGIN_AT_ONE_MOMENT(), sql.of_tenants([tenant_id])
-        asks = [] if known.position is None else [sql.EVENTS_SINCE([tenant_id], [known.position])]
+        asks = [sql.EVENTS_SINCE([tenant_id], [known.end.position])] if known.end else []
         _, _, lasts, *since = await connection.run(*begin, sql.LAST_EVENTS([tenant_id]), *asks)
         for result in since:
             catch_up(memory, Fetched(), [tenant_id], connection.rows(result))
-        if known.position is None:
+        if known.end is None:
             start_anew(memory, [tenant_id], connection.rows(lasts))
         needs, keys = Needs(streams={(tenant_id, name) for name in names}), self.shared.master_keys
         await fetch(connection, needs, memory, Fetched(), keys, run=connection.run)
