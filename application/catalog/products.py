@@ -1,22 +1,12 @@
 """Create products: with one command, as much of one as is known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from application.book import Book, together
-from application.catalog.classifying import (
-    ChooseChannels,
-    ChooseTaxClass,
-    ClassifyProduct,
-    SetAttributes,
-    SetRestrictions,
-    choose_channels,
-    choose_tax_class,
-    classify_product,
-    set_attributes,
-    set_restrictions,
-)
+from application.catalog.brands import use_brand
+from application.catalog.categories import use_categories
 from application.catalog.describing import (
     ArrangeMedia,
     ChooseRelated,
@@ -24,23 +14,24 @@ from application.catalog.describing import (
     choose_related,
 )
 from application.catalog.finding import known
+from application.catalog.product_types import check_attributes
 from application.catalog.publishing import PublishProduct, publish_product
 from application.catalog.variants import (
     AddedVariant,
-    ChooseOptions,
     NewVariant,
     add_each,
-    choose_options,
     claims_of,
     identified,
     prices_of,
 )
 from domain.catalog.content import AttributeValue, Medium, Option, Related, Restrictions, Text
+from domain.catalog.events import ProductEvent
 from domain.catalog.languages import in_language
-from domain.catalog.products import describing
+from domain.catalog.products import classifying, describing, media, options, restrictions
 from domain.catalog.products.classifying import Classification
 from domain.catalog.products.product import Product
 from domain.catalog.slugs import apart, numbered, slug_of
+from domain.pricing.kdv import tax_class_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +79,54 @@ def create_product(command: CreateProduct, book: Book) -> CreatedResult:
     claims = describing.address(wanted), *claims_of(variants)
     book.need((Product, product_id), *prices_of(variants), claims=claims)
     slug = wanted if command.slug is not None else _free(book, wanted, product_id)
-    book.record(
-        *describing.create(
-            book.find(Product, product_id),
-            product_id=product_id,
-            slug=slug,
-            holder=book.owner(describing.address(slug)),
-            texts=command.texts,
-        )
+    (begun,) = describing.create(
+        book.find(Product, product_id),
+        product_id=product_id,
+        slug=slug,
+        holder=book.owner(describing.address(slug)),
+        texts=command.texts,
     )
-    _classify(command, book, product_id)
+    created = describing.saying(begun, _said(command, book, Product.evolve(None, begun)))
+    book.record(created)
+    use_categories(book, old=(), new=created.category_ids)
+    use_brand(book, old=None, new=created.brand_id)
     added = add_each(book, product_id, variants)
     _show(command, book, product_id)
     product = known(book, product_id)
     return CreatedResult(product_id, slug, product.status.value, product.version, added)
 
 
-def _classify(command: CreateProduct, book: Book, product_id: str) -> None:
-    """Do what the single commands do, for each part that variants do not need to be there for."""
+def _said(command: CreateProduct, book: Book, product: Product) -> Iterator[ProductEvent]:
+    """Decide what the single commands do, for each part that variants need not be there for."""
     if command.classification is not None:
-        classify_product(ClassifyProduct(product_id, command.classification), book)
+        yield from classifying.classify(product, command.classification)
     if command.tax_class is not None:
-        choose_tax_class(ChooseTaxClass(product_id, command.tax_class), book)
+        tax_class = tax_class_of(command.tax_class).value
+        yield from classifying.choose_tax_class(product, tax_class)
     if command.type_id is not None or command.attributes:
-        given = command.attributes or {}
-        set_attributes(SetAttributes(product_id, command.type_id, given), book)
-    if command.channels:
-        choose_channels(ChooseChannels(product_id, command.channels), book)
+        attributes = command.attributes or {}
+        check_attributes(book, command.type_id, attributes)
+        yield from classifying.set_attributes(product, command.type_id, attributes)
+    if command.media and not _shows_variants(command.media):
+        yield from media.arrange(product, command.media)
     if command.restrictions is not None:
-        set_restrictions(SetRestrictions(product_id, command.restrictions), book)
-    if command.options:
-        choose_options(ChooseOptions(product_id, command.options), book)
+        yield from restrictions.restrict(product, command.restrictions)
+    yield from classifying.choose_channels(product, command.channels)
+    yield from options.choose(product, command.options)
 
 
 def _show(command: CreateProduct, book: Book, product_id: str) -> None:
     """Do what the single commands do, for the parts that name variants or need them."""
-    if command.media:
+    if _shows_variants(command.media):
         arrange_media(ArrangeMedia(product_id, command.media), book)
     if command.related:
         choose_related(ChooseRelated(product_id, command.related), book)
     if command.publish:
         publish_product(PublishProduct(product_id), book)
+
+
+def _shows_variants(media: Iterable[Medium]) -> bool:
+    return any(medium.variant_id is not None for medium in media)
 
 
 def _free(book: Book, slug: str, product_id: str) -> str:

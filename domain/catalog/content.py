@@ -54,6 +54,9 @@ class Restrictions:
     ships: bool = True
 
 
+UNRESTRICTED = Restrictions()
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """What variants of a product differ in, such as size, and the values to choose from."""

@@ -1,11 +1,19 @@
 """What happens to products: how they are told, sorted, shown and let into the shop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from domain.catalog.content import AttributeValue, Medium, Related, Restrictions, Text
+from domain.catalog.content import (
+    UNRESTRICTED,
+    AttributeValue,
+    Medium,
+    Option,
+    Related,
+    Restrictions,
+    Text,
+)
 from domain.kernel.events import Claim, Event
 
 SLUG_CLAIM = "catalog.product_slug"
@@ -28,13 +36,28 @@ class ProductEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class ProductCreated(ProductEvent):
-    """A product began as a draft, under an address of its own. The texts stand by language."""
+    """A product began as a draft, under an address of its own. The texts stand by language.
+
+    What else was said of it at once stands in the fields of the events that say so later; only what
+    names its variants comes with them.
+    """
 
     NAME: ClassVar[str] = "catalog.product_created"
+    SCHEMA: ClassVar[int] = 2
 
     product_id: str
     slug: str
     texts: Mapping[str, Text]
+    category_ids: tuple[str, ...] = ()
+    primary_category_id: str | None = None
+    brand_id: str | None = None
+    tax_class: str | None = None
+    type_id: str | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict[str, AttributeValue])
+    media: tuple[Medium, ...] = ()
+    restrictions: Restrictions = UNRESTRICTED
+    channels: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
 
     def takes(self) -> tuple[Claim, ...]:
         return (Claim(SLUG_CLAIM, self.slug),)

@@ -252,6 +252,10 @@ def _without_phones(fields: dict[str, Any]) -> dict[str, Any]:
     return {**_without_phone(fields), "former_phone_key": None}
 
 
+def _nothing_more_said(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.FundsHeld.NAME, 1): _without_bonus,
     (wallet.HeldFundsReleased.NAME, 1): _without_bonus,
@@ -262,6 +266,7 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     (wallet.HoldRefunded.NAME, 1): _without_bonus,
     (users.CustomerRegistered.NAME, 1): _without_phone,
     (users.ContactChanged.NAME, 1): _without_phones,
+    (catalog.ProductCreated.NAME, 1): _nothing_more_said,
 }
 """From (stored name, schema n) to the fields of schema n + 1."""
 

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.catalog.content import UNRESTRICTED
 from domain.catalog.events import (
     AttributesSet,
     ChannelsChosen,
@@ -137,18 +138,18 @@ def _created(recorded: Recorded) -> Iterable[Operation]:
         texts=_json(event.texts),
         status=DRAFT,
         publish_at="",
-        category_ids="[]",
-        primary_category_id="",
-        brand_id="",
-        tax_class="",
+        category_ids=_json(event.category_ids),
+        primary_category_id=event.primary_category_id or "",
+        brand_id=event.brand_id or "",
+        tax_class=event.tax_class or "",
         country_of_origin="",
-        type_id="",
-        attributes="{}",
-        media="[]",
+        type_id=event.type_id or "",
+        attributes=_json(event.attributes),
+        media=_json(event.media),
         related="[]",
-        restrictions="{}",
-        channels="[]",
-        options="[]",
+        restrictions="{}" if event.restrictions == UNRESTRICTED else _json(event.restrictions),
+        channels=_json(event.channels),
+        options=_json(event.options),
     )
     return (Insert(PRODUCTS, (event.product_id, recorded.recorded_at, *row)),)
 

@@ -139,7 +139,8 @@ def _change(recorded: Recorded, **told: object) -> Iterable[Operation]:
 
 
 def _created(recorded: Recorded) -> Iterable[Operation]:
-    return _change(recorded, sorters="[]", type_id=TOP)
+    event: Any = recorded.event
+    return _change(recorded, sorters=_sorters(event), type_id=event.type_id or TOP)
 
 
 def _published(recorded: Recorded) -> Iterable[Operation]:
@@ -151,9 +152,12 @@ def _taken_away(recorded: Recorded) -> Iterable[Operation]:
 
 
 def _classified(recorded: Recorded) -> Iterable[Operation]:
-    event: Any = recorded.event
-    sorters = [*event.category_ids, *((event.brand_id,) if event.brand_id is not None else ())]
-    return _change(recorded, sorters=msgspec.json.encode(sorters).decode())
+    return _change(recorded, sorters=_sorters(recorded.event))
+
+
+def _sorters(event: Any) -> str:  # noqa: ANN401 - one that classifies
+    brand_ids = () if event.brand_id is None else (event.brand_id,)
+    return msgspec.json.encode((*event.category_ids, *brand_ids)).decode()
 
 
 def _typed(recorded: Recorded) -> Iterable[Operation]:

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from domain.catalog.content import AttributeValue
+from domain.catalog.content import AttributeValue, Option
 from domain.catalog.content import Text as Telling
 from domain.catalog.events import (
     AttributesSet,
@@ -135,11 +135,30 @@ def _told(texts: Mapping[str, Telling]) -> tuple[str, _Lexemes]:
     return phrase(name)[:NAME_KEY_LENGTH_MAX], lexemes
 
 
+def _featured(attributes: Mapping[str, AttributeValue]) -> _Lexemes:
+    given = attributes.values()
+    values = [
+        value
+        for one in given
+        for value in (one if isinstance(one, tuple) else (one,))
+        if isinstance(value, str)
+    ]
+    return _Lexemes().add(" / ".join(values), _ANYWHERE)
+
+
+def _chosen(options: Iterable[Option]) -> _Lexemes:
+    values = (value for option in options for value in option.values)
+    return _Lexemes().add(" / ".join(values), _ANYWHERE)
+
+
 def _created(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    name_key, lexemes = _told(event.texts)
-    yield Insert(TEXTS, (event.product_id, name_key, lexemes.literal, "", ""))
-    yield from lexemes.counted()
+    name_key, told = _told(event.texts)
+    features, options = _featured(event.attributes), _chosen(event.options)
+    words = told.literal, features.literal, options.literal
+    yield Insert(TEXTS, (event.product_id, name_key, *words))
+    for lexemes in (told, features, options):
+        yield from lexemes.counted()
 
 
 def _described(recorded: Recorded) -> Iterable[Operation]:
@@ -152,22 +171,14 @@ def _described(recorded: Recorded) -> Iterable[Operation]:
 
 def _features(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    given: Iterable[AttributeValue] = event.attributes.values()
-    values = [
-        value
-        for one in given
-        for value in (one if isinstance(one, tuple) else (one,))
-        if isinstance(value, str)
-    ]
-    lexemes = _Lexemes().add(" / ".join(values), _ANYWHERE)
+    lexemes = _featured(event.attributes)
     yield Increment(TEXTS, (event.product_id,), (), (None, None, lexemes.literal, None))
     yield from lexemes.counted()
 
 
 def _options(recorded: Recorded) -> Iterable[Operation]:
     event: Any = recorded.event
-    values = (value for option in event.options for value in option.values)
-    lexemes = _Lexemes().add(" / ".join(values), _ANYWHERE)
+    lexemes = _chosen(event.options)
     yield Increment(TEXTS, (event.product_id,), (), (None, None, None, lexemes.literal))
     yield from lexemes.counted()
 

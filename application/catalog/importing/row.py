@@ -9,8 +9,7 @@ from application.book import Book
 from application.catalog.finding import known
 from application.catalog.importing.looking import look_at_known, look_at_new
 from application.catalog.importing.shapes import ImportRow
-from application.catalog.importing.telling import renumber, sort, tell, texts_with
-from application.catalog.products import CreateProduct, create_product
+from application.catalog.importing.telling import begin, renumber, sort, tell
 from application.catalog.publishing import (
     ArchiveProduct,
     CancelScheduling,
@@ -39,7 +38,7 @@ from domain.catalog.imports.imports import Mode
 from domain.catalog.products.product import Product, Status
 from domain.catalog.products.variants import Numbers, SkuTaken
 from domain.kernel.events import Claim
-from domain.kernel.refusals import Invalid, NotFound, RuleBroken
+from domain.kernel.refusals import NotFound, RuleBroken
 from domain.pricing.events import STANDARD_LIST
 from domain.pricing.prices import UNPRICED, Prices
 from domain.pricing.setting import PriceInvalid
@@ -56,12 +55,6 @@ class SkuUnknown(NotFound):
     """A row that may only update names a SKU that is not there."""
 
     code = "catalog.import_sku_unknown"
-
-
-class NameMissing(Invalid):
-    """A row that creates a product has to name it."""
-
-    code = "catalog.import_name_missing"
 
 
 class Rehearsed(RuleBroken):
@@ -87,15 +80,23 @@ def import_row(command: ImportRow, book: Book) -> ImportedResult:
     holder = book.owner(Claim(SKU_CLAIM, command.sku))
     if holder is None:
         product_id = command.product_id or made
-        _begin(command, book, product_id, variant_id)
+        if command.mode is Mode.UPDATE:
+            raise SkuUnknown("there is no such SKU", field="sku")
+        begins = book.find(Product, product_id) is None
+        if begins:
+            begin(command, book, product_id)
+        _add(command, book, product_id, variant_id)
+        if not begins:
+            tell(command, book, product_id)
+            sort(command, book, product_id)
     else:
         product_id = _product_of(command, holder)
         product = known(book, product_id)
         variant_id = next(one for one, of in product.variants.items() if of.sku == command.sku)
         look_at_known(command, book, product, variant_id)
         renumber(command, book, product_id, variant_id)
-    tell(command, book, product_id)
-    sort(command, book, product_id)
+        tell(command, book, product_id)
+        sort(command, book, product_id)
     _price(command, book, variant_id)
     _stock(command, book, variant_id)
     _stand(command, book, product_id)
@@ -116,15 +117,8 @@ def _product_of(command: ImportRow, holder: str) -> str:
     return product_id
 
 
-def _begin(command: ImportRow, book: Book, product_id: str, variant_id: str) -> None:
-    """Add a variant, to its product or to a new one."""
-    if command.mode is Mode.UPDATE:
-        raise SkuUnknown("there is no such SKU", field="sku")
-    if book.find(Product, product_id) is None:
-        texts = texts_with(command.texts, {})
-        if not texts:
-            raise NameMissing("a new product needs a name", field="name")
-        create_product(CreateProduct(texts, product_id), book)
+def _add(command: ImportRow, book: Book, product_id: str, variant_id: str) -> None:
+    """Add a variant to its product."""
     if command.options:
         _widen(command, book, product_id)
     numbers = Numbers(command.sku, command.gtin, command.barcode, command.weight_grams)

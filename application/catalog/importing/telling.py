@@ -24,6 +24,7 @@ from application.catalog.describing import (
 )
 from application.catalog.finding import known
 from application.catalog.importing.shapes import Branch, ImportRow, PartOfText
+from application.catalog.products import CreateProduct, create_product
 from application.catalog.variants import ChangeVariant, change_variant
 from domain.catalog.content import AttributeValue, Medium, Text
 from domain.catalog.products.classifying import Classification
@@ -32,6 +33,13 @@ from domain.catalog.products.product import IMAGE, Product
 from domain.catalog.products.variants import Numbers
 from domain.catalog.sorting.brands import Brand
 from domain.kernel.events import stream_of
+from domain.kernel.refusals import Invalid
+
+
+class NameMissing(Invalid):
+    """A row that creates a product has to name it."""
+
+    code = "catalog.import_name_missing"
 
 
 def tell(command: ImportRow, book: Book, product_id: str) -> None:
@@ -83,10 +91,40 @@ def texts_with(parts: Mapping[str, PartOfText], texts: Mapping[str, Text]) -> di
     return merged
 
 
+def begin(command: ImportRow, book: Book, product_id: str) -> None:
+    """Create a product that is told as a row says."""
+    texts = texts_with(command.texts, {})
+    if not texts:
+        raise NameMissing("a new product needs a name", field="name")
+    told = CreateProduct(
+        texts,
+        product_id,
+        classification=_sorted(command, book, Classification()),
+        tax_class=command.tax_class,
+        type_id=command.type_id,
+        attributes=command.attributes,
+        channels=command.channels,
+        media=_arranged(command.images, ()),
+    )
+    create_product(told, book)
+
+
 def sort(command: ImportRow, book: Book, product_id: str) -> None:
     """Let a product stand where a row says."""
     product = known(book, product_id)
-    ids, primary, brand_id = product.category_ids, product.primary_category_id, product.brand_id
+    now = Classification(product.category_ids, product.primary_category_id, product.brand_id)
+    wanted = _sorted(command, book, now)
+    if wanted != now:
+        classify_product(ClassifyProduct(product_id, wanted), book)
+    if command.tax_class is not None:
+        choose_tax_class(ChooseTaxClass(product_id, command.tax_class), book)
+    if command.channels:
+        choose_channels(ChooseChannels(product_id, command.channels), book)
+
+
+def _sorted(command: ImportRow, book: Book, now: Classification) -> Classification:
+    """Say where a product that stands somewhere now is to stand."""
+    ids, primary, brand_id = now.category_ids, now.primary_category_id, now.brand_id
     if command.categories:
         named = tuple(dict.fromkeys(_category(book, path) for path in command.categories))
         if set(named) != set(ids) or named[0] != primary:
@@ -95,16 +133,7 @@ def sort(command: ImportRow, book: Book, product_id: str) -> None:
         brand_id = command.brand.brand_id
         if command.brand.name is not None and book.find(Brand, brand_id) is None:
             add_brand(AddBrand(command.brand.name, None, brand_id), book)
-    if (ids, primary, brand_id) != (
-        product.category_ids,
-        product.primary_category_id,
-        product.brand_id,
-    ):
-        classify_product(ClassifyProduct(product_id, Classification(ids, primary, brand_id)), book)
-    if command.tax_class is not None:
-        choose_tax_class(ChooseTaxClass(product_id, command.tax_class), book)
-    if command.channels:
-        choose_channels(ChooseChannels(product_id, command.channels), book)
+    return Classification(ids, primary, brand_id)
 
 
 def _category(book: Book, path: tuple[Branch, ...]) -> str:

@@ -1,9 +1,16 @@
 """Create products, and say in words what they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from domain.catalog.content import Text
-from domain.catalog.events import SLUG_CLAIM, ProductCreated, ProductDescribed, SlugChanged
+from domain.catalog.events import (
+    SLUG_CLAIM,
+    ProductCreated,
+    ProductDescribed,
+    ProductEvent,
+    SlugChanged,
+)
 from domain.catalog.languages import check_locales
 from domain.catalog.products.product import Product, ProductExists
 from domain.catalog.slugs import check_slug
@@ -56,6 +63,17 @@ def create(
     _check_free(slug, holder)
     check_texts(texts)
     return (ProductCreated(product_id, slug, texts),)
+
+
+def saying(created: ProductCreated, said: Iterable[ProductEvent]) -> ProductCreated:
+    """Let a product begin with what these events would say of it next."""
+    told = {
+        name: getattr(event, name)
+        for event in said
+        for name in event.__slots__
+        if name != "product_id"
+    }
+    return replace(created, **told)
 
 
 def describe(product: Product, texts: Mapping[str, Text]) -> tuple[ProductDescribed, ...]:

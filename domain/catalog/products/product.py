@@ -1,12 +1,12 @@
 """The product: what decisions about it, and about who may buy it, must know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from domain.catalog.content import Option, Restrictions
+from domain.catalog.content import UNRESTRICTED, Medium, Option, Restrictions
 from domain.catalog.events import (
     AttributesSet,
     ChannelsChosen,
@@ -66,7 +66,6 @@ class Status(StrEnum):
 
 
 IMAGE = "image"
-UNRESTRICTED = Restrictions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ class Product:
     @classmethod
     def evolve(cls, state: "Product | None", event: ProductEvent) -> "Product":
         if isinstance(event, ProductCreated):
-            return cls(event.product_id, 1, event.slug)
+            return _begun(event)
         assert state is not None
         return replace(state, version=state.version + 1, **_changes(state, event))
 
@@ -169,13 +168,35 @@ TOLD: Mapping[type[ProductEvent], str] = {
 """Where it is noted which event says what a product is like now."""
 
 
+def _begun(event: ProductCreated) -> Product:
+    return Product(
+        event.product_id,
+        version=1,
+        slug=event.slug,
+        category_ids=event.category_ids,
+        primary_category_id=event.primary_category_id,
+        brand_id=event.brand_id,
+        tax_class=event.tax_class,
+        has_image=_shows_image(event.media),
+        channels=event.channels,
+        restrictions=event.restrictions,
+        options=event.options,
+        attributed_at=1 if event.type_id is not None or event.attributes else 0,
+        pictured_at=1 if event.media else 0,
+    )
+
+
+def _shows_image(media: Iterable[Medium]) -> bool:
+    return any(medium.kind == IMAGE for medium in media)
+
+
 def _changes(product: Product, event: ProductEvent) -> dict[str, Any]:
     """Name what an event changes."""
     told = TOLD.get(type(event))
     if told is not None:
         noted: dict[str, Any] = {told: product.version + 1}
         if isinstance(event, MediaArranged):
-            noted["has_image"] = any(medium.kind == IMAGE for medium in event.media)
+            noted["has_image"] = _shows_image(event.media)
         return noted
     copied = COPIED.get(type(event))
     if copied is not None:

@@ -12,6 +12,21 @@ DIGEST = "5f70bf18a086007016e948b04aed3b82a10c1e3dd4ac4a7f6c65a5d1a7b5d2f0"
 
 PRODUCT_SHAPES: dict[tuple[str, int], Event] = {
     ("catalog.product_created", 1): products.ProductCreated("prd_jug", "cam-surahi", TEXTS),
+    ("catalog.product_created", 2): products.ProductCreated(
+        "prd_jug",
+        "cam-surahi",
+        TEXTS,
+        ("cat_jugs", "cat_glass"),
+        "cat_jugs",
+        "brd_ada",
+        "standard",
+        "pty_glassware",
+        {"litres": "1.5", "lid": True},
+        (Medium("https://cdn.example/jug.webp", alt={"tr": "Cam sürahi"}),),
+        Restrictions(18, "hunting", ("TR",), ("TR-34",), ships=False),
+        ("web", "app"),
+        (Option("Litre", ("1.5", "2")),),
+    ),
     ("catalog.product_described", 1): products.ProductDescribed("prd_jug", TEXTS),
     ("catalog.slug_changed", 1): products.SlugChanged("prd_jug", "surahi", "cam-surahi"),
     ("catalog.product_classified", 1): products.ProductClassified(

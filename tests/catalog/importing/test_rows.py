@@ -6,15 +6,16 @@ import pytest
 
 from application.catalog.importing.row import (
     ImportedResult,
-    NameMissing,
     Rehearsed,
     SkuExists,
     SkuUnknown,
 )
 from application.catalog.importing.shapes import Branch, ImportedBrand, ImportRow, PartOfText
+from application.catalog.importing.telling import NameMissing
 from domain.catalog.content import Medium, Option, Text
 from domain.catalog.events import (
     AttributesSet,
+    ChannelsChosen,
     MediaArranged,
     ProductArchived,
     ProductClassified,
@@ -91,7 +92,18 @@ def test_a_row_makes_a_product_with_all_that_it_says_in_one_command() -> None:
     answer = given(*SHOP).when(row)
     answer.then_result(ImportedResult("created", NEW_PRODUCT, NEW_VARIANT))
     events = [event for _, _, event in answer.decision.events]
-    assert ProductCreated(NEW_PRODUCT, "cam-surahi", events[0].texts) == events[0]  # type: ignore[attr-defined] - of a product
+    texts = {"tr": Text("Cam sürahi"), "en": Text("Glass jug")}
+    assert events[0] == ProductCreated(
+        NEW_PRODUCT,
+        "cam-surahi",
+        texts,
+        ("cat_jugs",),
+        "cat_jugs",
+        "brd_ada1",
+        "standard",
+        media=(IMAGE,),
+        channels=("web",),
+    )
     assert VariantAdded(NEW_PRODUCT, NEW_VARIANT, "NEW-1", None, None, {}, 850) in events
     assert ProductPublished(NEW_PRODUCT) == events[-1]
     assert answer.looks <= 3, "a file of many rows waits for each look at the database"
@@ -104,6 +116,11 @@ def test_a_row_that_says_what_is_so_changes_nothing() -> None:
     given(*PUBLISHED).when(apart).then().then_result(UNCHANGED)
     bottom = replace(ROW, categories=((Branch("cat_glass", None, "Cam"), Branch("cat_jugs")),))
     given(*PUBLISHED).when(bottom).then().then_result(UNCHANGED)
+
+
+def test_a_row_says_in_which_channels_a_product_is_shown() -> None:
+    shown = ImportRow(SKU, channels=("web", "pos"))
+    given(*PUBLISHED).when(shown).then(ChannelsChosen(JUG, ("web", "pos"))).then_result(UPDATED)
 
 
 def test_texts_are_put_over_those_that_are_there() -> None:

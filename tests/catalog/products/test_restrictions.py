@@ -9,9 +9,8 @@ from application.catalog.classifying import SetRestrictions
 from application.catalog.finding import VariantNotFound
 from application.catalog.sellable import NotForSale, Sellable, sellable
 from application.envelope import Envelope
-from domain.catalog.content import Restrictions
+from domain.catalog.content import UNRESTRICTED, Restrictions
 from domain.catalog.events import ChannelsChosen, RestrictionsSet
-from domain.catalog.products.product import UNRESTRICTED
 from domain.catalog.products.restrictions import (
     COUNTRIES,
     REGIONS_MAX,

@@ -44,7 +44,7 @@ async def test_one_request_makes_a_whole_product(town: Town) -> None:
         "product_id": "prd_jug1",
         "slug": "cam-surahi",
         "status": "published",
-        "version": 8,
+        "version": 3,
         "variants": [{"variant_id": "var_jug1", "sku": "JUG-15"}],
     }
     assert await town.code("POST", PRODUCTS, WHOLE) == (409, "catalog.product_exists")
