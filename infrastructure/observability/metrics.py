@@ -120,6 +120,11 @@ class Metrics:
             buckets=LATENCY_SECONDS,
             registry=self.registry,
         )
+        self.batches_redone = Counter(
+            "defter_batches_redone",
+            "Batches decided before the lock that somebody else's writing or an answer made void",
+            registry=self.registry,
+        )
         self.queue_length = Gauge(
             "defter_queue_commands", "Commands waiting for the writer", registry=self.registry
         )
@@ -155,8 +160,9 @@ class Metrics:
             registry=self.registry,
         )
 
-    def batch(self, *, commands: int, seconds: float) -> None:
+    def batch(self, *, commands: int, seconds: float, redone: bool) -> None:
         """Tell that the writer wrote a batch."""
+        self.batches_redone.inc(redone)
         self.batch_size.observe(commands)
         self.batch_seconds.observe(seconds)
 

@@ -60,6 +60,17 @@ class Bigint(Kind):
         return struct.pack("!q", value)
 
 
+class Moment(Kind):
+    """timestamptz."""
+
+    OID = 1184
+
+    @classmethod
+    def of(cls, value: datetime) -> bytes:
+        """Lay the value out."""
+        return Bigint.of((value - _POSTGRES_EPOCH) // _MICROSECOND)
+
+
 class Array(Kind):
     """An array; `ELEMENT` is PostgreSQL's object id of what it holds."""
 

@@ -58,6 +58,10 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - psycopg's own
         super().__init__(*args, **settings)
         self._ready_statements: set[bytes] = set()
+        self.cut_short = False
+        """Whether the server refused a call of the last run before its last one, which then was not
+        carried out."""
+
         self.answered_at = 0.0
         """When its user last saw it answer, by the monotonic clock."""
 
@@ -86,6 +90,7 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
 
     def _carry_out(self, calls: Sequence[Call]) -> PQGen[Results]:
         pgconn = self.pgconn
+        self.cut_short = False
         names: list[bytes | None] = []
         pgconn.enter_pipeline_mode()
         try:
@@ -124,6 +129,7 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
         answers: Results = []
         for name, result in zip(names, results, strict=False):
             if result.status == ExecStatus.FATAL_ERROR:
+                self.cut_short = len(answers) < sum(one is None for one in names) - 1
                 raise error_from_result(result, encoding="utf-8")
             if name is None:
                 answers.append(result)

@@ -64,8 +64,9 @@ class Batches:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def batch(self, *, commands: int, seconds: float) -> None:
+    def batch(self, *, commands: int, seconds: float, redone: bool) -> None:
         assert seconds >= 0
+        assert not redone
         self.sizes.append(commands)
 
     def queue(self, commands: int) -> None:

@@ -31,7 +31,14 @@ NEEDS_PER_FETCH_MAX = 10_000
 
 LOCK_SECONDS_MAX = 0.5
 
+LOCKED_BATCHES = 16
+"""After a batch that was decided early in vain, so many take the lock first."""
+
 log = structlog.get_logger()
+
+
+class _Unsettled(Exception):
+    """What can only be answered once the outcomes are known."""
 
 
 class Batch:
@@ -54,7 +61,7 @@ class Batch:
             for tenant_id, commands in group.items()
         }
         self.skipped: list[UUID] = []
-        self.commit_sent = False
+        self.commit_sent = self.redone = self._early = False
 
     async def run(self, connection: PipelinedConnection, *, wait: bool) -> None:
         """Carry the batch out; whatever is raised, nothing was answered yet.
@@ -75,15 +82,18 @@ class Batch:
         """
         (tenant_id, part), *others = self.parts.items()
         known = self._log.memory.tenant(tenant_id)
-        if others or not known.alone or known.end is None or known.end.event_id is None:
+        known.locked_batches = max(0, known.locked_batches - 1)
+        if others or not known.alone or known.locked_batches or not (known.end and known.end[1]):
             return False
-        lock = sql.LOCK_HEAD_AT(tenant_id, known.end.position, known.end.event_id)
-        begin = sql.BEGIN(), sql.of_tenants([tenant_id]), lock
+        begin = sql.BEGIN(), sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *known.end)
+        self._early = True
         try:
             await self._finish(connection, {tenant_id: known.end}, begin=begin)
-        except (SerializationFailure, LockNotAvailable, UniqueViolation):
-            await connection.run(sql.ROLLBACK())
+        except (SerializationFailure, LockNotAvailable, UniqueViolation, _Unsettled):
+            self._early, self.redone = False, True
             known.alone = self.commit_sent = False
+            known.locked_batches = LOCKED_BATCHES
+            await connection.run(sql.ROLLBACK())
             self.parts = {tenant_id: Part(part.commands, self._fresh(tenant_id))}
             self._known.clear()
             self._needs.clear()
@@ -97,12 +107,15 @@ class Batch:
         ask = partial(self._run_before_lock, connection) if begin else connection.run
         await self._decide(connection, ends, ask)
         self.commit_sent = True
-        with self._ahead():
-            decided = [
-                (part.decided, ends[tenant], [decision for _, decision in part.answers])
-                for tenant, part in self.parts.items()
-            ]
-            await write(connection, self._log.memory, decided, begin)
+        decided = [
+            (part.decided, ends[tenant], [decision for _, decision in part.answers])
+            for tenant, part in self.parts.items()
+        ]
+        try:
+            with self._ahead():
+                await write(connection, self._log.memory, decided, begin)
+        finally:
+            self.commit_sent = not connection.cut_short
 
     def answer(self) -> list[Pending]:
         """Answer everyone after the COMMIT; give back those for whom the batch had no room."""
@@ -250,7 +263,9 @@ class Batch:
                 trial.claims.update(part.decided.claims)
                 self._discover(trial.decide, waiting[n + 1 :], now)
                 return now
-            except Exception:
+            except Exception as error:
+                if self._early:  # it may have been answered elsewhere, which is not known yet
+                    raise _Unsettled from error
                 log.exception(
                     "handler_failed",
                     command=envelope.command.NAME,

@@ -47,8 +47,8 @@ log = structlog.get_logger()
 class WriterMetrics(Protocol):
     """What the writer tells about itself."""
 
-    def batch(self, *, commands: int, seconds: float) -> None:
-        """Tell that a batch was written."""
+    def batch(self, *, commands: int, seconds: float, redone: bool) -> None:
+        """Tell that a batch was written; it was `redone` if it had been decided early in vain."""
         ...
 
     def queue(self, commands: int) -> None:
@@ -124,7 +124,7 @@ class Carrier:
         try:
             self._committed(list(batch.parts))
             if self._metrics is not None:
-                self._metrics.batch(commands=commands, seconds=seconds)
+                self._metrics.batch(commands=commands, seconds=seconds, redone=batch.redone)
         except Exception:
             log.exception("nobody_told", tenants=len(batch.parts))
 

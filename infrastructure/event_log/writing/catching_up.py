@@ -69,7 +69,7 @@ def _tenant_of(row: TupleRow) -> UUID:
 def _new_rows(end: End, rows: list[TupleRow]) -> list[TupleRow] | None:
     """Give the rows after the last known one; None where that is not where it was, or too many."""
     if end.position > 0:
-        if not rows or rows[0][1:3] != end[:2]:
+        if not rows or _end_of(rows[:1]) != end:
             return None
         rows = rows[1:]
     return None if len(rows) >= GAP_EVENTS_MAX else rows

@@ -1,6 +1,7 @@
 """A lane's connection, which is opened when it is needed and cut when it falls silent."""
 
 import asyncio
+import select
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Channel:
 
     async def open(self) -> PipelinedConnection:
         """Give a connection that is idle outside any transaction."""
+        if self.connection is not None and _was_ended(self.connection):
+            await self.connection.close()
         if self.connection is None or self.connection.closed:
             self.connection = await asyncio.wait_for(connect(self.database_url), OPEN_SECONDS_MAX)
             self.connection.add_notice_handler(self._noticed)
@@ -83,3 +86,17 @@ class Channel:
     def _noticed(self, notice: Diagnostic) -> None:
         if notice.sqlstate == WARNING_NOT_REPLICATED:
             self.not_replicated = True
+
+
+def _was_ended(connection: PipelinedConnection) -> bool:
+    """Tell whether the other side ended a connection while it was idle: then nothing is lost."""
+    if connection.closed:
+        return False
+    idle = select.poll()
+    idle.register(connection.pgconn.socket, select.POLLIN)
+    try:
+        while idle.poll(0):
+            connection.pgconn.consume_input()
+    except Error:
+        return True
+    return False

@@ -109,6 +109,9 @@ class TenantMemory:
     alone: bool = False
     """Whether the last batch found the log as this process had left it."""
 
+    locked_batches: int = 0
+    """How many of the next batches take the lock before they decide."""
+
     streams_weight: int = 0
     counted: int = 0
     """What the whole process's count of weights has for this tenant."""

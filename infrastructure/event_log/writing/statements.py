@@ -9,6 +9,7 @@ from infrastructure.postgres.arrays import (
     Booleans,
     Byteas,
     Integers,
+    Moment,
     Moments,
     RawUuids,
     Smallints,
@@ -52,7 +53,7 @@ FOR NO KEY UPDATE""",
 )
 
 LOCK_HEAD_AT = Statement(
-    "lock_head_at", "SELECT defter.lock_head_at($1, $2, $3)", Uuid, Bigint, Uuid
+    "lock_head_at", "SELECT defter.lock_head_at($1, $2, $3, $4)", Uuid, Bigint, Uuid, Moment
 )
 
 LAST_EVENTS = Statement(

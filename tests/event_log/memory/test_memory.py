@@ -269,7 +269,7 @@ async def test_a_memory_that_lacks_an_event_is_dropped(shop: Shop) -> None:
     known = memory.tenant(tenant_id)
     known.remember(f"wallet-{bora}", 2, _wallet(bora), 0)
     known.remember(f"wallet-{ada}", 1, _wallet(ada), 0)
-    known.end = End(last.position, last.event_id)
+    known.end = End(last.position, last.event_id, last.recorded_at)
     async with await connect(shop.database_url) as connection:
         _, _, since = await connection.run(
             statements.BEGIN(),

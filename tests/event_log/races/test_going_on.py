@@ -6,15 +6,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import OperationalError
 
-from application.sending import Outcome
+from application.commands import HANDLERS
+from application.sending import CommandFailed, IdempotencyKeyReused, LogUnavailable, Outcome
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
 from application.wallet.wallets import OpenWallet
-from infrastructure.event_log.writing import batch
+from infrastructure.event_log.writing import batch, channel, statements
 from infrastructure.event_log.writing.memory import LogMemory
 from infrastructure.event_log.writing.rows import Decided, write
-from infrastructure.postgres.pipelines import Call, PipelinedConnection
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
 from tests.event_log.shop import Shop, lira
 
 HELD_SECONDS = 0.2
@@ -109,8 +111,72 @@ async def test_somebody_answered_the_same_command(shop: Shop, locked: list[bool]
     assert (again.position, again.body, again.replayed) == (first.position, first.body, True)
     assert locked == [False, True]
     assert shop.balances() == {ada: 90, bora: 110}
+    for _ in range(batch.LOCKED_BATCHES):
+        await shop.transfer(ada, bora, 1)
+    expected = [True] * (batch.LOCKED_BATCHES - 1) + [False]
+    assert locked[2:] == expected, "one who asks again and again does not undo every other batch"
+
+
+@pytest.mark.parametrize("amount", [10, 11])
+async def test_somebody_answered_it_and_it_fails_now(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, amount: int
+) -> None:
+    """What was answered stays so, and the key of another request is refused, whatever fails."""
+    ada, bora = await shop.wallets(2, 100)
+    first = await shop.send(TransferFunds(ada, bora, lira(10)), key="once")
+
+    def broken(command: object, book: object) -> object:
+        raise KeyError(command, book)
+
+    monkeypatch.setitem(HANDLERS, TransferFunds, broken)
+    hashed = b"h" * 32 if amount == 10 else b"x" * 32
+    asked = shop.envelope(TransferFunds(ada, bora, lira(amount)), key="once", request_hash=hashed)
+    if amount == 10:
+        assert await shop.writer.send(asked) == first._replace(replayed=True)
+    else:
+        with pytest.raises(IdempotencyKeyReused):
+            await shop.writer.send(asked)
+    with pytest.raises(CommandFailed):
+        await shop.transfer(ada, bora, 1)
+
+
+async def test_the_connection_broke_while_nobody_wrote(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent on it, so nobody is told that an answer was lost."""
+    ada, bora = await shop.wallets(2, 100)
     await shop.transfer(ada, bora, 1)
-    assert locked[2:] == [False], "alone again"
+
+    async def down(*_given: object) -> None:
+        raise OperationalError("the database is down")
+
+    monkeypatch.setattr(channel, "connect", down)
+    shop.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'defter' AND datname = current_database()"
+    )
+    await asyncio.sleep(HELD_SECONDS)
+    with pytest.raises(LogUnavailable):
+        await shop.transfer(ada, bora, 1)
+
+
+async def test_the_connection_breaks_after_it_was_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server had said that nothing was written, so nothing is in doubt."""
+    ada, bora = await shop.wallets(2, 100)
+    first = await shop.send(TransferFunds(ada, bora, lira(10)), key="once")
+    run, breaks = PipelinedConnection.run, [True]
+
+    async def breaking(self: PipelinedConnection, *calls: Call) -> Results:
+        if calls[0].statement is statements.ROLLBACK and breaks and breaks.pop():
+            self.pgconn.finish()
+        return await run(self, *calls)
+
+    monkeypatch.setattr(PipelinedConnection, "run", breaking)
+    again = await shop.send(TransferFunds(ada, bora, lira(10)), key="once")
+    assert not breaks
+    assert again == first._replace(replayed=True)
 
 
 async def test_it_is_lacking_what_nobody_asked_for_yet(shop: Shop, locked: list[bool]) -> None:
