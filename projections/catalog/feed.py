@@ -101,15 +101,19 @@ WITH RECURSIVE below (sorter_id, position) AS (
     WHERE s.tenant_id = %(tenant_id)s::uuid AND s.sorter_id = ANY(%({SORTERS.name})s::text[])
     UNION SELECT s.sorter_id, b.position FROM {{schema}}.{SORTERS.name} s, below b
     WHERE s.tenant_id = %(tenant_id)s::uuid AND s.parent_id = b.sorter_id
+), moved AS MATERIALIZED (
+    SELECT jsonb_object_agg(sorter_id, position) AS sorters
+    FROM (SELECT sorter_id, max(position) AS position FROM below GROUP BY sorter_id) latest
 ), touched AS (
     SELECT p.product_id, p.position FROM {{schema}}.{PRODUCTS.name} p
     WHERE p.tenant_id = %(tenant_id)s::uuid AND p.product_id = ANY(%({PRODUCTS.name})s::text[])
     UNION ALL SELECT v.product_id, v.position FROM {{schema}}.{VARIANTS.name} v
     WHERE v.tenant_id = %(tenant_id)s::uuid AND v.variant_id = ANY(%({VARIANTS.name})s::text[])
-    UNION ALL SELECT p.product_id, b.position FROM {{schema}}.{PRODUCTS.name} p
+    UNION ALL SELECT p.product_id, (m.sorters->>sorter.id)::bigint
+    FROM {{schema}}.{PRODUCTS.name} p CROSS JOIN moved m
     CROSS JOIN LATERAL jsonb_array_elements_text(p.sorters || to_jsonb(p.type_id)) sorter(id)
-    JOIN below b ON b.sorter_id = sorter.id
     WHERE cardinality(%({SORTERS.name})s::text[]) > 0 AND p.tenant_id = %(tenant_id)s::uuid
+        AND m.sorters ? sorter.id
 )
 INSERT INTO {{schema}}.{FEED.name} AS f (tenant_id, {", ".join(FEED.columns)})
 SELECT %(tenant_id)s::uuid, p.product_id,
@@ -122,6 +126,9 @@ ON CONFLICT (tenant_id, product_id) DO UPDATE SET
     position = greatest(f.position, excluded.position), published = excluded.published
 """  # noqa: S608 - names from code
 """Events that touch a product raise its position, and one that was taken away stays where it was.
+
+What moved is looked up in one object: joined, it was compared with each product where the planner
+takes both for few (a file with 700 new brands and categories: 3 s at 1,000 products).
 
 Whoever joins or leaves what touched a product does so by a later event, so the highest position is
 the same whichever events came in one batch.
