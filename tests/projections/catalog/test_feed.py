@@ -1,11 +1,13 @@
 """CAT-16: whoever follows the feed has what is told of what is published, and misses no change."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -271,3 +273,21 @@ def test_whoever_follows_page_by_page_while_things_change_has_what_is_there(
             assert all_rows(shop.url, shop.log.tenant_id)[FEED.name] == live
 
     asyncio.run(run())
+
+
+async def test_each_product_is_found_by_its_key_whatever_the_planner_expects(shop: Shop) -> None:
+    """Statistics are older than an import: a join would compare all that changed with all."""
+    await shop.tell(*shelf())
+    [fresh] = CATALOG_FEED.derivations
+    given = {table.name: ["prd_0001", "var_0001"] for table in fresh.looks_at}
+    query = fresh.sql.replace("{schema}", "read_models")
+    with psycopg.connect(shop.url) as owner:
+        rows = owner.execute(
+            f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}".encode(),
+            {**given, "tenant_id": shop.log.tenant_id},
+        ).fetchall()
+        owner.rollback()
+    plan = "\n".join(line for (line,) in rows)
+    _, found, products = plan.partition("Subquery Scan on p")
+    assert found, plan
+    assert re.search(r"Index Cond: .* AND \(product_id = \w+\.product_id\)", products), plan
