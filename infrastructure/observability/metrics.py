@@ -120,11 +120,7 @@ class Metrics:
             buckets=LATENCY_SECONDS,
             registry=self.registry,
         )
-        self.batches_redone = Counter(
-            "defter_batches_redone",
-            "Batches decided before the lock that somebody else's writing or an answer made void",
-            registry=self.registry,
-        )
+        self.batches_redone = self._counter("batches_redone", "Batches decided early and in vain")
         self.queue_length = Gauge(
             "defter_queue_commands", "Commands waiting for the writer", registry=self.registry
         )
@@ -151,14 +147,13 @@ class Metrics:
             registry=self.registry,
         )
         self.restarts.set(restarts())
-        self.unexpected_errors = Counter(
-            "defter_unexpected_errors", "Requests that met a bug", registry=self.registry
+        self.unexpected_errors = self._counter("unexpected_errors", "Requests that met a bug")
+        self.refusals_dropped = self._counter(
+            "refusals_dropped", "Refused requests that were not kept for the audit view"
         )
-        self.refusals_dropped = Counter(
-            "defter_refusals_dropped",
-            "Refused requests that were not kept for the audit view",
-            registry=self.registry,
-        )
+
+    def _counter(self, name: str, text: str) -> Counter:
+        return Counter(f"defter_{name}", text, registry=self.registry)
 
     def batch(self, *, commands: int, seconds: float, redone: bool) -> None:
         """Tell that the writer wrote a batch."""

@@ -129,13 +129,9 @@ ON CONFLICT (tenant_id, product_id) DO UPDATE SET
 """  # noqa: S608 - names from code
 """Events that touch a product raise its position, and one that was taken away stays where it was.
 
-Each product is found by its key, and what moved in one object, whatever the planner expects:
-joined, either was compared with all products of a tenant whose statistics are older than an import
-(a file with 700 new brands and categories: 3 s at 1,000 products; a later part of it: 38 s at
-25,000).
-
-Whoever joins or leaves what touched a product does so by a later event, so the highest position is
-the same whichever events came in one batch.
+Each product is found by its key, and what moved in one object: joined, either was compared with all
+products of a tenant whose statistics are older than an import. Whoever joins or leaves what touched
+a product does so by a later event: the position is the same however events came in batches.
 """
 
 _LATEST = {name: place for place, name in enumerate(PRODUCTS.latest)}

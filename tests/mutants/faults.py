@@ -111,8 +111,8 @@ WRITER = (
     Mutant(
         "what others wrote is not folded in",
         LOG + "catching_up.py",
-        "        _fold_in(memory, fetched, tenant_id, new)\n",
-        "",
+        "if new is None or not _fold_in(memory, fetched, tenant_id, new):",
+        "if new is None:",
         RACES,
     ),
     Mutant(
@@ -125,9 +125,30 @@ WRITER = (
     Mutant(
         "a log that was taken back is not noticed",
         LOG + "catching_up.py",
-        "if not rows or rows[0][1] != position or rows[0][2] != event_id:",
+        "if not rows or _end_of(rows[:1]) != end:",
         "if not rows:",
         MEMORY,
+    ),
+    Mutant(
+        "a memory that lacks an event is folded on",
+        LOG + "catching_up.py",
+        "if version > entry.version + 1:",
+        "if version < 0:",
+        MEMORY,
+    ),
+    Mutant(
+        "what was decided early is written wherever the log ends",
+        LOG + "batch.py",
+        "sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *known.end)",
+        "sql.of_tenants([tenant_id])",
+        ("tests/event_log/races/test_going_on.py",),
+    ),
+    Mutant(
+        "a handler that fails early is told at once",
+        LOG + "batch.py",
+        "if self._early:  # it may",
+        "if not self:  # it may",
+        ("tests/event_log/races/test_going_on.py",),
     ),
     Mutant(
         "an event not found before the lock is not looked for again",
@@ -139,8 +160,8 @@ WRITER = (
     Mutant(
         "time goes backwards with the clock",
         LOG + "batch.py",
-        "now = max(self._log.clock(), tail.recorded_at or self._log.clock())",
-        "now = self._log.clock()",
+        "now = part.now or max(clock, ends[tenant_id].recorded_at or clock)",
+        "now = part.now or clock",
         MEMORY,
     ),
     Mutant(
@@ -181,8 +202,8 @@ WRITER = (
     Mutant(
         "positions count from the cache",
         LOG + "rows.py",
-        "    position = tail.position\n",
-        "    position = tail.position + 1\n",
+        "    position = end.position\n",
+        "    position = end.position + 1\n",
         IDEMPOTENCY,
     ),
     Mutant(
