@@ -122,16 +122,15 @@ FROM (SELECT product_id, max(position) AS position FROM touched GROUP BY product
 CROSS JOIN LATERAL (
     SELECT p.product_id, p.published, p.stood_at, p.told FROM {{schema}}.{PRODUCTS.name} p
     WHERE p.tenant_id = %(tenant_id)s::uuid AND p.product_id = t.product_id OFFSET 0
-) p
-WHERE p.told
+) p WHERE p.told
 ON CONFLICT (tenant_id, product_id) DO UPDATE SET
     position = greatest(f.position, excluded.position), published = excluded.published
 """  # noqa: S608 - names from code
 """Events that touch a product raise its position, and one that was taken away stays where it was.
 
 Each product is found by its key, and what moved in one object: joined, either was compared with all
-products of a tenant whose statistics are older than an import. Whoever joins or leaves what touched
-a product does so by a later event: the position is the same however events came in batches.
+products of a tenant whose statistics are older than an import. The position is the same however
+events came in batches: who leaves what touched a product does so by a later event.
 """
 
 _LATEST = {name: place for place, name in enumerate(PRODUCTS.latest)}
