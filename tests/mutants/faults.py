@@ -127,7 +127,7 @@ WRITER = (
         LOG + "catching_up.py",
         "if not rows or _end_of(rows[:1]) != end:",
         "if not rows:",
-        MEMORY,
+        (*MEMORY, "tests/event_log/races/test_going_on.py"),
     ),
     Mutant(
         "a memory that lacks an event is folded on",

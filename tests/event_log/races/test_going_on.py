@@ -190,8 +190,12 @@ async def test_it_is_lacking_what_nobody_asked_for_yet(shop: Shop, locked: list[
     assert set(locked) == {False}
 
 
-async def test_the_log_was_taken_back(shop: Shop, locked: list[bool]) -> None:
-    """After a fail-over that lost the newest events nothing is written on top of what is gone."""
+@pytest.mark.parametrize("since", [0, 1])
+async def test_the_log_was_taken_back(shop: Shop, locked: list[bool], since: int) -> None:
+    """After a fail-over that lost the newest events nothing is written on top of what is gone.
+
+    Not even if the log has come to be as long since.
+    """
     ada, bora = await shop.wallets(2, 100)
     last = len(shop.rows().events)
     await shop.transfer(ada, bora, 100)
@@ -204,7 +208,10 @@ async def test_the_log_was_taken_back(shop: Shop, locked: list[bool]) -> None:
         owner.execute("ALTER TABLE defter.events ENABLE ALWAYS TRIGGER append_only")
         owner.execute("ALTER TABLE defter.commands ENABLE ALWAYS TRIGGER keep_accepted")
     shop.acknowledged.clear()
+    async with shop.beside() as other:
+        for _ in range(since):
+            await other.tell_all([TopUp(ada, lira(1)), TopUp(bora, lira(1))])
     locked.clear()
-    await shop.transfer(ada, bora, 60)
+    assert not (await shop.transfer(ada, bora, 60)).refused
     assert locked[:2] == [False, True]
-    assert shop.balances() == {ada: 40, bora: 160}
+    assert shop.balances() == {ada: 40 + since, bora: 160 + since}
