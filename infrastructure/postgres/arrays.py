@@ -16,6 +16,10 @@ _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def _micros(value: datetime) -> int:
+    return (value - _POSTGRES_EPOCH) // _MICROSECOND
+
+
 class Kind:
     """How a parameter is laid out; `OID` is PostgreSQL's object id of its type."""
 
@@ -68,7 +72,7 @@ class Moment(Kind):
     @classmethod
     def of(cls, value: datetime) -> bytes:
         """Lay the value out."""
-        return Bigint.of((value - _POSTGRES_EPOCH) // _MICROSECOND)
+        return Bigint.of(_micros(value))
 
 
 class Array(Kind):
@@ -189,5 +193,5 @@ class Moments(Array):
     @classmethod
     def of(cls, values: Sequence[datetime]) -> bytes:
         """Lay the values out; a batch has few different moments."""
-        micros = {value: (value - _POSTGRES_EPOCH) // _MICROSECOND for value in set(values)}
+        micros = {value: _micros(value) for value in set(values)}
         return cls._of_fixed("q", 8, [micros[value] for value in values])

@@ -129,7 +129,7 @@ class PipelinedConnection(AsyncConnection[TupleRow]):
         answers: Results = []
         for name, result in zip(names, results, strict=False):
             if result.status == ExecStatus.FATAL_ERROR:
-                self.cut_short = len(answers) < sum(one is None for one in names) - 1
+                self.cut_short = len(answers) < names.count(None) - 1
                 raise error_from_result(result, encoding="utf-8")
             if name is None:
                 answers.append(result)

@@ -139,7 +139,7 @@ WRITER = (
     Mutant(
         "what was decided early is written wherever the log ends",
         LOG + "batch.py",
-        "sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *known.end)",
+        "sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *end)",
         "sql.of_tenants([tenant_id])",
         ("tests/event_log/races/test_going_on.py",),
     ),

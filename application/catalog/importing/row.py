@@ -77,7 +77,7 @@ def import_row(command: ImportRow, book: Book) -> ImportedResult:
     # Both ids are made whether they are needed or not, so that all can be looked up at once.
     made, variant_id = command.new_ids or (book.new_id("prd"), book.new_id("var"))
     look_at_new(command, book, command.product_id or made, variant_id)
-    holder = book.owner(Claim(SKU_CLAIM, command.sku))
+    holder, begins = book.owner(Claim(SKU_CLAIM, command.sku)), False
     if holder is None:
         product_id = command.product_id or made
         if command.mode is Mode.UPDATE:
@@ -86,15 +86,13 @@ def import_row(command: ImportRow, book: Book) -> ImportedResult:
         if begins:
             begin(command, book, product_id)
         _add(command, book, product_id, variant_id)
-        if not begins:
-            tell(command, book, product_id)
-            sort(command, book, product_id)
     else:
         product_id = _product_of(command, holder)
         product = known(book, product_id)
         variant_id = next(one for one, of in product.variants.items() if of.sku == command.sku)
         look_at_known(command, book, product, variant_id)
         renumber(command, book, product_id, variant_id)
+    if not begins:
         tell(command, book, product_id)
         sort(command, book, product_id)
     _price(command, book, variant_id)

@@ -83,12 +83,13 @@ class Batch:
         (tenant_id, part), *others = self.parts.items()
         known = self._log.memory.tenant(tenant_id)
         known.locked_batches = max(0, known.locked_batches - 1)
-        if others or not known.alone or known.locked_batches or not (known.end and known.end[1]):
+        end = known.end if known.alone and not known.locked_batches else None
+        if others or end is None or end.event_id is None:
             return False
-        begin = sql.BEGIN(), sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *known.end)
+        begin = sql.BEGIN(), sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *end)
         self._early = True
         try:
-            await self._finish(connection, {tenant_id: known.end}, begin=begin)
+            await self._finish(connection, {tenant_id: end}, begin=begin)
         except (SerializationFailure, LockNotAvailable, UniqueViolation, _Unsettled):
             self._early, self.redone = False, True
             known.alone = self.commit_sent = False
