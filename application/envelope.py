@@ -35,7 +35,11 @@ class Actor(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """One command for one tenant. `expects` are stream versions that the caller decided on."""
+    """One command for one tenant. `expects` are stream versions that the caller decided on.
+
+    `rights_at` are the versions of the streams that the caller was let in by: the command is
+    decided, or its outcome told again, only while they stand there.
+    """
 
     tenant_id: UUID
     command_id: UUID
@@ -45,6 +49,7 @@ class Envelope(NamedTuple):
     correlation_id: str
     causation_id: UUID | None = None
     expects: Mapping[str, int] = MappingProxyType({})
+    rights_at: Mapping[str, int] = MappingProxyType({})
 
 
 def command_id_for(tenant_id: UUID, actor: Actor, idempotency_key: str) -> UUID:

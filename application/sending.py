@@ -57,6 +57,13 @@ class IdempotencyKeyReused(Exception):
     code = "request.idempotency_key_reused"
 
 
+class RightsChanged(Exception):
+    """The caller's rights are others than those the command was let in with; nothing was decided.
+
+    Whoever let it in looks how the caller stands now, and may send it again.
+    """
+
+
 class CommandFailed(Exception):
     """A bug: the command alone fails whatever is tried. Nothing of it was written."""
 

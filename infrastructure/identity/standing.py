@@ -5,10 +5,14 @@ the roles allow today, is asked of the log itself on every request, so that what
 process is refused by the very next request on any other. That is a look at the last version of two
 streams; only when one has changed are its new events read. All requests that wait at the same time
 share one look, and looks that follow one another share a connection.
+
+A command needs no look: it is let in by what was seen last, and the writer, which knows the log up
+to the event before it, decides it only if those streams still stand there.
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -59,6 +63,16 @@ class Rights(NamedTuple):
     roles: Roles | None
 
 
+class LastSeen(NamedTuple):
+    """Rights as they were when somebody looked last, and the versions of the streams that say so.
+
+    They count only for what is refused where these streams stand elsewhere by then.
+    """
+
+    rights: Rights
+    at: Mapping[str, int]
+
+
 _Asked = tuple[Stream, Stream, asyncio.Future[Rights]]
 
 
@@ -79,6 +93,16 @@ class Accounts:
         self._asked.append((account, (tenant, ROLES_STREAM), answer))
         self._wanted.set()
         return await answer
+
+    def last_seen(self, tenant_id: UUID, person_id: str) -> LastSeen | None:
+        """Give the rights as they were seen last, without a look; None where they never were."""
+        tenant, name = tenant_id.int, stream_of(Account.CATEGORY, person_id)
+        account = self._states.get((tenant, name))
+        if account is None:
+            return None
+        roles = self._states.get((tenant, ROLES_STREAM), _NOTHING)
+        rights = Rights(account.state, roles.state)
+        return LastSeen(rights, {name: account.version, ROLES_STREAM: roles.version})
 
     async def run(self) -> None:
         """Answer whoever asks, all at once, until cancelled."""

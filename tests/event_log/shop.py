@@ -47,11 +47,19 @@ class Shop:
         request_hash: bytes = b"h" * 32,
         actor: Actor = STAFF,
         expects: Mapping[str, int] | None = None,
+        rights_at: Mapping[str, int] | None = None,
     ) -> Envelope:
         """Put a command on its way under an idempotency key, a fresh one unless given."""
         command_id = command_id_for(self.tenant_id, actor, key or os.urandom(8).hex())
         return Envelope(
-            self.tenant_id, command_id, request_hash, command, actor, "cor", expects=expects or {}
+            self.tenant_id,
+            command_id,
+            request_hash,
+            command,
+            actor,
+            "cor",
+            expects=expects or {},
+            rights_at=rights_at or {},
         )
 
     async def send(self, command: object, **circumstances: Any) -> Outcome:  # noqa: ANN401 - as `envelope`

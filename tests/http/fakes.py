@@ -54,6 +54,9 @@ class KnownAccounts:
     async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
         return Rights(self.known.get(person_id) if tenant_id == TENANT else None, self.roles)
 
+    def last_seen(self, tenant_id: UUID, person_id: str) -> None:
+        """Nobody looked before."""
+
 
 class PlainHashes:
     """Makes claim keys without a secret."""

@@ -12,14 +12,14 @@ from psycopg.errors import LockNotAvailable, SerializationFailure, UniqueViolati
 
 from application.book import Missing
 from application.envelope import Envelope
-from application.sending import CommandFailed, IdempotencyKeyReused, Outcome
+from application.sending import CommandFailed, IdempotencyKeyReused, Outcome, RightsChanged
 from infrastructure.event_log.writing import statements as sql
 from infrastructure.event_log.writing.catching_up import catch_up, start_anew
 from infrastructure.event_log.writing.deciding import Decision, TenantBatch
 from infrastructure.event_log.writing.early.ahead import Ahead
 from infrastructure.event_log.writing.memory import End
 from infrastructure.event_log.writing.needs import Fetched, Needs, Run, fetch
-from infrastructure.event_log.writing.parts import Log, Part
+from infrastructure.event_log.writing.parts import Log, Part, Settled
 from infrastructure.event_log.writing.queues import Pending
 from infrastructure.event_log.writing.rows import write
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
@@ -164,7 +164,7 @@ class Batch:
         for _ in range(FETCHES_BEFORE_LOCK_MAX if new else 1):
             for tenant_id, part in self.parts.items():
                 trial = self._fresh(tenant_id)
-                self._discover(trial.decide if new else trial.look, part.commands, now)
+                self._discover(trial.rehearse if new else trial.look, part.commands, now)
             if not self._needs:
                 return
             await self._fetch(connection, partial(self._run_before_lock, connection))
@@ -249,12 +249,10 @@ class Batch:
                 part.waiting = waiting[n:]
                 return now
             envelope = pending.envelope
-            known = self._known.get((tenant_id, envelope.command_id))
             try:
-                if known is not None:
-                    kept_hash, outcome = known
-                    same = kept_hash in _as_kept(part.decided, envelope)
-                    part.settled.append((pending, outcome if same else IdempotencyKeyReused()))
+                settled = self._settle(part.decided, envelope)
+                if settled is not None:
+                    part.settled.append((pending, settled))
                     continue
                 decision = part.decided.decide(envelope, now)
             except Missing:
@@ -262,7 +260,7 @@ class Batch:
                 trial = self._fresh(tenant_id)
                 trial.states.update(part.decided.states)
                 trial.claims.update(part.decided.claims)
-                self._discover(trial.decide, waiting[n + 1 :], now)
+                self._discover(trial.rehearse, waiting[n + 1 :], now)
                 return now
             except Exception as error:
                 if self._early:  # it may have been answered elsewhere, which is not known yet
@@ -279,6 +277,16 @@ class Batch:
             self._known[tenant_id, envelope.command_id] = decision.kept_hash, decision
         return now
 
+    def _settle(self, decided: TenantBatch, envelope: Envelope) -> Settled | None:
+        """Give what needs no deciding: who may not ask any more, and what was decided before."""
+        if not decided.stands(envelope.rights_at):
+            return RightsChanged()
+        known = self._known.get((decided.tenant_id, envelope.command_id))
+        if known is None:
+            return None
+        kept_hash, outcome = known
+        return outcome if decided.asks_again(kept_hash, envelope) else IdempotencyKeyReused()
+
     def _discover(
         self,
         ask: Callable[[Envelope, datetime], object],
@@ -290,8 +298,3 @@ class Batch:
                 return
             with suppress(Exception):  # the real run will meet and log it
                 ask(pending.envelope, now)
-
-
-def _as_kept(batch: TenantBatch, envelope: Envelope) -> tuple[bytes, bytes]:
-    # Earlier rows hold the bare hash; accepted ids never expire, so those count as well.
-    return batch.kept_hash(envelope), envelope.request_hash

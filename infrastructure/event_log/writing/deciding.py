@@ -1,6 +1,6 @@
 """Decide the commands of one tenant in one batch: handlers, their memory, and what they made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -162,6 +162,13 @@ class TenantBatch(Memory):
             self._needs.claims.update((self.tenant_id, one) for one in unowned)
             raise Missing
 
+    def stands(self, at: Mapping[str, int]) -> bool:
+        """Whether these streams stand at these versions; all that is lacking is noted at once."""
+        if not at:
+            return True
+        self.need(at)
+        return all(self.state(stream)[0] == version for stream, version in at.items())
+
     def was_taken(self, claim: Claim) -> bool:
         """Tell whether a unique key that this batch met stood in the log before it."""
         return claim in self._taken_before
@@ -174,6 +181,11 @@ class TenantBatch(Memory):
             raise Missing
         return keyring.keyed_request(hasher, envelope.request_hash)
 
+    def asks_again(self, kept_hash: bytes, envelope: Envelope) -> bool:
+        """Whether what is kept of a request is kept of this one."""
+        # Earlier rows hold the bare hash; accepted ids never expire, so those count as well.
+        return kept_hash in (self.kept_hash(envelope), envelope.request_hash)
+
     def look(self, envelope: Envelope, now: datetime) -> None:
         """Run a command until it records something, to note what it lacks by then.
 
@@ -181,11 +193,19 @@ class TenantBatch(Memory):
         """
         if self._known.hasher is None:
             self._need_key_of_hashes()
+        with suppress(Missing):
+            self.stands(envelope.rights_at)
         with suppress(Missing, Refusal):
             decide(envelope.command, _Glance(self, envelope, now))
         with suppress(Missing, Refusal):
             if envelope.actor.origin is not None:
                 self._sealing.origin(envelope.actor)
+
+    def rehearse(self, envelope: Envelope, now: datetime) -> None:
+        """Run a whole command to note what it lacks."""
+        with suppress(Missing):
+            self.stands(envelope.rights_at)
+        self.decide(envelope, now)
 
     def decide(self, envelope: Envelope, now: datetime) -> Decision:
         """Run one command. `Missing` abandons it; a refusal discards what it recorded."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from starlette.types import Message, Receive, Scope, Send
@@ -78,11 +78,23 @@ class Principal:
         return Permission.AUDIT_READ in self.scopes and self.scopes <= _AUDITORS
 
 
+class Assumed(NamedTuple):
+    """That a caller still may what they might when somebody looked last.
+
+    A command carries `rights_at`, and the log tells whether it is so. Whatever else is answered
+    awaits `confirm` first: it looks how the caller stands now, and refuses who may it no more.
+    """
+
+    rights_at: Mapping[str, int]
+    confirm: Callable[[], Awaitable[None]]
+
+
 class Exchange:
     """What is known of one request, and the way its answer leaves."""
 
     __slots__ = (
         "_send",
+        "assumed",
         "audited",
         "bytes_sent",
         "cache_control",
@@ -130,6 +142,8 @@ class Exchange:
         self.correlation_id = ""
         self.peer = ""
         self.on_behalf_of: str | None = None
+        self.assumed: Assumed | None = None
+        """What is not known of the caller yet; None where nothing is assumed."""
         self.span: Span | None = None
         self.guards = GUARDS
         self.cache_control: bytes | None = None

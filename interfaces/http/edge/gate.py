@@ -92,7 +92,7 @@ class Gate:
         except Gone:
             exchange.status = CLIENT_GONE
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
-            await self._refuse(exchange, error)
+            await self._refuse(exchange, await _once_confirmed(exchange, error))
         finally:
             self._tell(exchange)
 
@@ -161,6 +161,19 @@ class Gate:
             line.trace_id = exchange.span.trace_id
             _trace(exchange.span, line)
         access.write(line)
+
+
+async def _once_confirmed(exchange: Exchange, error: Exception) -> Exception:
+    """Give what is answered in the end: who was only assumed to be let in may not be."""
+    if exchange.assumed is None:
+        return error
+    try:
+        await exchange.assumed.confirm()
+    except Problem as problem:
+        return problem
+    except Exception as fault:  # noqa: BLE001 - nobody can be told what only the known may hear
+        return fault if isinstance(error, Problem) else error
+    return error
 
 
 def _refused(exchange: Exchange, template: str) -> Refused:

@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable
 from datetime import UTC, datetime
+from functools import partial
 
 from application.roles import scopes_of
 from domain.identity.account import Kind
 from domain.identity.roles import Roles
-from infrastructure.identity.access_tokens import AccessTokens, TokenWrong
+from infrastructure.identity.access_tokens import AccessTokens, Claims, TokenWrong
 from infrastructure.identity.standing import Rights
-from interfaces.http.edge.exchange import Exchange, Principal, PrincipalKind
+from interfaces.http.edge.exchange import Assumed, Exchange, Principal, PrincipalKind
+from interfaces.http.edge.permissions import check_permission
 from interfaces.http.parts import AccountRights
 from interfaces.http.wire.problems import Problem, unauthenticated
 
@@ -35,15 +37,43 @@ class Sessions:
         return self._log_in(exchange, given)
 
     async def _log_in(self, exchange: Exchange, given: bytes) -> None:
-        caller = exchange.principal
         if given[: len(SCHEME)].lower() != SCHEME:
             raise unauthenticated("auth.token_malformed", "Authorization is Bearer and a token")
         try:
             claims = await self._tokens.verify(given[len(SCHEME) :].strip())
         except TokenWrong as wrong:
             raise unauthenticated(wrong.code, wrong.detail) from wrong
-        if claims.tenant_id != caller.tenant_id:
+        if claims.tenant_id != exchange.principal.tenant_id:
             raise unauthenticated("tenant.disagreement", "the token belongs to another tenant")
+        if not self._assume(exchange, claims):
+            await self._look(exchange, exchange.principal, claims)
+
+    def _assume(self, exchange: Exchange, claims: Claims) -> bool:
+        """Let a caller pass as they were seen last, where the log tells whether it is still so."""
+        route, caller = exchange.route, exchange.principal
+        if route is None or not route.decided_by_log:
+            return False
+        seen = self._accounts.last_seen(claims.tenant_id, claims.person_id)
+        if seen is None:
+            return False
+        try:
+            exchange.principal = self._principal(caller, seen.rights, claims.session_id)
+            check_permission(exchange)
+        except Problem:  # they may have been given since what they lacked
+            exchange.principal = caller
+            return False
+        confirm = partial(self._confirm, exchange, caller, claims)
+        exchange.assumed = Assumed(seen.at, confirm)
+        return True
+
+    async def _confirm(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
+        """Look how a caller stands who was only assumed to; raises a 401 or 403."""
+        exchange.assumed, exchange.principal = None, caller
+        await self._look(exchange, caller, claims)
+        check_permission(exchange)
+
+    async def _look(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
+        """Let a caller pass as they stand now."""
         rights = await self._accounts.rights(claims.tenant_id, claims.person_id)
         exchange.principal = self._principal(caller, rights, claims.session_id)
 

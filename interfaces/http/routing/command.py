@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from application.envelope import Envelope, command_id_for
 from application.permissions import Permission
-from application.sending import Outcome
+from application.sending import Outcome, RightsChanged
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.idempotency import idempotency_key, request_hash
 from interfaces.http.routing.route import REQUIRED, DefterRoute
@@ -80,6 +80,8 @@ class CommandRoute(DefterRoute, Generic[B]):
         self._moves_money = moves_money
         self._guards = guards or (_wallet_of if "{wallet_id}" in path else None)
         self._tenant = tenant
+        # The rights stand in the tenant's own log, and another way to answer may ask elsewhere.
+        self.decided_by_log = tenant is None and type(self).respond is CommandRoute[Any].respond
         self._body_of = answer
         self._status = status
         context, _, does = command.NAME.partition(".")
@@ -108,12 +110,23 @@ class CommandRoute(DefterRoute, Generic[B]):
 
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
+        asked, fields = await self.parse(exchange)
+        assumed = exchange.assumed
+        try:
+            outcome = await self._send(asked, fields)
+        except RightsChanged:
+            if assumed is None:
+                raise
+            await assumed.confirm()
+            outcome = await self._send(asked, fields)
+        exchange.assumed = None
+        await self.answer(asked, outcome, self._body_of)
+
+    async def _send(self, asked: Asked[B], fields: Mapping[str, Any]) -> Outcome:
         if self._make is None:
             raise NotImplementedError
-        asked, fields = await self.parse(exchange)
         envelope = self.envelope(asked, fields, self._make(asked))
-        outcome = await exchange.services.sender.send(envelope)
-        await self.answer(asked, outcome, self._body_of)
+        return await asked.exchange.services.sender.send(envelope)
 
     async def parse(self, exchange: Exchange) -> tuple[Asked[B], dict[str, Any]]:
         """Read the body; raises a problem for what is not as it should be."""
@@ -143,6 +156,7 @@ class CommandRoute(DefterRoute, Generic[B]):
             actor,
             exchange.correlation_id,
             expects=self._expects(asked),
+            rights_at=_NOTHING if exchange.assumed is None else exchange.assumed.rights_at,
         )
 
     async def answer(

@@ -60,6 +60,9 @@ class DefterRoute(APIRoute):
     staff_only: bool
     open_to: Callable[[Exchange], bool]
     """Whether a request needs no permission after all."""
+    decided_by_log: bool = False
+    """Whether all that comes of a request is decided by the log, which then tells as well whether
+    the caller's rights are what they were."""
     command_name: str | None = None
     """The command whose latencies this route tells."""
 

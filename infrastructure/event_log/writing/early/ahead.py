@@ -85,6 +85,8 @@ class Ahead:
         if pending.future.done() or command_id in self.met:
             return False
         try:
+            if not self.decided.stands(pending.envelope.rights_at):
+                return False
             decision = self.decided.decide(pending.envelope, self.now)
         except Exception:  # noqa: BLE001 - `Missing`, or a bug
             return False

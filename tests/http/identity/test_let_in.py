@@ -1,0 +1,179 @@
+"""A command is let in by what was seen last, and answered by what is so (IAM-05, IAM-08)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from application.identity.accounts import AssignRoles, OpenAccount, SuspendAccount
+from application.identity.logins import EmailAddress
+from application.identity.roles import DefineRole
+from application.identity.sessions import BeginSession
+from application.sending import Outcome
+from domain.identity.account import Kind
+from infrastructure.identity.standing import Rights
+from tests.http.fakes import TENANT
+from tests.http.identity.house import EMAIL, PASSWORD, House, Person
+from tests.http.identity.test_login import ME, code_of, let_in
+
+SETTINGS = "/api/users/me/settings"
+DARK = {"theme": "dark"}
+
+pytestmark = pytest.mark.row("IAM-05")
+
+
+async def choose(
+    house: House,
+    person: Person,
+    body: Mapping[str, object] = DARK,
+    *,
+    second: bool = False,
+    key: str = "",
+) -> httpx.Response:
+    """Send a command whose answer is the log's alone."""
+    given = {"Idempotency-Key": key} if key else {}
+    at = house.second if second else house.api
+    return await house.call("PATCH", SETTINGS, body, of=person, at=at, headers=given)
+
+
+@pytest.fixture
+def looks(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note who was looked at."""
+    told: list[str] = []
+    accounts = house.api.services.accounts
+    rights = accounts.rights
+
+    async def noted(tenant_id: object, person_id: str) -> Rights:
+        told.append(person_id)
+        return await rights(tenant_id, person_id)  # type: ignore[arg-type] - as it was called
+
+    monkeypatch.setattr(accounts, "rights", noted)
+    return told
+
+
+async def test_who_was_seen_is_not_looked_at_again(house: House, looks: list[str]) -> None:
+    person = await house.newcomer()
+    assert (await choose(house, person)).status_code == 200
+    looks.clear()
+    for theme in ("light", "dark", "light"):
+        assert (await choose(house, person, {"theme": theme})).json()["changed"] == 1
+    assert looks == []
+    assert await let_in(house, person)
+    assert looks == [person.person_id], "what no command decides is looked at"
+
+
+@pytest.mark.parametrize(
+    "body", [DARK, {"theme": "pink"}, {"theme": "light", "privacy": {"all": True}}]
+)
+async def test_who_was_shown_out_elsewhere_gets_nothing_whatever_they_ask(
+    house: House, looks: list[str], body: Mapping[str, object]
+) -> None:
+    """Neither a decision, nor what would be wrong with the request, nor an outcome of before."""
+    await house.register()
+    phone, laptop = await house.login(), await house.login()
+    assert (await choose(house, phone, key="once")).status_code == 200
+    assert (await choose(house, phone, key="once")).headers["Idempotent-Replay"] == "true"
+    ended = await house.call("DELETE", f"{ME}/{phone.session_id}", of=laptop, at=house.second)
+    assert ended.status_code == 200
+    looks.clear()
+    for key in ("once", "another"):
+        answer = await choose(house, phone, body, key=key)
+        assert code_of(answer) == (401, "auth.session_ended")
+        assert looks == [phone.person_id]
+        looks.clear()
+    assert (await choose(house, laptop, body)).status_code == (200 if body == DARK else 422)
+
+
+async def test_who_is_suspended_elsewhere_changes_nothing(house: House) -> None:
+    person = await house.newcomer()
+    assert (await choose(house, person)).status_code == 200
+    await house.tell(SuspendAccount(person.person_id, "chargebacks"))
+    before = house.ask("SELECT count(*) FROM defter.commands")
+    assert code_of(await choose(house, person, {"theme": "light"})) == (401, "auth.session_ended")
+    assert house.ask("SELECT count(*) FROM defter.commands") == before
+
+
+async def test_who_came_in_elsewhere_is_let_in_at_once(house: House, looks: list[str]) -> None:
+    await house.register()
+    phone = await house.login()
+    assert (await choose(house, phone)).status_code == 200
+    told = await house.post(
+        "/api/auth/login", {"email": EMAIL, "password": PASSWORD}, at=house.second
+    )
+    laptop = Person(phone.person_id, told.json()["session_id"], told.json()["access_token"], "")
+    looks.clear()
+    assert (await choose(house, laptop)).status_code == 200
+    assert looks == [phone.person_id], "the session was not known here"
+
+
+async def clerk(house: House) -> Person:
+    """Give somebody of the staff who has logged in and may set tax rates by a role of the shop."""
+    person_id, session_id = "stf_deniz1", "ses_deniz1"
+    await house.tell(DefineRole("clerk", "Clerk", ("pricing.manage",)))
+    email = EmailAddress("deniz@ada.example", "d" * 64)
+    await house.tell(OpenAccount(person_id, Kind.STAFF, email, ("clerk",)))
+    await house.tell(BeginSession(person_id, session_id, "password", "till", timedelta(hours=1)))
+    token, _ = await house.api.services.tokens.issue(TENANT, person_id, session_id)
+    return Person(person_id, session_id, token, "")
+
+
+async def test_rights_that_are_narrower_count_at_once(house: House, looks: list[str]) -> None:
+    """Whether the roles are others, or allow less."""
+    person = await clerk(house)
+    rates, right = "/api/admin/tax-rates", {"tax_class": "reduced", "rate": "9", "since": "2027-01"}
+    for change in (
+        AssignRoles(person.person_id, ("warehouse",)),
+        DefineRole("clerk", "Clerk", ("catalog.manage",)),
+    ):
+        await house.tell(AssignRoles(person.person_id, ("clerk",)))
+        await house.tell(DefineRole("clerk", "Clerk", ("pricing.manage",)))
+        assert (await house.call("PUT", rates, {}, of=person)).status_code == 422
+        await house.tell(change)
+        for body in ({}, right):
+            looks.clear()
+            answer = await house.call("PUT", rates, body, of=person)
+            assert code_of(answer) == (403, "auth.permission_missing")
+            assert looks == [person.person_id]
+
+
+async def test_the_log_itself_keeps_out_who_may_no_more(house: House, looks: list[str]) -> None:
+    person = await clerk(house)
+    brands, body = "/api/admin/brands", {"name": "Paşabahçe"}
+    await house.tell(DefineRole("clerk", "Clerk", ("catalog.manage",)))
+    assert (await house.post(brands, body, of=person)).status_code == 201
+    await house.tell(DefineRole("clerk", "Clerk", ("pricing.manage",)))
+    before = house.ask("SELECT count(*) FROM defter.commands")
+    looks.clear()
+    answer = await house.post(brands, body, of=person)
+    assert code_of(answer) == (403, "auth.permission_missing")
+    assert looks == [person.person_id]
+    assert house.ask("SELECT count(*) FROM defter.commands") == before
+
+
+async def test_rights_that_are_others_and_enough_are_enough(house: House, looks: list[str]) -> None:
+    """The command is sent again by itself, once."""
+    person = await house.newcomer()
+    assert (await choose(house, person)).status_code == 200
+    await house.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}, at=house.second)
+    looks.clear()
+    answer = await choose(house, person, {"theme": "light"}, key="again")
+    assert (answer.status_code, answer.json()["changed"]) == (200, 1)
+    assert "Idempotent-Replay" not in answer.headers
+    assert looks == [person.person_id]
+
+
+async def test_a_refusal_of_the_log_is_told_without_a_look(
+    house: House, looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await house.newcomer()
+    assert (await choose(house, person)).status_code == 200
+    looks.clear()
+
+    async def refused(_envelope: object) -> Outcome:
+        body = b'{"kind":"rule_broken","code":"users.no","detail":"no","facts":{}}'
+        return Outcome(7, refused=True, body=body)
+
+    monkeypatch.setattr(house.api.services.sender, "send", refused)
+    assert code_of(await choose(house, person)) == (409, "users.no")
+    assert looks == []
