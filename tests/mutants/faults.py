@@ -1,6 +1,7 @@
 """Planted faults in the ledger, the book and the writer, with the tests that find each."""
 
 from tests.mutants.mutant import Mutant
+from tests.mutants.rights import RIGHTS
 from tests.mutants.rules import RULES
 
 TRANSFERS = ("tests/wallet/test_transfers.py",)
@@ -174,8 +175,8 @@ WRITER = (
     Mutant(
         "the hash of the request is ignored",
         LOG + "batch.py",
-        "same = kept_hash in _as_kept(part.decided, envelope)",
-        "same = True",
+        "if decided.asks_again(kept_hash, envelope) else",
+        "if decided else",
         IDEMPOTENCY,
     ),
     Mutant(
@@ -292,4 +293,4 @@ WRITER = (
     ),
 )
 
-MUTANTS = (*LEDGER, *THE_BOOK, *WRITER, *RULES)
+MUTANTS = (*LEDGER, *THE_BOOK, *WRITER, *RIGHTS, *RULES)

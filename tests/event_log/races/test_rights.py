@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from application.sending import IdempotencyKeyReused, Outcome, RightsChanged
 from application.wallet.topups import TopUp
 from application.wallet.transfers import TransferFunds
-from infrastructure.event_log.writing import batch
+from infrastructure.event_log.writing import batch, queues
 from infrastructure.event_log.writing.needs import Needs
 from tests.event_log.shop import Shop, lira
+
+MEANWHILE_SECONDS = 0.02
 
 pytestmark = pytest.mark.row("IAM-05")
 
@@ -70,9 +73,21 @@ async def test_an_outcome_is_not_told_again_either(shop: Shop) -> None:
         await shop.send(sent, key="once", request_hash=b"x" * 32, rights_at=at(shop, can))
 
 
-async def test_who_lost_them_in_the_same_batch_is_not_decided(shop: Shop) -> None:
-    """Those before it are, and those of others after it; also where they were decided ahead."""
+@pytest.mark.parametrize("ahead", [True, False])
+async def test_who_loses_them_just_before_is_not_decided(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, *, ahead: bool
+) -> None:
+    """In the same batch, or in the next one, which is decided while that is written."""
+    write = batch.write
+
+    async def slow(*given: Any, **named: Any) -> None:  # noqa: ANN401 - as `write` takes it
+        await asyncio.sleep(MEANWHILE_SECONDS)
+        await write(*given, **named)
+
     ada, bora, can = await shop.wallets(3, 100)
+    if ahead:
+        monkeypatch.setattr(queues, "BATCH_COMMANDS_MAX", 2)
+        monkeypatch.setattr(batch, "write", slow)
     rights = at(shop, can)
     for _ in range(3):
         commands = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from application.identity.sessions import BeginSession
 from application.sending import Outcome
 from domain.identity.account import Kind
 from infrastructure.identity.standing import Rights
+from interfaces.http.routes import ROUTES
+from interfaces.http.routing.command import CommandRoute
 from tests.http.fakes import TENANT
 from tests.http.identity.house import EMAIL, PASSWORD, House, Person
 from tests.http.identity.test_login import ME, code_of, let_in
@@ -177,3 +180,12 @@ async def test_a_refusal_of_the_log_is_told_without_a_look(
     monkeypatch.setattr(house.api.services.sender, "send", refused)
     assert code_of(await choose(house, person)) == (409, "users.no")
     assert looks == []
+
+
+def test_only_what_the_log_of_the_tenant_decides_needs_no_look() -> None:
+    by_path = {(route.path, *(route.methods or ())): route for route in ROUTES}
+    assert by_path["/api/wallet/transfers", "POST"].decided_by_log
+    assert not by_path["/api/settings/limits", "PUT"].decided_by_log, "of the platform's log"
+    own_ways = [route for route in ROUTES if type(route).respond is not CommandRoute[Any].respond]
+    assert {type(route).__name__ for route in own_ways} > {"QueryRoute", "RedeemRoute"}
+    assert not any(route.decided_by_log for route in own_ways)

@@ -1,0 +1,64 @@
+"""Planted faults in how callers are let in by what was seen last, with the tests that find each."""
+
+from tests.mutants.mutant import Mutant
+
+LOG = ("tests/event_log/races/test_rights.py",)
+EDGE = ("tests/http/identity/test_let_in.py",)
+WRITING = "infrastructure/event_log/writing/"
+SESSIONS = "interfaces/http/edge/sessions.py"
+
+RIGHTS = (
+    Mutant(
+        "the log does not hold rights against its streams",
+        WRITING + "deciding.py",
+        "return all(self.state(stream)[0] == version for stream, version in at.items())",
+        "return True",
+        LOG,
+    ),
+    Mutant(
+        "an outcome is told again to who lost the right",
+        WRITING + "batch.py",
+        "        if not decided.stands(envelope.rights_at):\n"
+        "            return RightsChanged()\n"
+        "        known = self._known.get((decided.tenant_id, envelope.command_id))\n",
+        "        known = self._known.get((decided.tenant_id, envelope.command_id))\n"
+        "        if known is None and not decided.stands(envelope.rights_at):\n"
+        "            return RightsChanged()\n",
+        LOG,
+    ),
+    Mutant(
+        "what is decided ahead is not held against rights",
+        WRITING + "early/ahead.py",
+        "if not self.decided.stands(pending.envelope.rights_at):",
+        "if self is None:",
+        LOG,
+    ),
+    Mutant(
+        "a refusal is told to who was only assumed to be known",
+        "interfaces/http/edge/gate.py",
+        "if exchange.assumed is None:\n        return error",
+        "if exchange:\n        return error",
+        EDGE,
+    ),
+    Mutant(
+        "who is looked at anew needs no permission",
+        SESSIONS,
+        "        await self._look(exchange, caller, claims)\n        check_permission(exchange)\n",
+        "        await self._look(exchange, caller, claims)\n",
+        EDGE,
+    ),
+    Mutant(
+        "a permission that was lacking is not looked for again",
+        SESSIONS,
+        "            check_permission(exchange)\n        except Problem:",
+        "        except Problem:",
+        EDGE,
+    ),
+    Mutant(
+        "a route that asks elsewhere lets in by what was seen last",
+        "interfaces/http/routing/command.py",
+        "tenant is None and type(self).respond is CommandRoute[Any].respond",
+        "True",
+        EDGE,
+    ),
+)
