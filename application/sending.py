@@ -74,7 +74,10 @@ class Sender(Protocol):
     """Whoever takes commands to the log."""
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Decide and write one command; raises `NotDecided` and the errors above."""
+        """Decide and write one command; raises `NotDecided` and the errors above.
+
+        Only `RightsChanged` asks for the same command to be sent anew, by who looked at the caller.
+        """
         ...
 
 

@@ -6,8 +6,8 @@ process is refused by the very next request on any other. That is a look at the 
 streams; only when one has changed are its new events read. All requests that wait at the same time
 share one look, and looks that follow one another share a connection.
 
-A command needs no look: it is let in by what was seen last, and the writer, which knows the log up
-to the event before it, decides it only if those streams still stand there.
+A command needs no look of its own: it is let in by what was seen last, and the writer, which knows
+the log up to the event before it, decides it only if those streams still stand there.
 """
 
 import asyncio
@@ -150,8 +150,9 @@ class Accounts:
         now: dict[Stream, Folded] = {}
         for stream, (version,) in zip(streams, connection.rows(versions), strict=True):
             known = self._states.get(stream, _NOTHING)
-            if known.version < version:
-                known = await self._fold(stream, known)
+            if known.version != version:
+                # A fail-over may have taken events back: then all of them are read.
+                known = await self._fold(stream, known if known.version < version else _NOTHING)
             now[stream] = known
         for account, roles, answer in asked:
             if not answer.done():

@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 LOG = ("tests/event_log/races/test_rights.py",)
 EDGE = ("tests/http/identity/test_let_in.py",)
+ASSUMED = ("tests/http/identity/test_assumed.py",)
 WRITING = "infrastructure/event_log/writing/"
 SESSIONS = "interfaces/http/edge/sessions.py"
 
@@ -18,13 +19,23 @@ RIGHTS = (
     Mutant(
         "an outcome is told again to who lost the right",
         WRITING + "batch.py",
-        "        if not decided.stands(envelope.rights_at):\n"
-        "            return RightsChanged()\n"
-        "        known = self._known.get((decided.tenant_id, envelope.command_id))\n",
-        "        known = self._known.get((decided.tenant_id, envelope.command_id))\n"
-        "        if known is None and not decided.stands(envelope.rights_at):\n"
-        "            return RightsChanged()\n",
+        "lost = known is not None and pending.unknown",
+        "lost = known is not None",
         LOG,
+    ),
+    Mutant(
+        "an outcome whose answer was lost is kept from who lost the right since",
+        WRITING + "batch.py",
+        "lost = known is not None and pending.unknown",
+        "lost = False",
+        ASSUMED,
+    ),
+    Mutant(
+        "what may have been answered is not looked for",
+        WRITING + "batch.py",
+        " or any(p.unknown for p in part.commands):",
+        ":",
+        ASSUMED,
     ),
     Mutant(
         "what is decided ahead is not held against rights",
@@ -39,6 +50,27 @@ RIGHTS = (
         "if exchange.assumed is None:\n        return error",
         "if exchange:\n        return error",
         EDGE,
+    ),
+    Mutant(
+        "a refusal is told while nobody can be looked at",
+        "interfaces/http/edge/gate.py",
+        "return error if refusal is None or refusal.status >= FAILURES_FROM else fault",
+        "return error",
+        ASSUMED,
+    ),
+    Mutant(
+        "what a command is made of is not looked at with the rights of now",
+        "interfaces/http/routing/command.py",
+        "except (RightsChanged, Problem, Refusal):",
+        "except RightsChanged:",
+        ASSUMED,
+    ),
+    Mutant(
+        "who was acted for stays",
+        SESSIONS,
+        "exchange.principal, exchange.on_behalf_of = caller, None\n        exchange",
+        "exchange.principal = caller\n        exchange",
+        ASSUMED,
     ),
     Mutant(
         "who is looked at anew needs no permission",

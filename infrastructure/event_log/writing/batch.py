@@ -84,7 +84,7 @@ class Batch:
         known = self._log.memory.tenant(tenant_id)
         known.locked_batches = max(0, known.locked_batches - 1)
         end = known.end if known.alone and not known.locked_batches else None
-        if others or end is None or end.event_id is None:
+        if others or end is None or end.event_id is None or any(p.unknown for p in part.commands):
             return False
         begin = sql.BEGIN(), sql.of_tenants([tenant_id]), sql.LOCK_HEAD_AT(tenant_id, *end)
         self._early = True
@@ -182,10 +182,8 @@ class Batch:
         return results
 
     async def _fetch(self, connection: PipelinedConnection, run: Run) -> None:
-        shared = self._log
-        await fetch(
-            connection, self._needs, shared.memory, self._fetched, shared.master_keys, run=run
-        )
+        memory, keys = self._log.memory, self._log.master_keys
+        await fetch(connection, self._needs, memory, self._fetched, keys, run=run)
         self._needs.clear()
 
     async def _lock(self, connection: PipelinedConnection, *, wait: bool) -> dict[UUID, End]:
@@ -250,7 +248,7 @@ class Batch:
                 return now
             envelope = pending.envelope
             try:
-                settled = self._settle(part.decided, envelope)
+                settled = self._settle(part.decided, pending)
                 if settled is not None:
                     part.settled.append((pending, settled))
                     continue
@@ -277,11 +275,13 @@ class Batch:
             self._known[tenant_id, envelope.command_id] = decision.kept_hash, decision
         return now
 
-    def _settle(self, decided: TenantBatch, envelope: Envelope) -> Settled | None:
+    def _settle(self, decided: TenantBatch, pending: Pending) -> Settled | None:
         """Give what needs no deciding: who may not ask any more, and what was decided before."""
-        if not decided.stands(envelope.rights_at):
-            return RightsChanged()
+        envelope = pending.envelope
         known = self._known.get((decided.tenant_id, envelope.command_id))
+        lost = known is not None and pending.unknown  # it was decided for this very request
+        if not lost and not decided.stands(envelope.rights_at):
+            return RightsChanged()
         if known is None:
             return None
         kept_hash, outcome = known

@@ -82,7 +82,8 @@ class Assumed(NamedTuple):
     """That a caller still may what they might when somebody looked last.
 
     A command carries `rights_at`, and the log tells whether it is so. Whatever else is answered
-    awaits `confirm` first: it looks how the caller stands now, and refuses who may it no more.
+    awaits `confirm` first: it looks how the caller stands now, refuses who may it no more, and lets
+    the exchange go on with the rights that it found.
     """
 
     rights_at: Mapping[str, int]

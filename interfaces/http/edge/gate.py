@@ -94,6 +94,7 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem
             await self._refuse(exchange, await _once_confirmed(exchange, error))
         finally:
+            exchange.assumed = None  # it holds the exchange
             self._tell(exchange)
 
     async def _serve(self, exchange: Exchange) -> None:
@@ -172,7 +173,8 @@ async def _once_confirmed(exchange: Exchange, error: Exception) -> Exception:
     except Problem as problem:
         return problem
     except Exception as fault:  # noqa: BLE001 - nobody can be told what only the known may hear
-        return fault if isinstance(error, Problem) else error
+        refusal = of_error(error)
+        return error if refusal is None or refusal.status >= FAILURES_FROM else fault
     return error
 
 

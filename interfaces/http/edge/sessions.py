@@ -60,7 +60,7 @@ class Sessions:
             exchange.principal = self._principal(caller, seen.rights, claims.session_id)
             check_permission(exchange)
         except Problem:  # they may have been given since what they lacked
-            exchange.principal = caller
+            exchange.principal, exchange.on_behalf_of = caller, None
             return False
         confirm = partial(self._confirm, exchange, caller, claims)
         exchange.assumed = Assumed(seen.at, confirm)
@@ -68,13 +68,14 @@ class Sessions:
 
     async def _confirm(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
         """Look how a caller stands who was only assumed to; raises a 401 or 403."""
-        exchange.assumed, exchange.principal = None, caller
+        exchange.assumed = None
         await self._look(exchange, caller, claims)
         check_permission(exchange)
 
     async def _look(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
         """Let a caller pass as they stand now."""
         rights = await self._accounts.rights(claims.tenant_id, claims.person_id)
+        exchange.principal, exchange.on_behalf_of = caller, None
         exchange.principal = self._principal(caller, rights, claims.session_id)
 
     def _principal(self, caller: Principal, rights: Rights, session_id: str) -> Principal:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from application.envelope import Envelope, command_id_for
 from application.permissions import Permission
 from application.sending import Outcome, RightsChanged
+from domain.kernel.refusals import Refusal
 from interfaces.http.edge.exchange import Exchange
 from interfaces.http.routing.idempotency import idempotency_key, request_hash
 from interfaces.http.routing.route import REQUIRED, DefterRoute
@@ -23,7 +24,7 @@ from interfaces.http.wire.bodies import (
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.etags import expected_version
 from interfaces.http.wire.fields import Body
-from interfaces.http.wire.problems import of_refused, of_validation
+from interfaces.http.wire.problems import Problem, of_refused, of_validation
 
 JSON = b"application/json"
 REPLAYED = (b"idempotent-replay", b"true")
@@ -114,7 +115,8 @@ class CommandRoute(DefterRoute, Generic[B]):
         assumed = exchange.assumed
         try:
             outcome = await self._send(asked, fields)
-        except RightsChanged:
+        except (RightsChanged, Problem, Refusal):
+            # Nothing was decided: what says no here stands before the log, and may look at rights.
             if assumed is None:
                 raise
             await assumed.confirm()

@@ -189,3 +189,5 @@ def test_only_what_the_log_of_the_tenant_decides_needs_no_look() -> None:
     own_ways = [route for route in ROUTES if type(route).respond is not CommandRoute[Any].respond]
     assert {type(route).__name__ for route in own_ways} > {"QueryRoute", "RedeemRoute"}
     assert not any(route.decided_by_log for route in own_ways)
+    plain = {type(route).__name__ for route in ROUTES if route.decided_by_log}
+    assert plain == {"CommandRoute", "ProductRoute", "DirectoryRoute"}, "nor do they ask elsewhere"
