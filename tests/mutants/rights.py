@@ -52,6 +52,13 @@ RIGHTS = (
         EDGE,
     ),
     Mutant(
+        "what a fail-over took back stays known",
+        "infrastructure/identity/standing.py",
+        "if known.version != version:",
+        "if known.version < version:",
+        ASSUMED,
+    ),
+    Mutant(
         "a refusal is told while nobody can be looked at",
         "interfaces/http/edge/gate.py",
         "return error if refusal is None or refusal.status >= FAILURES_FROM else fault",

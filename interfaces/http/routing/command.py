@@ -112,14 +112,13 @@ class CommandRoute(DefterRoute, Generic[B]):
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
         asked, fields = await self.parse(exchange)
-        assumed = exchange.assumed
         try:
             outcome = await self._send(asked, fields)
         except (RightsChanged, Problem, Refusal):
             # Nothing was decided: what says no here stands before the log, and may look at rights.
-            if assumed is None:
+            if exchange.assumed is None:
                 raise
-            await assumed.confirm()
+            await exchange.assumed.confirm()
             outcome = await self._send(asked, fields)
         exchange.assumed = None
         await self.answer(asked, outcome, self._body_of)

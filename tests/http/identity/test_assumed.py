@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg.errors import AdminShutdown
 
@@ -12,7 +13,7 @@ from infrastructure.event_log.writing import batch
 from tests.http.fakes import NotedRefusals
 from tests.http.identity.house import House
 from tests.http.identity.test_let_in import choose, clerk
-from tests.http.identity.test_login import ME, code_of
+from tests.http.identity.test_login import ME, code_of, let_in
 
 pytestmark = pytest.mark.row("IAM-05")
 
@@ -94,3 +95,20 @@ async def test_an_answer_that_was_lost_is_found_though_the_command_changed_the_r
     path = "/api/admin/roles/other"
     answer = await house.call("DELETE", path, of=person, headers={"Idempotency-Key": "once"})
     assert (lost, answer.status_code) == ([True], 200)
+
+
+async def test_what_a_fail_over_took_back_is_known_no_more(house: House) -> None:
+    """The log is shorter than it was seen: nobody stays let in by what is not in it."""
+    await house.register()
+    phone, laptop = await house.login(), await house.login()
+    assert await let_in(house, laptop)
+    with psycopg.connect(house.database_url, autocommit=True) as owner:
+        owner.execute("ALTER TABLE defter.events DISABLE TRIGGER ALL")
+        owner.execute(
+            "DELETE FROM defter.events WHERE position ="
+            " (SELECT max(position) FROM defter.events WHERE stream = %s)",
+            [f"account-{phone.person_id}"],
+        )
+        owner.execute("ALTER TABLE defter.events ENABLE TRIGGER ALL")
+    assert not await let_in(house, laptop)
+    assert await let_in(house, phone)
