@@ -7,7 +7,8 @@ streams; only when one has changed are its new events read. All requests that wa
 share one look, and looks that follow one another share a connection.
 
 A command needs no look of its own: it is let in by what was seen last, and the writer, which knows
-the log up to the event before it, decides it only if those streams still stand there.
+the log up to the event before it, decides it only if those streams still stand there. If they do
+not, there is a look, and what that saw is held against the log in turn.
 """
 
 import asyncio
@@ -57,19 +58,10 @@ _NOTHING = Folded(0, None)
 
 
 class Rights(NamedTuple):
-    """An account and the tenant's own roles, as they are now."""
+    """An account and the tenant's own roles, with the versions of the streams that say so."""
 
     account: Account | None
     roles: Roles | None
-
-
-class LastSeen(NamedTuple):
-    """Rights as they were when somebody looked last, and the versions of the streams that say so.
-
-    They count only for what is refused where these streams stand elsewhere by then.
-    """
-
-    rights: Rights
     at: Mapping[str, int]
 
 
@@ -94,15 +86,16 @@ class Accounts:
         self._wanted.set()
         return await answer
 
-    def last_seen(self, tenant_id: UUID, person_id: str) -> LastSeen | None:
-        """Give the rights as they were seen last, without a look; None where they never were."""
+    def last_seen(self, tenant_id: UUID, person_id: str) -> Rights | None:
+        """Give the rights as they were seen last, without a look; None where they never were.
+
+        They count only for what is refused where their streams stand elsewhere by then.
+        """
         tenant, name = tenant_id.int, stream_of(Account.CATEGORY, person_id)
         account = self._states.get((tenant, name))
         if account is None:
             return None
-        roles = self._states.get((tenant, ROLES_STREAM), _NOTHING)
-        rights = Rights(account.state, roles.state)
-        return LastSeen(rights, {name: account.version, ROLES_STREAM: roles.version})
+        return _rights(name, account, self._states.get((tenant, ROLES_STREAM), _NOTHING))
 
     async def run(self) -> None:
         """Answer whoever asks, all at once, until cancelled."""
@@ -156,7 +149,7 @@ class Accounts:
             now[stream] = known
         for account, roles, answer in asked:
             if not answer.done():
-                answer.set_result(Rights(now[account].state, now[roles].state))
+                answer.set_result(_rights(account[1], now[account], now[roles]))
 
     async def _fold(self, stream: Stream, known: Folded) -> Folded:
         """Fold in what is new, from the primary: a standby may not have it yet."""
@@ -174,6 +167,11 @@ class Accounts:
         while len(self._states) > STATES_MAX:
             self._states.popitem(last=False)
         return folded
+
+
+def _rights(name: str, account: Folded, roles: Folded) -> Rights:
+    at = {name: account.version, ROLES_STREAM: roles.version}
+    return Rights(account.state, roles.state, at)
 
 
 def _fail(asked: list[_Asked], fault: Exception) -> None:

@@ -15,7 +15,7 @@ from infrastructure.catalog.kept_answers import KeptAnswers
 from infrastructure.event_log.opening import Opener
 from infrastructure.identity.access_tokens import AccessTokens
 from infrastructure.identity.passwords import Passwords
-from infrastructure.identity.standing import LastSeen, Rights
+from infrastructure.identity.standing import Rights
 from infrastructure.identity.vault import Vault
 from infrastructure.observability.logs import AccessLog, LineWriter
 from infrastructure.observability.metrics import Metrics
@@ -94,7 +94,7 @@ class AccountRights(Protocol):
         """Give the account and the roles as of now."""
         ...
 
-    def last_seen(self, tenant_id: UUID, person_id: str) -> LastSeen | None:
+    def last_seen(self, tenant_id: UUID, person_id: str) -> Rights | None:
         """Give them as they were seen last, without a look; None where they never were."""
         ...
 

@@ -52,7 +52,7 @@ class KnownAccounts:
         self.roles: Roles | None = None
 
     async def rights(self, tenant_id: UUID, person_id: str) -> Rights:
-        return Rights(self.known.get(person_id) if tenant_id == TENANT else None, self.roles)
+        return Rights(self.known.get(person_id) if tenant_id == TENANT else None, self.roles, {})
 
     def last_seen(self, tenant_id: UUID, person_id: str) -> None:
         """Nobody looked before."""

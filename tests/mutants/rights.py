@@ -47,8 +47,8 @@ RIGHTS = (
     Mutant(
         "a refusal is told to who was only assumed to be known",
         "interfaces/http/edge/gate.py",
-        "if exchange.assumed is None:\n        return error",
-        "if exchange:\n        return error",
+        "if exchange.assumed is None or exchange.assumed.looked:",
+        "if exchange:",
         EDGE,
     ),
     Mutant(
@@ -68,9 +68,30 @@ RIGHTS = (
     Mutant(
         "what a command is made of is not looked at with the rights of now",
         "interfaces/http/routing/command.py",
-        "except (RightsChanged, Problem, Refusal):",
-        "except RightsChanged:",
+        "except (RightsChanged, Problem, Refusal) as no:",
+        "except RightsChanged as no:",
         ASSUMED,
+    ),
+    Mutant(
+        "what a look saw is not held against the log",
+        SESSIONS,
+        "Assumed(rights.at, confirm, looked=True)",
+        "Assumed({}, confirm, looked=True)",
+        EDGE,
+    ),
+    Mutant(
+        "who was looked at for this very request is looked at again",
+        SESSIONS,
+        "Assumed(rights.at, confirm, looked=True)",
+        "Assumed(rights.at, confirm, looked=False)",
+        EDGE,
+    ),
+    Mutant(
+        "rights that change after a look are told as a refusal of it",
+        "interfaces/http/routing/command.py",
+        "(assumed.looked and not isinstance(no, RightsChanged))",
+        "assumed.looked",
+        EDGE,
     ),
     Mutant(
         "who was acted for stays",

@@ -17,7 +17,6 @@ from tests.faults.proxy import proxied
 WAIT_SECONDS = 0.3
 PATIENCE_SECONDS = LOOK_SECONDS_MAX + 5.0
 BACK_SECONDS_MAX = 30.0
-NOBODY = Rights(None, None)
 END_ALL = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'defter'
@@ -51,29 +50,29 @@ async def test_a_connection_that_was_lost_meanwhile_costs_nobody_an_answer(
     database_url: str,
 ) -> None:
     async with looking(database_url) as accounts:
-        assert await answered(accounts) == NOBODY
+        assert (await answered(accounts)).account is None
         with psycopg.connect(database_url) as connection:
             assert connection.execute(END_ALL).fetchone() != (0,)
-        assert await accounts.rights(uuid4(), "cus_0001") == NOBODY
+        assert (await accounts.rights(uuid4(), "cus_0001")).account is None
 
 
 async def test_a_silent_database_is_an_error_in_time_and_answers_when_it_is_back(
     database_url: str,
 ) -> None:
     async with proxied(database_url) as (proxy, through), looking(through) as accounts:
-        assert await answered(accounts) == NOBODY
+        assert (await answered(accounts)).account is None
         proxy.swallow = True
         began = time.monotonic()
         with pytest.raises(PoolTimeout):
             await accounts.rights(uuid4(), "cus_0001")
         assert time.monotonic() - began < PATIENCE_SECONDS
         proxy.swallow = False
-        assert await answered(accounts) == NOBODY
+        assert (await answered(accounts)).account is None
 
 
 async def test_who_still_waits_when_the_process_stops_is_told_so(database_url: str) -> None:
     async with proxied(database_url) as (proxy, through), looking(through) as accounts:
-        assert await answered(accounts) == NOBODY
+        assert (await answered(accounts)).account is None
         proxy.swallow = True
         waiting = asyncio.create_task(accounts.rights(uuid4(), "cus_0001"))
         await asyncio.sleep(0)

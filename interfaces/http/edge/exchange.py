@@ -79,15 +79,16 @@ class Principal:
 
 
 class Assumed(NamedTuple):
-    """That a caller still may what they might when somebody looked last.
+    """That a caller still may what they might when somebody looked.
 
     A command carries `rights_at`, and the log tells whether it is so. Whatever else is answered
-    awaits `confirm` first: it looks how the caller stands now, refuses who may it no more, and lets
-    the exchange go on with the rights that it found.
+    awaits `confirm` first, unless this request itself looked: it looks how the caller stands now,
+    refuses who may it no more, and lets the exchange go on with the rights that it found.
     """
 
     rights_at: Mapping[str, int]
     confirm: Callable[[], Awaitable[None]]
+    looked: bool
 
 
 class Exchange:

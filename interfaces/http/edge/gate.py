@@ -166,7 +166,7 @@ class Gate:
 
 async def _once_confirmed(exchange: Exchange, error: Exception) -> Exception:
     """Give what is answered in the end: who was only assumed to be let in may not be."""
-    if exchange.assumed is None:
+    if exchange.assumed is None or exchange.assumed.looked:
         return error
     try:
         await exchange.assumed.confirm()

@@ -57,26 +57,29 @@ class Sessions:
         if seen is None:
             return False
         try:
-            exchange.principal = self._principal(caller, seen.rights, claims.session_id)
+            exchange.principal = self._principal(caller, seen, claims.session_id)
             check_permission(exchange)
         except Problem:  # they may have been given since what they lacked
             exchange.principal, exchange.on_behalf_of = caller, None
             return False
         confirm = partial(self._confirm, exchange, caller, claims)
-        exchange.assumed = Assumed(seen.at, confirm)
+        exchange.assumed = Assumed(seen.at, confirm, looked=False)
         return True
 
     async def _confirm(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
         """Look how a caller stands who was only assumed to; raises a 401 or 403."""
-        exchange.assumed = None
         await self._look(exchange, caller, claims)
         check_permission(exchange)
 
     async def _look(self, exchange: Exchange, caller: Principal, claims: Claims) -> None:
-        """Let a caller pass as they stand now."""
+        """Let a caller pass as they stand now; by the time of a command the log may say more."""
+        exchange.assumed = None
         rights = await self._accounts.rights(claims.tenant_id, claims.person_id)
         exchange.principal, exchange.on_behalf_of = caller, None
         exchange.principal = self._principal(caller, rights, claims.session_id)
+        if exchange.route is not None and exchange.route.decided_by_log:
+            confirm = partial(self._confirm, exchange, caller, claims)
+            exchange.assumed = Assumed(rights.at, confirm, looked=True)
 
     def _principal(self, caller: Principal, rights: Rights, session_id: str) -> Principal:
         account, now = rights.account, datetime.now(UTC)

@@ -24,12 +24,15 @@ from interfaces.http.wire.bodies import (
 from interfaces.http.wire.documented import EVERY_ROUTE
 from interfaces.http.wire.etags import expected_version
 from interfaces.http.wire.fields import Body
-from interfaces.http.wire.problems import Problem, of_refused, of_validation
+from interfaces.http.wire.problems import Problem, of_refused, of_validation, unavailable
 
 JSON = b"application/json"
 REPLAYED = (b"idempotent-replay", b"true")
 BODILESS = frozenset({"DELETE"})
 """Methods whose requests say everything in their path; a body means nothing (RFC 9110, 9.3.5)."""
+
+SENDINGS_MAX = 4
+"""So often a command is sent at most whose caller's rights change before it is decided."""
 
 B = TypeVar("B", bound=Body)
 
@@ -112,16 +115,21 @@ class CommandRoute(DefterRoute, Generic[B]):
     async def respond(self, exchange: Exchange) -> None:
         """Parse, build the command, send it, answer."""
         asked, fields = await self.parse(exchange)
-        try:
-            outcome = await self._send(asked, fields)
-        except (RightsChanged, Problem, Refusal):
-            # Nothing was decided: what says no here stands before the log, and may look at rights.
-            if exchange.assumed is None:
-                raise
-            await exchange.assumed.confirm()
-            outcome = await self._send(asked, fields)
-        exchange.assumed = None
-        await self.answer(asked, outcome, self._body_of)
+        for _ in range(SENDINGS_MAX):
+            try:
+                outcome = await self._send(asked, fields)
+            except (RightsChanged, Problem, Refusal) as no:
+                # Nothing was decided: what says no here stands before the log, and may be so only
+                # by the rights that were assumed.
+                assumed = exchange.assumed
+                if assumed is None or (assumed.looked and not isinstance(no, RightsChanged)):
+                    raise
+                await assumed.confirm()
+            else:
+                exchange.assumed = None
+                await self.answer(asked, outcome, self._body_of)
+                return
+        raise unavailable("auth.rights_changing", "your rights change all the time; send it again")
 
     async def _send(self, asked: Asked[B], fields: Mapping[str, Any]) -> Outcome:
         if self._make is None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,13 +16,16 @@ from application.sending import Outcome
 from domain.identity.account import Kind
 from infrastructure.identity.standing import Rights
 from interfaces.http.routes import ROUTES
-from interfaces.http.routing.command import CommandRoute
+from interfaces.http.routing.command import SENDINGS_MAX, CommandRoute
 from tests.http.fakes import TENANT
 from tests.http.identity.house import EMAIL, PASSWORD, House, Person
 from tests.http.identity.test_login import ME, code_of, let_in
 
 SETTINGS = "/api/users/me/settings"
 DARK = {"theme": "dark"}
+CHOSEN = "SELECT count(*) FROM defter.events WHERE type = 'users.theme_chosen'"
+BRANDS = "SELECT count(*) FROM defter.events WHERE type = 'catalog.brand_added'"
+PRICED_VARIANT = {"sku": "S-1", "price": {"amount": {"minor": 100, "currency": "TRY"}}}
 
 pytestmark = pytest.mark.row("IAM-05")
 
@@ -163,6 +167,72 @@ async def test_rights_that_are_others_and_enough_are_enough(house: House, looks:
     answer = await choose(house, person, {"theme": "light"}, key="again")
     assert (answer.status_code, answer.json()["changed"]) == (200, 1)
     assert "Idempotent-Replay" not in answer.headers
+    assert looks == [person.person_id]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_what_changes_behind_a_look_counts_too(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, seen: bool
+) -> None:
+    """Whether they were assumed to be let in before it, or never seen by this process."""
+    person = await house.newcomer()
+    accounts = house.second.services.accounts
+    look = accounts.rights
+    if seen:
+        assert (await choose(house, person, second=True)).status_code == 200
+        await house.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+    looks: list[Rights] = []
+
+    async def suspended_behind_it(tenant_id: UUID, person_id: str) -> Rights:
+        looks.append(await look(tenant_id, person_id))
+        if len(looks) == 1:
+            await house.tell(SuspendAccount(person_id, "chargebacks"))
+        return looks[-1]
+
+    monkeypatch.setattr(accounts, "rights", suspended_behind_it)
+    answer = await choose(house, person, {"theme": "light"}, second=True)
+    assert code_of(answer) == (401, "auth.session_ended")
+    assert [rights.account is not None and rights.account.suspended for rights in looks] == [
+        False,
+        True,
+    ]
+    assert house.ask(CHOSEN) == [(int(seen),)]
+
+
+async def test_whose_rights_never_rest_is_told_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await clerk(house)
+    await house.tell(DefineRole("clerk", "Clerk", ("catalog.manage",)))
+    accounts = house.api.services.accounts
+    look = accounts.rights
+    looks: list[Rights] = []
+
+    async def changed_behind_it(tenant_id: UUID, person_id: str) -> Rights:
+        looks.append(await look(tenant_id, person_id))
+        roles = ("clerk", "warehouse")[: 1 + len(looks) % 2]
+        await house.tell(AssignRoles(person_id, roles))
+        return looks[-1]
+
+    monkeypatch.setattr(accounts, "rights", changed_behind_it)
+    answer = await house.post("/api/admin/brands", {"name": "Paşabahçe"}, of=person)
+    assert code_of(answer) == (503, "auth.rights_changing")
+    assert answer.headers["Retry-After"]
+    assert len(looks) == SENDINGS_MAX + 1, "one more than it was sent, which began with a look"
+    assert house.ask(BRANDS) == [(0,)]
+
+
+async def test_who_was_just_looked_at_is_refused_at_once(house: House, looks: list[str]) -> None:
+    """By the edge, or by what a command is made of."""
+    await house.tell(DefineRole("clerk", "Clerk", ("catalog.manage",)))
+    person = await clerk(house)
+    assert (await house.call("PUT", "/api/admin/tax-rates", {}, of=person)).status_code == 422
+    assert looks == [person.person_id]
+    looks.clear()
+    await house.tell(DefineRole("clerk", "Clerk", ("catalog.manage",)))
+    priced = {"texts": {"tr": {"name": "Defter"}}, "variants": [PRICED_VARIANT]}
+    answer = await house.post("/api/admin/products", priced, of=person)
+    assert code_of(answer) == (403, "auth.permission_missing")
     assert looks == [person.person_id]
 
 
