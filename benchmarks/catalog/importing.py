@@ -2,8 +2,8 @@
 
 A CSV of new products, each with texts, category, brand, tax class, price, stock, image, and to be
 published, is given over REST with all roles running. Told are the seconds to the last row's result,
-those until the read models hold it, and what each process used of the processors. The database is
-made for it and thrown away.
+those until the read models hold it, what each process used of the processors, and how quick the
+machine was before and after. The database is made for it and thrown away.
 """
 
 import sys
@@ -15,6 +15,7 @@ import httpx
 from benchmarks.defter import PROGRAM, Defter
 from benchmarks.figures import Figure
 from benchmarks.identity.telling import tell
+from benchmarks.pace import pace
 from benchmarks.processes import ServerProcess
 
 ROWS = 100_000
@@ -52,7 +53,7 @@ def measure(database_url: str, redis_url: str) -> Sequence[Figure]:
         processes["api"].wait_until_it_answers()
         for process in processes.values():
             process.wait_until_it_is_quiet()
-        return figures(defter, processes, rows)
+        return (pace("before"), *figures(defter, processes, rows), pace("after"))
     finally:
         for process in processes.values():
             process.stop()
