@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
+from benchmarks.catalog.pace import pace
 from benchmarks.defter import PROGRAM, Defter
 from benchmarks.figures import Figure
 from benchmarks.identity.telling import tell
-from benchmarks.pace import pace
 from benchmarks.processes import ServerProcess
 
 ROWS = 100_000
