@@ -6,9 +6,9 @@ from uuid import UUID
 
 from domain.kernel.refusals import Invalid, NotFound
 from infrastructure.audit.secret_names import SEALED, SECRET_NAMES
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.folding import Lane, fold_log
 from infrastructure.projections.merging import DELETED, Batch, TableChanges
-from projections.query import Connection
 from projections.read_model import ReadModel, ReadTable, Row
 from projections.read_models import READ_MODELS
 
@@ -68,7 +68,7 @@ def check_short(position: int) -> None:
 
 
 async def rows_at(
-    connection: Connection,
+    connection: PipelinedConnection,
     tenant_id: UUID,
     read_model: ReadModel,
     position: int,

@@ -1,6 +1,6 @@
 """Reading a tenant's log by position; a missing number stops the reader."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -9,20 +9,23 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from domain.kernel.events import Recorded
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
+from infrastructure.postgres.arrays import Bigint, Uuid
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
 
 CHUNK_EVENTS = 4_000
 """How many events one read brings at most: a few megabytes."""
 
 _NO_END = 2**63 - 1
 
-_CHUNK = b"""
+_CHUNK = """
 SELECT position, event_id, stream, version, type, schema, data, meta, recorded_at
-FROM defter.events WHERE tenant_id = %(tenant_id)s AND position > %(after)s
-ORDER BY position LIMIT %(limit)s
+FROM defter.events WHERE tenant_id = $1 AND position > $2
+ORDER BY position LIMIT $3
 """
 _END = b"""
 SELECT position, recorded_at FROM defter.events WHERE tenant_id = %s
@@ -60,25 +63,26 @@ SELECT position, event_id, stream, version, type, schema, data, meta, recorded_a
 FROM defter.events WHERE tenant_id = %s AND stream = ANY(%s) AND position > %s
 ORDER BY position LIMIT %s
 """
-_CHUNK_WITHOUT_META = _CHUNK.replace(b"meta", b"''::bytea")
-_CHUNK_WITH_NEW_META = b"""
+_CHUNK_WITHOUT_META = _CHUNK.replace("meta", "''::bytea")
+_CHUNK_WITH_NEW_META = """
 SELECT * FROM (
     SELECT position, event_id, stream, version, type, schema, data,
         CASE WHEN meta = lag(meta) OVER (ORDER BY position) THEN ''::bytea ELSE meta END,
         recorded_at
-    FROM (SELECT * FROM defter.events WHERE tenant_id = %(tenant_id)s AND position >= %(after)s
-          ORDER BY position LIMIT %(limit)s + (%(after)s > 0)::int) some_events
-) told WHERE position > %(after)s ORDER BY position
+    FROM (SELECT * FROM defter.events WHERE tenant_id = $1 AND position >= $2
+          ORDER BY position LIMIT $3 + ($2 > 0)::int) some_events
+) told WHERE position > $2 ORDER BY position
 """
+_OF_A_CHUNK = (Uuid, Bigint, Bigint)
 
 
 class Meta(Enum):
     """How much of `meta` is read: it is a third of the bytes, and most folds read none of it."""
 
-    EACH = _CHUNK
-    NEW = _CHUNK_WITH_NEW_META
+    EACH = Statement("chunk", _CHUNK, *_OF_A_CHUNK)
+    NEW = Statement("chunk_with_new_meta", _CHUNK_WITH_NEW_META, *_OF_A_CHUNK)
     """Only where it is another than that of the event before; a command's events have the same."""
-    NONE = _CHUNK_WITHOUT_META
+    NONE = Statement("chunk_without_meta", _CHUNK_WITHOUT_META, *_OF_A_CHUNK)
 
 
 class LogGap(RuntimeError):
@@ -119,7 +123,7 @@ class StoredEvent(NamedTuple):
 
 
 async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     *,
     after: int,
@@ -128,10 +132,24 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
     meta: Meta = Meta.EACH,
 ) -> Chunk:
     """Read the events after a position. Types outside `wanted` are checked but not decoded."""
-    async with connection.cursor(binary=True) as cursor:
-        given = {"tenant_id": tenant_id, "after": after, "limit": limit}
-        await cursor.execute(meta.value, given, prepare=True)
-        rows = await cursor.fetchall()
+    (result,) = await connection.run(asking_for_chunk(tenant_id, after, limit, meta))
+    return chunk_of(tenant_id, connection.rows(result), after=after, limit=limit, wanted=wanted)
+
+
+def asking_for_chunk(tenant_id: UUID, after: int, limit: int, meta: Meta) -> Call:
+    """Give the statement that reads up to `limit` events after a position."""
+    return meta.value(tenant_id, after, limit)
+
+
+def chunk_of(
+    tenant_id: UUID,
+    rows: Sequence[TupleRow],
+    *,
+    after: int,
+    limit: int,
+    wanted: Collection[str] | None,
+) -> Chunk:
+    """Decode the rows that were read."""
     names = EVENT_TYPES.keys() if wanted is None else wanted
     events: list[Recorded] = []
     expected = after

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import Error
 
 from application.envelope import Actor, Envelope
 from application.process import Passing, Process, Reaction, Send
@@ -15,6 +15,7 @@ from application.sending import BulkSender, CommandFailed, IdempotencyKeyReused,
 from domain.kernel.events import Event
 from domain.kernel.ids import derived_uuid
 from infrastructure.event_log.event_types import EVENT_TYPES
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.filing import Filed, file
 from infrastructure.processes.passing import Stretch, read_stream, read_stretch, recorded
 from infrastructure.projections import checkpoints
@@ -84,7 +85,7 @@ States = dict[tuple[UUID, str], tuple[int, Any]]
 
 
 async def advance(  # noqa: PLR0913 - whose, which, and what they reach
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     processes: Collection[Process],
     *,
@@ -101,7 +102,6 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
     lease = await checkpoints.lease(connection, tenant_id, processes, filling=filling)
     positions = lease.positions
     if not positions:
-        await connection.execute(b"ROLLBACK")
         return Taken(Step(None, more=False))
     lanes = [
         Lane(process, positions[process.key]) for process in processes if process.key in positions
@@ -131,7 +131,7 @@ async def advance(  # noqa: PLR0913 - whose, which, and what they reach
 
 
 async def _known(
-    connection: AsyncConnection[Any], tenant_id: UUID, lane: Lane, states: States
+    connection: PipelinedConnection, tenant_id: UUID, lane: Lane, states: States
 ) -> Any:  # noqa: ANN401 - a state
     knows = lane.process.knows
     if knows is None:
@@ -145,9 +145,7 @@ async def _known(
     return state
 
 
-async def _read(
-    connection: AsyncConnection[Any], tenant_id: UUID, lanes: Sequence[Lane]
-) -> Stretch:
+async def _read(connection: PipelinedConnection, tenant_id: UUID, lanes: Sequence[Lane]) -> Stretch:
     wanted = {kind.NAME for lane in lanes for kind in lane.process.reactions}
     everything = False
     for lane in lanes:
@@ -249,7 +247,7 @@ def _tell(process: Process, envelope: Envelope, outcome: Outcome) -> None:
 
 
 async def _move(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     lanes: Sequence[Lane],
     stretch: Stretch,

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, Error
+from psycopg import Error
 
 from application.process import Process
 from application.processes.registry import PROCESSES
 from application.sending import BulkSender
 from infrastructure.observability.telemetry.tracing import Span, Tracer
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.advance import States, advance
 from infrastructure.projections.engine import Step
 
@@ -35,11 +35,11 @@ class Processes:
 
     async def advance(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         *,
         filling: bool = False,
-        reader: AsyncConnection[Any] | None = None,  # noqa: ARG002 - a step is short
+        reader: PipelinedConnection | None = None,  # noqa: ARG002 - a step is short
     ) -> Step:
         """React to the next events."""
         span = None if self._tracer is None else self._tracer.work()

@@ -10,6 +10,8 @@ from application.process import Passing
 from domain.kernel.events import Event, Recorded
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
+from infrastructure.postgres.arrays import Bigint, Texts, Uuid
+from infrastructure.postgres.pipelines import PipelinedConnection, Statement
 
 WINDOW_EVENTS = 20_000
 """How far one step looks."""
@@ -17,24 +19,30 @@ WINDOW_EVENTS = 20_000
 READ_EVENTS_MAX = 2_000
 """How many events one step answers at most."""
 
-_END = b"""
-SELECT least(%(after)s::bigint + %(window)s::bigint, position) FROM defter.events
-WHERE tenant_id = %(tenant_id)s ORDER BY position DESC LIMIT 1
-"""
-_READ = b"""
+_END = Statement(
+    "passing_end",
+    """
+SELECT position FROM defter.events WHERE tenant_id = $1 ORDER BY position DESC LIMIT 1""",
+    Uuid,
+)
+_READ = """
 SELECT position, event_id, stream, version, type, recorded_at, schema,
-    CASE WHEN type = ANY(%(wanted)s) THEN data END
+    CASE WHEN type = ANY($4) THEN data END
 FROM defter.events
-WHERE tenant_id = %(tenant_id)s AND position > %(after)s AND position <= %(end)s
-  AND (%(all)s OR type = ANY(%(wanted)s) OR type <> ALL(%(known)s))
-ORDER BY position LIMIT %(limit)s
-"""
+WHERE tenant_id = $1 AND position > $2 AND position <= $3 {that_matter}
+ORDER BY position LIMIT $5"""
+_READ_PARAMETERS = Uuid, Bigint, Bigint, Texts, Bigint
+_KNOWN_TYPES = ", ".join(f"'{name}'" for name in EVENT_TYPES)
+_READ_ALL = Statement("passing_all", _READ.format(that_matter=""), *_READ_PARAMETERS)
+_READ_WANTED = Statement(
+    "passing_wanted",
+    _READ.format(that_matter=f"AND (type = ANY($4) OR type NOT IN ({_KNOWN_TYPES}))"),
+    *_READ_PARAMETERS,
+)
 _STREAM = b"""
 SELECT type, schema, data FROM defter.events
 WHERE tenant_id = %s AND stream = %s AND position <= %s ORDER BY version
 """
-
-_KNOWN_TYPES = list(EVENT_TYPES)
 
 
 class Stretch(NamedTuple):
@@ -54,7 +62,7 @@ def recorded(tenant_id: UUID, passing: Passing, event: Event) -> Recorded:
 
 
 async def read_stretch(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     *,
     after: int,
@@ -62,20 +70,12 @@ async def read_stretch(
     everything: bool,
 ) -> Stretch:
     """Read on from a position, only the wanted types or with `everything` all that passes."""
-    given: dict[str, Any] = {
-        "tenant_id": tenant_id,
-        "after": after,
-        "window": WINDOW_EVENTS,
-        "wanted": list(wanted),
-        "known": _KNOWN_TYPES,
-        "all": everything,
-        "limit": READ_EVENTS_MAX,
-    }
-    row = await (await connection.execute(_END, given, prepare=True)).fetchone()
-    end = row[0] if row else after
-    if end <= after:
-        return Stretch([], after, more=False)
-    rows = await (await connection.execute(_READ, {**given, "end": end}, prepare=True)).fetchall()
+    read, last = (_READ_ALL if everything else _READ_WANTED), after + WINDOW_EVENTS
+    asked = read(tenant_id, after, last, wanted, READ_EVENTS_MAX)
+    ends, found = map(connection.rows, await connection.run(_END(tenant_id), asked))
+    end = min(ends[0][0], last) if ends else after
+    # The log may have grown between the two: what is beyond the end that was seen comes next time.
+    rows = [row for row in found if row[0] <= end]
     events: list[tuple[Passing, Event | None]] = []
     for *fields, schema, data in rows:
         passing = Passing(*fields)
@@ -88,8 +88,8 @@ async def read_stretch(
         except Exception as error:  # noqa: BLE001 - whatever a decoder or an upcaster fails with
             return Stretch(events, passing.position - 1, more=False, stopped=error)
         events.append((passing, event))
-    full = len(rows) == READ_EVENTS_MAX
-    last = events[-1][0].position if full else end
+    full = len(found) == READ_EVENTS_MAX
+    last = min(found[-1][0], end) if full else end
     return Stretch(events, last, more=full or end - after == WINDOW_EVENTS)
 
 

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import Error
 
 from application.process import Process
 from application.processes.registry import PROCESSES
@@ -18,6 +17,7 @@ from infrastructure.effects.queue import EffectQueue
 from infrastructure.effects.sweeping import Sweeper
 from infrastructure.observability.telemetry.tracing import Tracer
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import Timers, due_tenants, fire_together
 from infrastructure.projections.checkpoints import TryAgain
@@ -74,7 +74,7 @@ class Scheduler:
         self._clock = clock
         self._tracer = tracer
         self._room = asyncio.Semaphore(FIRING_MAX)
-        self._idle: list[AsyncConnection[Any]] = []
+        self._idle: list[PipelinedConnection] = []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -161,7 +161,7 @@ class Scheduler:
         return fired.unfinished
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
+    async def _connection(self) -> AsyncGenerator[PipelinedConnection]:
         """Lend a connection; one that met a fault is not lent again."""
         connection = self._idle.pop() if self._idle else None
         if connection is None or connection.closed:

@@ -4,10 +4,7 @@ import asyncio
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
-
-from psycopg import AsyncConnection
 
 from application.envelope import Envelope
 from application.process import Process
@@ -17,6 +14,7 @@ from application.tenants.clock import AdvanceClock
 from application.timers import TIMERS
 from domain.kernel.ids import derived_uuid
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.follower import Processes
 from infrastructure.processes.timers import Timers, fire, next_due
 from infrastructure.projections.checkpoints import begin, first_sight
@@ -86,7 +84,7 @@ class TenantClock:
         return outcome
 
     async def _settle(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, deadline: float
+        self, connection: PipelinedConnection, tenant_id: UUID, deadline: float
     ) -> int:
         """Let processes reach the log's end and fire what is due, until there is nothing left."""
         total, filling = 0, False
@@ -110,7 +108,7 @@ class TenantClock:
             await asyncio.sleep(LEASED_PAUSE_SECONDS)  # a scheduler fires it, or it was not decided
 
     async def _stands(
-        self, connection: AsyncConnection[Any], tenant_id: UUID
+        self, connection: PipelinedConnection, tenant_id: UUID
     ) -> tuple[datetime, int]:
         """Tell what time it is for the tenant, and how many processes are behind its log."""
         now = datetime.now(UTC)
@@ -121,7 +119,7 @@ class TenantClock:
         assert row is not None
         return max(row[0], now), row[1]
 
-    async def _next(self, connection: AsyncConnection[Any], tenant_id: UUID) -> datetime | None:
+    async def _next(self, connection: PipelinedConnection, tenant_id: UUID) -> datetime | None:
         await begin(connection, tenant_id)
         due = await next_due(connection, tenant_id, self._timers)
         await connection.execute(b"COMMIT")

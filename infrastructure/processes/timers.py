@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from psycopg import AsyncConnection
 
 from application.envelope import Envelope
 from application.sending import BulkSender, NotDecided, Outcome, OutcomeUnknown
 from application.timers import TIMERS
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.advance import envelope_of
 from infrastructure.projections import checkpoints
 
@@ -60,7 +60,7 @@ SELECT min(try_at) FROM defter.timers WHERE tenant_id = %s AND timer = ANY(%s) A
 
 
 async def due_tenants(
-    connection: AsyncConnection[Any], at: datetime, *, ahead: bool = True
+    connection: PipelinedConnection, at: datetime, *, ahead: bool = True
 ) -> dict[UUID, datetime]:
     """Give the tenants with timers that are due, and what time it is there.
 
@@ -71,7 +71,7 @@ async def due_tenants(
 
 
 async def next_due(
-    connection: AsyncConnection[Any], tenant_id: UUID, timers: Timers = TIMERS
+    connection: PipelinedConnection, tenant_id: UUID, timers: Timers = TIMERS
 ) -> datetime | None:
     """Tell when a tenant's next timer is due that did not fail; the transaction sees the tenant."""
     given = (tenant_id, list(timers))
@@ -80,7 +80,7 @@ async def next_due(
 
 
 async def fire(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     now: datetime,
     *,
@@ -100,7 +100,7 @@ class Fired(NamedTuple):
 
 
 async def fire_together(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     due: Mapping[UUID, datetime],
     *,
     sender: BulkSender,

@@ -1,14 +1,18 @@
 """How far each projection of a tenant has read. A locked row is the lease to move it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.pq.abc import PGresult
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL
 
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.reader import LogGap
+from infrastructure.postgres.asking import NamedStatement
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
 
 FAR_BEHIND_EVENTS = 20_000
 """A projection this far behind the first one is filled on its own."""
@@ -20,18 +24,20 @@ IDLE_SECONDS = 15
 """How long a step may fold between two statements on a busy machine. The service's own limit guards
 the lock on a log; a lease keeps nobody waiting."""
 
-_BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
-_BEGIN_SNAPSHOT = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
+_BEGIN = Statement("", "BEGIN ISOLATION LEVEL READ COMMITTED")
+_BEGIN_SNAPSHOT = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ")
+_COMMIT = Statement("", "COMMIT")
+_ROLLBACK = Statement("", "ROLLBACK")
 _EXPORT = b"SELECT pg_export_snapshot()"
-_SCOPE = b"""
-SELECT set_config('app.tenants', %s, true),
-    set_config('idle_in_transaction_session_timeout', %s, true)
-"""
+_SCOPE = NamedStatement("""
+SELECT set_config('app.tenants', %(tenants)s, true),
+    set_config('idle_in_transaction_session_timeout', %(idle)s, true)
+""")
 _FIRST_SIGHT = b"""
 INSERT INTO defter.checkpoints (tenant_id, projection)
 SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
 """
-_NEAR = b"""
+_NEAR = NamedStatement("""
 SELECT projection, position, parked_at IS NOT NULL FROM defter.checkpoints
 WHERE tenant_id = %(tenant_id)s AND projection = ANY(%(projections)s)
   AND (parked_at IS NULL OR error = ANY(%(waiting)s))
@@ -41,14 +47,14 @@ WHERE tenant_id = %(tenant_id)s AND projection = ANY(%(projections)s)
       AND first.parked_at IS NULL
   )) IS DISTINCT FROM %(filling)s
 ORDER BY projection FOR UPDATE SKIP LOCKED
-"""
-_MOVE = b"""
-UPDATE defter.checkpoints c SET position = %s, updated_at = now(),
+""")
+_MOVE = NamedStatement("""
+UPDATE defter.checkpoints c SET position = %(to)s, updated_at = now(),
     parked_at = NULL, parked_position = NULL,
     error = CASE WHEN c.parked_at IS NULL THEN c.error END
-FROM unnest(%s::text[], %s::bigint[]) AS v(projection, position)
-WHERE c.tenant_id = %s AND c.projection = v.projection AND c.position = v.position
-"""
+FROM unnest(%(projections)s::text[], %(positions)s::bigint[]) AS v(projection, position)
+WHERE c.tenant_id = %(tenant_id)s AND c.projection = v.projection AND c.position = v.position
+""")
 _PARK = b"""
 UPDATE defter.checkpoints SET parked_at = now(), parked_position = %s, error = %s,
     updated_at = now()
@@ -82,29 +88,29 @@ class Lease(NamedTuple):
 
     positions: Mapping[str, int]
     waiting: bool
+    read: Sequence[list[TupleRow]] = ()
+    """The rows of what was asked with it."""
 
 
-async def begin(connection: AsyncConnection[Any], *tenants: UUID, snapshot: bool = False) -> None:
+async def begin(connection: PipelinedConnection, *tenants: UUID, snapshot: bool = False) -> None:
     """Begin a transaction that sees some tenants, all of them at one moment with `snapshot`."""
-    async with connection.pipeline():
-        await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
-        await connection.execute(_SCOPE, _scope(*tenants))
+    await connection.run(*_beginning(*tenants, snapshot=snapshot))
 
 
 async def begin_beside(
-    connection: AsyncConnection[Any], other: AsyncConnection[Any], tenant_id: UUID
+    connection: PipelinedConnection, other: AsyncConnection[Any], tenant_id: UUID
 ) -> None:
     """Begin a transaction that sees what another one's snapshot sees, but for its own changes."""
     cursor = await other.execute(_EXPORT)
     exported = await cursor.fetchone()
     assert exported is not None
-    await connection.execute(_BEGIN_SNAPSHOT)
+    await connection.run(_BEGIN_SNAPSHOT())
     await connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(exported[0]))
-    await connection.execute(_SCOPE, _scope(tenant_id))
+    await connection.run(_scope(tenant_id))
 
 
 async def first_sight(
-    connection: AsyncConnection[Any], tenant_id: UUID, keys: Collection[str]
+    connection: PipelinedConnection, tenant_id: UUID, keys: Collection[str]
 ) -> None:
     """File the checkpoints of a tenant that is met for the first time."""
     await begin(connection, tenant_id)
@@ -112,51 +118,68 @@ async def first_sight(
     await connection.execute(b"COMMIT")
 
 
-async def lease(
-    connection: AsyncConnection[Any],
+async def lease(  # noqa: PLR0913 - whose, which, and how they are looked at
+    connection: PipelinedConnection,
     tenant_id: UUID,
     followers: Collection[Filed],
     *,
     filling: bool,
     snapshot: bool = False,
+    asking: Sequence[Call] = (),
 ) -> Lease:
     """Begin a transaction and lock what nobody else moves: the live ones, or the far ones.
 
-    With `snapshot` all that it sees is of one moment.
+    With `snapshot` all that it sees is of one moment. `asking` is asked in the same round trip,
+    behind the locks. Where nothing was locked the transaction is over.
     """
-    given = {
-        "tenant_id": tenant_id,
-        "projections": [follower.key for follower in followers],
-        "waiting": list(WAITING),
-        "far": -FAR_BEHIND_EVENTS,
-        "filling": filling,
-    }
-    async with connection.pipeline():
-        await connection.execute(_BEGIN_SNAPSHOT if snapshot else _BEGIN)
-        await connection.execute(_SCOPE, _scope(tenant_id))
-        cursor = await connection.execute(_NEAR, given, prepare=True)
-    rows = await cursor.fetchall()
-    return Lease({row[0]: row[1] for row in rows}, any(row[2] for row in rows))
+    near = _NEAR.with_values(
+        {
+            "tenant_id": tenant_id,
+            "projections": [follower.key for follower in followers],
+            "waiting": list(WAITING),
+            "far": -FAR_BEHIND_EVENTS,
+            "filling": filling,
+        }
+    )
+    beginning = _beginning(tenant_id, snapshot=snapshot)
+    _, _, locked, *asked = await connection.run(*beginning, near, *asking)
+    rows = connection.rows(locked)
+    if not rows:
+        await connection.run(_ROLLBACK())
+    positions = {row[0]: row[1] for row in rows}
+    return Lease(positions, any(row[2] for row in rows), [*map(connection.rows, asked)])
 
 
-async def commit(connection: AsyncConnection[Any]) -> None:
+async def commit(connection: PipelinedConnection) -> None:
     """Commit; raises `CommitFailed` where the transaction had failed before."""
-    if (await connection.execute(b"COMMIT")).statusmessage != "COMMIT":
+    (committed,) = await connection.run(_COMMIT())
+    if committed.command_status != b"COMMIT":
         raise CommitFailed("the transaction had failed")
 
 
 async def move(
-    connection: AsyncConnection[Any], tenant_id: UUID, old: Mapping[str, int], *, to: int
+    connection: PipelinedConnection, tenant_id: UUID, old: Mapping[str, int], *, to: int
 ) -> None:
     """Move checkpoints on; each names its old position and must be there."""
-    values = (to, list(old), list(old.values()), tenant_id)
-    cursor = await connection.execute(_MOVE, values, prepare=True)
-    if cursor.rowcount != len(old):
-        raise CheckpointMoved(f"{len(old)} checkpoints to move, {cursor.rowcount} were there")
+    (result,) = await connection.run(moving(tenant_id, old, to=to))
+    must_have_moved(old, result)
+
+
+def moving(tenant_id: UUID, old: Mapping[str, int], *, to: int) -> Call:
+    """Give the statement that moves checkpoints on."""
+    projections, positions = list(old), list(old.values())
+    values = {"to": to, "projections": projections, "positions": positions, "tenant_id": tenant_id}
+    return _MOVE.with_values(values)
+
+
+def must_have_moved(old: Mapping[str, int], result: PGresult) -> None:
+    """Raise `CheckpointMoved` unless all of them were where they had been locked."""
+    if result.command_tuples != len(old):
+        raise CheckpointMoved(f"{len(old)} checkpoints to move, {result.command_tuples} were there")
 
 
 async def park(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     tenant_id: UUID,
     projections: Collection[str],
     *,
@@ -168,5 +191,10 @@ async def park(
     await connection.execute(_PARK, values)
 
 
-def _scope(*tenants: UUID) -> tuple[str, str]:
-    return "{" + ",".join(map(str, tenants)) + "}", f"{IDLE_SECONDS}s"
+def _beginning(*tenants: UUID, snapshot: bool) -> tuple[Call, Call]:
+    return (_BEGIN_SNAPSHOT() if snapshot else _BEGIN()), _scope(*tenants)
+
+
+def _scope(*tenants: UUID) -> Call:
+    seen = "{" + ",".join(map(str, tenants)) + "}"
+    return _SCOPE.with_values({"tenants": seen, "idle": f"{IDLE_SECONDS}s"})

@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 
 from infrastructure.event_log.reader import Chunk
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections import checkpoints
 from infrastructure.projections.folding import Lane, fold_log
 
@@ -22,7 +23,7 @@ Write = Callable[[Collection[Lane], int], Coroutine[Any, Any, None]]
 
 async def fill(  # noqa: PLR0913 - whence, what, and where to
     write: Write,
-    reader: AsyncConnection[Any],
+    reader: PipelinedConnection,
     tenant_id: UUID,
     lanes: Collection[Lane],
     *,

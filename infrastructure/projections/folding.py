@@ -2,13 +2,21 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from domain.kernel.events import Event, Recorded
-from infrastructure.event_log.reader import CHUNK_EVENTS, Chunk, Meta, read_chunk
+from infrastructure.event_log.reader import (
+    CHUNK_EVENTS,
+    Chunk,
+    Meta,
+    asking_for_chunk,
+    chunk_of,
+    read_chunk,
+)
+from infrastructure.postgres.pipelines import Call, PipelinedConnection
 from infrastructure.projections.merging import Batch
 from projections.read_model import Fold, ReadModel
 
@@ -31,15 +39,34 @@ class Lane(NamedTuple):
 Dispatch = Mapping[type[Event], list[tuple[Lane, Fold]]]
 
 
-async def fold_log(
-    connection: AsyncConnection[Any],
+class Begun(NamedTuple):
+    """The first rows of a log after a position, which were asked for before they were wanted."""
+
+    after: int
+    rows: list[TupleRow]
+
+
+def asking_for_beginning(
+    tenant_id: UUID, read_models: Collection[ReadModel], *, after: int
+) -> Call:
+    """Give the statement that reads what any of these read models would fold first."""
+    meta = Meta.NEW if any(model.of_commands for model in read_models) else Meta.NONE
+    return asking_for_chunk(tenant_id, after, CHUNK_EVENTS, meta)
+
+
+async def fold_log(  # noqa: PLR0913 - where, from where on, and what is known of it
+    connection: PipelinedConnection,
     tenant_id: UUID,
     lanes: Collection[Lane],
     *,
     after: int,
     limit: int,
+    begun: Begun | None = None,
 ) -> Chunk:
-    """Read and fold up to `limit` events into the lanes' batches; the answer holds no events."""
+    """Read and fold up to `limit` events into the lanes' batches; the answer holds no events.
+
+    What has `begun` is not read again, if it begins there.
+    """
     folds = _dispatch(lanes)
     of_commands = [
         (lane, lane.read_model.of_commands) for lane in lanes if lane.read_model.of_commands
@@ -49,9 +76,12 @@ async def fold_log(
     last = after
     while True:
         size = min(CHUNK_EVENTS, limit - (last - after))
-        chunk = await read_chunk(
-            connection, tenant_id, after=last, limit=size, wanted=wanted, meta=meta
-        )
+        if begun is not None and (begun.after, CHUNK_EVENTS) == (last, size):
+            chunk = chunk_of(tenant_id, begun.rows, after=last, limit=size, wanted=wanted)
+        else:
+            chunk = await read_chunk(
+                connection, tenant_id, after=last, limit=size, wanted=wanted, meta=meta
+            )
         for start in range(0, len(chunk.events), FOLDS_BETWEEN_BREATHS):
             _fold(folds, of_commands, chunk.events[start : start + FOLDS_BETWEEN_BREATHS])
             await asyncio.sleep(0)

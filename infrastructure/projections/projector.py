@@ -33,6 +33,7 @@ class ReadModels:
     ) -> None:
         self._read_models = read_models
         self._moved = moved
+        self._stood: dict[UUID, int] = {}
         self.keys = [read_model.key for read_model in read_models]
 
     async def advance(
@@ -44,9 +45,12 @@ class ReadModels:
         reader: PipelinedConnection | None,
     ) -> Step:
         """Fold the next events and write what comes of them."""
+        stood = self._stood.get(tenant_id)
         step = await advance(
-            connection, tenant_id, self._read_models, filling=filling, reader=reader
+            connection, tenant_id, self._read_models, filling=filling, reader=reader, stood=stood
         )
+        if step.position is not None and not filling:
+            self._stood[tenant_id] = step.position
         if self._moved is not None and step.position is not None:
             self._moved([tenant_id])
         return step

@@ -3,7 +3,7 @@
 `COPY FROM` is refused under row-level security, so rows travel as one text array per column.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from infrastructure.postgres.asking import NamedStatement
 from infrastructure.postgres.literals import array_of
 from infrastructure.postgres.pipelines import Call, PipelinedConnection
+from infrastructure.projections.checkpoints import moving, must_have_moved
 from infrastructure.projections.merging import (
     CHANGED,
     DELETED,
@@ -22,6 +23,8 @@ from infrastructure.projections.merging import (
     TableChanges,
 )
 from projections.read_model import SCHEMA, TENANT, Derivation, ReadTable, Row
+
+NOTHING_MOVED: Mapping[str, int] = {}
 
 _DIALECT = PGDialect_psycopg()
 
@@ -37,21 +40,30 @@ class Bulk(NamedTuple):
     must_touch: int | None = None
 
 
-async def write(
+async def write(  # noqa: PLR0913 - what, whose, where, and how far it goes
     connection: PipelinedConnection,
     tenant_id: UUID,
     batches: Iterable[Batch],
     *,
     schema: str = SCHEMA,
+    moved: Mapping[str, int] = NOTHING_MOVED,
+    to: int = 0,
 ) -> None:
-    """Write batches inside the caller's transaction, in one round trip, to a schema's tables."""
+    """Write batches inside the caller's transaction, in one round trip, to a schema's tables.
+
+    In the same one the checkpoints that are `moved` go on from there `to` a position.
+    """
     changes = [change for batch in batches for change in _changes_of(tenant_id, batch, schema)]
-    if not changes:
+    moves = [moving(tenant_id, moved, to=to)] if moved else []
+    calls = [change.call for change in changes] + moves
+    if not calls:
         return
-    results = await connection.run(*(change.call for change in changes))
-    for (_, must_touch), result in zip(changes, results, strict=True):
+    results = await connection.run(*calls)
+    for (_, must_touch), result in zip(changes, results, strict=False):
         if must_touch is not None and result.command_tuples != must_touch:
             raise RowsMissing(f"{must_touch} rows to change, {result.command_tuples} found")
+    if moved:
+        must_have_moved(moved, results[-1])
 
 
 def _changes_of(tenant_id: UUID, batch: Batch, schema: str) -> Iterator[Bulk]:

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
-
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections.checkpoints import begin_beside
 from infrastructure.replay.findings import Difference, Kind
 from infrastructure.replay.scratch import SCRATCH
@@ -42,8 +41,8 @@ class Comparison:
 
     async def compare(
         self,
-        connection: AsyncConnection[Any],
-        beside: AsyncConnection[Any],
+        connection: PipelinedConnection,
+        beside: PipelinedConnection,
         tenant_id: UUID,
         tables: Collection[ReadTable],
     ) -> tuple[int, int, list[Difference]]:
@@ -69,7 +68,7 @@ class Comparison:
 
     async def _hashes(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         tables: Collection[ReadTable],
         schema: str,
@@ -81,7 +80,7 @@ class Comparison:
         return [row for cursor in cursors for row in await cursor.fetchall()]
 
     async def _rows(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, table: ReadTable
+        self, connection: PipelinedConnection, tenant_id: UUID, table: ReadTable
     ) -> tuple[int, list[Difference]]:
         given = {"tenant_id": tenant_id, "limit": self._rows_listed_max}
         cursor = await connection.execute(_different(table), given)

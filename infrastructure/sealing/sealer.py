@@ -8,17 +8,17 @@ is told as sealed is confirmed.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from psycopg import AsyncConnection
 
 from domain.audit.merkle import Frontier
 from infrastructure.event_log.keyring import MasterKeys
 from infrastructure.event_log.reader import LogGap
 from infrastructure.identity.signing_keys import SigningKeys, Use
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections import checkpoints as leases
 from infrastructure.projections.engine import Step
 from infrastructure.projections.following import follow
@@ -56,18 +56,17 @@ class Sealer:
 
     async def advance(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         *,
         filling: bool = False,
-        reader: AsyncConnection[Any] | None = None,  # noqa: ARG002 - a step is short
+        reader: PipelinedConnection | None = None,  # noqa: ARG002 - a step is short
     ) -> Step:
         """Seal the next events with one checkpoint."""
         signing = [key for _, key in await self._signing.signing_all()]
         frontier = self._frontiers.pop(tenant_id, None)
         lease = await leases.lease(connection, tenant_id, [_Filed()], filling=filling)
         if not lease.positions:
-            await connection.execute(b"COMMIT")
             return Step(None, more=False)
         size = lease.positions[SEALER]
         try:
@@ -85,7 +84,7 @@ class Sealer:
 
     async def _seal(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         frontier: Frontier,
         signing: Sequence[Ed25519PrivateKey],
@@ -107,7 +106,7 @@ class Sealer:
         return len(leaves)
 
     async def _stop(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, size: int, broken: Exception
+        self, connection: PipelinedConnection, tenant_id: UUID, size: int, broken: Exception
     ) -> Step:
         """Park before what can not be sealed; the log itself is left for `audit verify`."""
         _log.error("sealing_stopped", tenant_id=str(tenant_id), error=str(broken))
@@ -116,7 +115,8 @@ class Sealer:
         if lease.positions.get(SEALER) == size:
             told = type(broken).__name__
             await leases.park(connection, tenant_id, [SEALER], position=size + 1, error=told)
-        await leases.commit(connection)
+        if lease.positions:
+            await leases.commit(connection)
         return Step(None, more=False, parked=(SEALER,))
 
 
@@ -133,7 +133,7 @@ async def run_sealer(
     await follow(database_url, redis_url, Sealer(keys, filing), stop, pace_seconds=PACE_SECONDS)
 
 
-async def _begun(connection: AsyncConnection[Any], tenant_id: UUID, size: int) -> Frontier:
+async def _begun(connection: PipelinedConnection, tenant_id: UUID, size: int) -> Frontier:
     """Take up the tree where it was left, if the log still says what was signed."""
     frontier = await roots.frontier_at(connection, tenant_id, size)
     newest = await checkpoints.latest(connection, tenant_id)

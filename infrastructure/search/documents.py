@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection
 
 from domain.catalog.sorting.events import CategoriesEvent
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.projections import checkpoints as leases
 from infrastructure.projections.engine import Step
 from infrastructure.search.changes import EVENTS_FOLLOWED_MAX, changes
@@ -81,18 +81,17 @@ class Documents:
 
     async def advance(
         self,
-        connection: AsyncConnection[Any],
+        connection: PipelinedConnection,
         tenant_id: UUID,
         *,
         filling: bool = False,
-        reader: AsyncConnection[Any] | None = None,  # noqa: ARG002 - all is one look
+        reader: PipelinedConnection | None = None,  # noqa: ARG002 - all is one look
     ) -> Step:
         """Bring what changed up to where the listing stands."""
         lease = await leases.lease(
             connection, tenant_id, [_Filed()], filling=filling, snapshot=True
         )
         if not lease.positions:
-            await connection.execute(b"ROLLBACK")
             return Step(None, more=False)
         given = {"tenant_id": tenant_id, "listing": CATALOG_LISTING.key}
         row = await (await connection.execute(_LOOK, given)).fetchone()
@@ -109,7 +108,7 @@ class Documents:
         return Step(max(look.position, position), more=False)
 
     async def _bring(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, look: _Look, *, anew: bool
+        self, connection: PipelinedConnection, tenant_id: UUID, look: _Look, *, anew: bool
     ) -> None:
         stands = await self._stands(tenant_id)
         if (
@@ -129,7 +128,7 @@ class Documents:
             return None
 
     async def _follow(
-        self, connection: AsyncConnection[Any], tenant_id: UUID, *, after: int, until: int
+        self, connection: PipelinedConnection, tenant_id: UUID, *, after: int, until: int
     ) -> None:
         """Write what changed anew, and what is not published any more as gone."""
         ids = await _changed(connection, tenant_id, after=after, until=until)
@@ -140,7 +139,7 @@ class Documents:
             await self._cluster.write(tenant_id, told.items(), position=until, ends=False)
         await self._cluster.write(tenant_id, (), position=until, ends=True)
 
-    async def _fill(self, connection: AsyncConnection[Any], tenant_id: UUID, position: int) -> None:
+    async def _fill(self, connection: PipelinedConnection, tenant_id: UUID, position: int) -> None:
         """Fill a second index while the first one answers, and let it take its place."""
         index = f"{alias_of(tenant_id)}.{secrets.token_hex(8)}"
         await self._cluster.begin(index)
@@ -157,7 +156,7 @@ class Documents:
 
 
 async def _changed(
-    connection: AsyncConnection[Any], tenant_id: UUID, *, after: int, until: int
+    connection: PipelinedConnection, tenant_id: UUID, *, after: int, until: int
 ) -> list[str]:
     found = await changes(connection, tenant_id, after=after, until=until)
     sorters = [f"{BRAND}={one}" for one in found.brands]
@@ -175,7 +174,7 @@ async def _changed(
 
 
 async def _pages(
-    connection: AsyncConnection[Any], tenant_id: UUID
+    connection: PipelinedConnection, tenant_id: UUID
 ) -> AsyncIterator[list[tuple[Any, ...]]]:
     after = ""
     while rows := await (await connection.execute(_PAGE, (tenant_id, after))).fetchall():

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection
 
 from application.envelope import Envelope
 from application.process import Process
 from application.sending import Outcome
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.follower import Processes
 from infrastructure.projections.checkpoints import first_sight
 
@@ -31,7 +31,7 @@ class SenderThatNotes:
 
 
 async def follow_to_the_end(
-    connection: AsyncConnection[Any], tenant_id: UUID, processes: Processes
+    connection: PipelinedConnection, tenant_id: UUID, processes: Processes
 ) -> tuple[str, ...]:
     """Step until nothing is left to read; gives what was parked."""
     await first_sight(connection, tenant_id, processes.keys)

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
 from application.envelope import Envelope
 from application.process import Known, Passing, Perform, Process, Reaction, SetTimer
@@ -20,6 +19,7 @@ from domain.ledger.books import Books
 from domain.ledger.events import BOOKS_KEY
 from domain.wallet.events import WalletOpened
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import Filed, file
 from infrastructure.processes.scheduler import Scheduler
@@ -45,7 +45,7 @@ async def shop(module_database_url: str) -> AsyncGenerator[Shop]:
 
 
 @pytest.fixture
-async def connection(module_database_url: str) -> AsyncGenerator[AsyncConnection[Any]]:
+async def connection(module_database_url: str) -> AsyncGenerator[PipelinedConnection]:
     async with await connect(module_database_url) as opened:
         yield opened
 
@@ -58,7 +58,7 @@ class FullSender(SenderThatNotes):
 
 
 async def set_timer(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
     shop: Shop,
     key: str,
     *,
@@ -71,7 +71,7 @@ async def set_timer(
 
 
 async def test_a_timer_that_leads_to_no_command_keeps_no_other_waiting(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     def clumsy(key: str) -> object:
         raise ZeroDivisionError(key)
@@ -85,7 +85,7 @@ async def test_a_timer_that_leads_to_no_command_keeps_no_other_waiting(
 
 
 async def test_a_full_writer_leaves_timers_as_they_are(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timer(connection, shop, "hld_1")
     assert await fire(connection, shop.tenant_id, NOON, sender=FullSender()) == 0
@@ -93,7 +93,7 @@ async def test_a_full_writer_leaves_timers_as_they_are(
 
 
 async def test_a_timer_that_fails_long_after_it_was_due_waits_a_minute_from_now(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timer(connection, shop, "hld_1")
     sender = SenderThatNotes(wallet_expire_hold=CommandFailed())
@@ -106,7 +106,7 @@ async def test_a_timer_that_fails_long_after_it_was_due_waits_a_minute_from_now(
 
 
 async def test_a_timer_that_came_too_early_by_the_log_s_clock_is_asked_anew(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timer(connection, shop, "hld_1")
     sender = SenderThatNotes(wallet_expire_hold=NOT_DUE)
@@ -119,7 +119,7 @@ async def test_a_timer_that_came_too_early_by_the_log_s_clock_is_asked_anew(
 
 
 async def test_a_clock_moves_past_timers_that_nobody_can_fire(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     now = datetime.now(UTC)
     await set_timer(connection, shop, "k", name="later.release", due=now + timedelta(hours=1))
@@ -142,7 +142,7 @@ async def test_a_clock_moves_past_timers_that_nobody_can_fire(
 
 
 async def test_a_clock_waits_for_what_a_scheduler_fires(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     now = datetime.now(UTC)
     late = now + timedelta(hours=2)

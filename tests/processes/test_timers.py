@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from psycopg import AsyncConnection
 
 from application.process import SetTimer
 from application.sending import CommandFailed, LogUnavailable, Outcome, Overloaded
@@ -19,6 +18,7 @@ from application.wallet.topups import TopUp
 from application.wallet.wallets import OpenWallet
 from domain.wallet.bonus import BONUS_WARNING_LEAD
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
 from infrastructure.processes.filing import Filed, file
 from infrastructure.processes.scheduler import Scheduler
 from infrastructure.processes.timers import (
@@ -46,12 +46,12 @@ async def shop(module_database_url: str) -> AsyncGenerator[Shop]:
 
 
 @pytest.fixture
-async def connection(module_database_url: str) -> AsyncGenerator[AsyncConnection[Any]]:
+async def connection(module_database_url: str) -> AsyncGenerator[PipelinedConnection]:
     async with await connect(module_database_url) as opened:
         yield opened
 
 
-async def set_timers(connection: AsyncConnection[Any], shop: Shop, *keys: str) -> None:
+async def set_timers(connection: PipelinedConnection, shop: Shop, *keys: str) -> None:
     await begin(connection, shop.tenant_id)
     filed = [Filed(1, EVENT, SetTimer("wallet.hold_expiry", key, NOON)) for key in keys]
     await file(connection, shop.tenant_id, filed)
@@ -59,7 +59,7 @@ async def set_timers(connection: AsyncConnection[Any], shop: Shop, *keys: str) -
 
 
 async def test_a_timer_fires_when_it_is_due_and_not_before(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1")
     sender = SenderThatNotes()
@@ -72,7 +72,7 @@ async def test_a_timer_fires_when_it_is_due_and_not_before(
 
 
 async def test_a_timer_whose_command_was_refused_is_done(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1")
     refused = Outcome(1, refused=True, body=b"{}")
@@ -82,7 +82,7 @@ async def test_a_timer_whose_command_was_refused_is_done(
 
 
 async def test_a_timer_that_was_not_decided_stays_and_is_sent_again_under_the_same_id(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1")
     sender = SenderThatNotes(wallet_expire_hold=LogUnavailable("away"))
@@ -94,7 +94,7 @@ async def test_a_timer_that_was_not_decided_stays_and_is_sent_again_under_the_sa
 
 
 async def test_a_timer_whose_command_fails_is_tried_again_a_minute_later(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1")
     sender = SenderThatNotes(wallet_expire_hold=CommandFailed())
@@ -106,7 +106,7 @@ async def test_a_timer_whose_command_fails_is_tried_again_a_minute_later(
 
 
 async def test_the_rows_that_one_scheduler_fires_are_passed_by_by_the_other(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1", "hld_2")
     under_way, go_on = asyncio.Event(), asyncio.Event()
@@ -128,7 +128,7 @@ async def test_the_rows_that_one_scheduler_fires_are_passed_by_by_the_other(
 
 
 async def test_what_is_due_for_many_tenants_fires_together_each_by_its_own_time(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
 ) -> None:
     tenants = [uuid4() for _ in range(3)]
     await begin(connection, *tenants)
@@ -152,7 +152,7 @@ async def test_what_is_due_for_many_tenants_fires_together_each_by_its_own_time(
 
 
 async def test_what_fails_for_one_tenant_is_nothing_to_the_others(
-    connection: AsyncConnection[Any],
+    connection: PipelinedConnection,
 ) -> None:
     failing, well = uuid4(), uuid4()
     await begin(connection, failing, well)
@@ -176,7 +176,7 @@ async def test_what_fails_for_one_tenant_is_nothing_to_the_others(
 
 
 async def test_it_is_the_tenants_own_time_that_counts(
-    shop: Shop, connection: AsyncConnection[Any]
+    shop: Shop, connection: PipelinedConnection
 ) -> None:
     await set_timers(connection, shop, "hld_1")
     assert shop.tenant_id not in await due_tenants(connection, NOON - timedelta(days=1))

@@ -36,7 +36,6 @@ from infrastructure.search.opensearch import OpenSearch, answers_in
 from infrastructure.search.postgres import PostgresSearch
 from projections.catalog.listing import CATALOG_LISTING
 from projections.catalog.sorting.categories import CATALOG_CATEGORIES
-from projections.query import Connection
 from tests.kit.lively.shelves import product as told
 from tests.kit.receiver import receiving
 from tests.projections.written_logs import START, Log
@@ -256,7 +255,7 @@ async def stubbed() -> AsyncGenerator[Cluster]:
             await cluster.close()
 
 
-async def brought(connection: Connection, tenant_id: UUID, cluster: Cluster) -> OpenSearch:
+async def brought(connection: PipelinedConnection, tenant_id: UUID, cluster: Cluster) -> OpenSearch:
     """Let a cluster catch up with the read models, and be asked alone."""
     await first_sight(connection, tenant_id, [DOCUMENTS])
     await Documents(cluster).advance(connection, tenant_id)
