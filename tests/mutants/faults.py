@@ -1,5 +1,6 @@
 """Planted faults in the ledger, the book and the writer, with the tests that find each."""
 
+from tests.mutants.following import FOLLOWING
 from tests.mutants.mutant import Mutant
 from tests.mutants.rights import RIGHTS
 from tests.mutants.rules import RULES
@@ -293,4 +294,4 @@ WRITER = (
     ),
 )
 
-MUTANTS = (*LEDGER, *THE_BOOK, *WRITER, *RIGHTS, *RULES)
+MUTANTS = (*LEDGER, *THE_BOOK, *WRITER, *FOLLOWING, *RIGHTS, *RULES)

@@ -24,6 +24,7 @@ from domain.ledger.books import Books
 from domain.ledger.events import BOOKS_KEY
 from domain.wallet.events import HoldPlaced, HoldReleased, WalletOpened
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import Call, PipelinedConnection, Results
 from infrastructure.processes.advance import NotSent
 from infrastructure.processes.filing import effect_id_of
 from infrastructure.projections.checkpoints import FAR_BEHIND_EVENTS, first_sight
@@ -244,3 +245,38 @@ async def test_a_process_that_is_far_behind_keeps_no_live_one_waiting(
         await processes.advance(connection, tenant_id, filling=True)
         await follow_to_the_end(connection, tenant_id, processes)
     assert checkpoints(database_url, tenant_id)[GREETINGS.key][0] == far + 2
+
+
+async def test_what_is_written_while_a_step_reads_is_answered_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = lively()
+    length = len(log.events)
+    log.store(database_url, last=10)
+    everything = Process(
+        "hooks",
+        knows=Known(Books, BOOKS_KEY),
+        attentive=lambda books: books is not None,
+        relay=_relay,
+    )
+    run = PipelinedConnection.run
+
+    async def written_between(connection: PipelinedConnection, *calls: Call) -> Results:
+        """Let the log grow after its end was looked at, before what stands there is read."""
+        if calls[0].statement.name != b"defter_passing_end":
+            return await run(connection, *calls)
+        ends = await run(connection, calls[0])
+        log.store(database_url, first=length - 1)
+        monkeypatch.undo()
+        return ends + await run(connection, *calls[1:])
+
+    async with await connect(database_url) as connection:
+        processes = processes_of(SenderThatNotes(), everything)
+        await follow_to_the_end(connection, log.tenant_id, processes)
+        log.store(database_url, first=11, last=length - 2)
+        monkeypatch.setattr(PipelinedConnection, "run", written_between)
+        step = await processes.advance(connection, log.tenant_id)
+        assert step.position == effects(database_url, log.tenant_id)[-1][0] == length - 2
+        await follow_to_the_end(connection, log.tenant_id, processes)
+    answered = [effect[0] for effect in effects(database_url, log.tenant_id)]
+    assert answered == list(range(answered[0], length + 1))

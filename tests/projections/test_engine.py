@@ -9,6 +9,8 @@ from uuid import UUID
 import psycopg
 
 from infrastructure.postgres.connections import connect
+from infrastructure.postgres.pipelines import PipelinedConnection
+from infrastructure.projections.engine import STEP_SECONDS, Engine, Step
 from infrastructure.projections.projector import run_projector
 from infrastructure.redis.nudges import Nudges
 from projections.read_models import READ_MODELS
@@ -88,6 +90,41 @@ async def test_a_hint_is_acted_on_long_before_the_next_look(
             waits.append(time.monotonic() - began)
         assert sorted(waits)[len(waits) // 2] < 0.3
     await nudges.close()
+
+
+class QuickFollower:
+    """Has nothing to do, and counts how often it was let do it."""
+
+    keys = ("quick",)
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    async def advance(
+        self,
+        connection: PipelinedConnection,  # noqa: ARG002 - a follower's own
+        tenant_id: UUID,  # noqa: ARG002
+        *,
+        filling: bool,  # noqa: ARG002
+        reader: PipelinedConnection | None,  # noqa: ARG002
+    ) -> Step:
+        self.steps += 1
+        return Step(self.steps, more=False)
+
+
+async def test_what_is_written_all_the_time_shares_steps(database_url: str) -> None:
+    stop, follower = asyncio.Event(), QuickFollower()
+    engine = Engine(database_url, follower)
+    running = asyncio.create_task(engine.run(stop))
+    engine.nudge([UUID(int=7)])
+    await until(lambda: follower.steps > 0)
+    began, before = time.monotonic(), follower.steps
+    while follower.steps < before + 5:
+        engine.nudge([UUID(int=7)])
+        await asyncio.sleep(0.001)
+    assert time.monotonic() - began >= 4 * STEP_SECONDS
+    stop.set()
+    await running
 
 
 async def test_hints_without_valkey_neither_wait_nor_fail() -> None:
