@@ -98,6 +98,7 @@ async def _park(
         poison = position + 1
         await checkpoints.park(connection, tenant_id, (name,), position=poison, error=told(error))
         _log.error("fold_failed", projection=name, tenant_id=str(tenant_id), exc_info=error)
+    if lease.positions:
         await checkpoints.commit(connection)
     return Step(None, more=False, parked=tuple(lease.positions))
 

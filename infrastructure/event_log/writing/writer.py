@@ -155,6 +155,9 @@ class Writer:
                 except BaseException:
                     self._carrier.abandon(group)
                     raise
+                # Whoever was answered goes on before the next batch is decided: answers leave
+                # sooner, and what is sent in turn comes while that one is written.
+                await asyncio.sleep(0)
         finally:
             await channel.close()
 
