@@ -15,7 +15,7 @@ from domain.kernel.events import Recorded
 from infrastructure.event_log.codec import UnknownEvent, decode
 from infrastructure.event_log.event_types import EVENT_TYPES
 from infrastructure.postgres.arrays import Bigint, Uuid
-from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
+from infrastructure.postgres.pipelines import PipelinedConnection, Statement
 
 CHUNK_EVENTS = 4_000
 """How many events one read brings at most: a few megabytes."""
@@ -132,13 +132,8 @@ async def read_chunk(  # noqa: PLR0913 - where, how much, and what of it
     meta: Meta = Meta.EACH,
 ) -> Chunk:
     """Read the events after a position. Types outside `wanted` are checked but not decoded."""
-    (result,) = await connection.run(asking_for_chunk(tenant_id, after, limit, meta))
+    (result,) = await connection.run(meta.value(tenant_id, after, limit))
     return chunk_of(tenant_id, connection.rows(result), after=after, limit=limit, wanted=wanted)
-
-
-def asking_for_chunk(tenant_id: UUID, after: int, limit: int, meta: Meta) -> Call:
-    """Give the statement that reads up to `limit` events after a position."""
-    return meta.value(tenant_id, after, limit)
 
 
 def chunk_of(

@@ -49,7 +49,7 @@ async def advance(  # noqa: PLR0913 - two connections, and what to do
                 read_models,
                 EVENTS_PER_COMMIT,
                 filling=filling,
-                stood=None if filling else stood,
+                stood=stood,
             )
         return await _long(connection, reader, tenant_id, read_models, filling=filling)
     except Exception as error:  # noqa: BLE001 - whatever a fold or the database says no with

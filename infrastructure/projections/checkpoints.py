@@ -11,6 +11,7 @@ from psycopg.sql import SQL
 
 from infrastructure.event_log.codec import UnknownEvent
 from infrastructure.event_log.reader import LogGap
+from infrastructure.event_log.writing import statements as sql
 from infrastructure.postgres.asking import NamedStatement
 from infrastructure.postgres.pipelines import Call, PipelinedConnection, Statement
 
@@ -24,10 +25,7 @@ IDLE_SECONDS = 15
 """How long a step may fold between two statements on a busy machine. The service's own limit guards
 the lock on a log; a lease keeps nobody waiting."""
 
-_BEGIN = Statement("", "BEGIN ISOLATION LEVEL READ COMMITTED")
 _BEGIN_SNAPSHOT = Statement("", "BEGIN ISOLATION LEVEL REPEATABLE READ")
-_COMMIT = Statement("", "COMMIT")
-_ROLLBACK = Statement("", "ROLLBACK")
 _EXPORT = b"SELECT pg_export_snapshot()"
 _SCOPE = NamedStatement("""
 SELECT set_config('app.tenants', %(tenants)s, true),
@@ -145,14 +143,14 @@ async def lease(  # noqa: PLR0913 - whose, which, and how they are looked at
     _, _, locked, *asked = await connection.run(*beginning, near, *asking)
     rows = connection.rows(locked)
     if not rows:
-        await connection.run(_ROLLBACK())
+        await connection.run(sql.ROLLBACK())
     positions = {row[0]: row[1] for row in rows}
     return Lease(positions, any(row[2] for row in rows), [*map(connection.rows, asked)])
 
 
 async def commit(connection: PipelinedConnection) -> None:
     """Commit; raises `CommitFailed` where the transaction had failed before."""
-    (committed,) = await connection.run(_COMMIT())
+    (committed,) = await connection.run(sql.COMMIT())
     if committed.command_status != b"COMMIT":
         raise CommitFailed("the transaction had failed")
 
@@ -192,7 +190,7 @@ async def park(
 
 
 def _beginning(*tenants: UUID, snapshot: bool) -> tuple[Call, Call]:
-    return (_BEGIN_SNAPSHOT() if snapshot else _BEGIN()), _scope(*tenants)
+    return (_BEGIN_SNAPSHOT() if snapshot else sql.BEGIN()), _scope(*tenants)
 
 
 def _scope(*tenants: UUID) -> Call:

@@ -12,7 +12,6 @@ from infrastructure.event_log.reader import (
     CHUNK_EVENTS,
     Chunk,
     Meta,
-    asking_for_chunk,
     chunk_of,
     read_chunk,
 )
@@ -50,8 +49,7 @@ def asking_for_beginning(
     tenant_id: UUID, read_models: Collection[ReadModel], *, after: int
 ) -> Call:
     """Give the statement that reads what any of these read models would fold first."""
-    meta = Meta.NEW if any(model.of_commands for model in read_models) else Meta.NONE
-    return asking_for_chunk(tenant_id, after, CHUNK_EVENTS, meta)
+    return _meta_for(read_models).value(tenant_id, after, CHUNK_EVENTS)
 
 
 async def fold_log(  # noqa: PLR0913 - where, from where on, and what is known of it
@@ -72,7 +70,7 @@ async def fold_log(  # noqa: PLR0913 - where, from where on, and what is known o
         (lane, lane.read_model.of_commands) for lane in lanes if lane.read_model.of_commands
     ]
     wanted = None if of_commands else {kind.NAME for kind in folds}
-    meta = Meta.NEW if of_commands else Meta.NONE
+    meta = _meta_for(lane.read_model for lane in lanes)
     last = after
     while True:
         size = min(CHUNK_EVENTS, limit - (last - after))
@@ -88,6 +86,10 @@ async def fold_log(  # noqa: PLR0913 - where, from where on, and what is known o
         last = chunk.last
         if not chunk.full or last - after >= limit:
             return Chunk([], last, full=chunk.full, stopped=chunk.stopped)
+
+
+def _meta_for(read_models: Iterable[ReadModel]) -> Meta:
+    return Meta.NEW if any(model.of_commands for model in read_models) else Meta.NONE
 
 
 def _dispatch(lanes: Iterable[Lane]) -> Dispatch:

@@ -45,7 +45,7 @@ class ReadModels:
         reader: PipelinedConnection | None,
     ) -> Step:
         """Fold the next events and write what comes of them."""
-        stood = self._stood.get(tenant_id)
+        stood = None if filling else self._stood.get(tenant_id)
         step = await advance(
             connection, tenant_id, self._read_models, filling=filling, reader=reader, stood=stood
         )
